@@ -1,0 +1,1 @@
+"""Bytes to events: compression, envelopes, export tasks, search documents, Parquet."""

@@ -1,0 +1,1 @@
+"""Values to JSON, NDJSON and the like, by the output contract."""

@@ -1,0 +1,1 @@
+"""Events to records: platform lines, structured lines, runtime lines, identifiers."""

@@ -1,0 +1,1 @@
+"""Where logs are pulled from: one module a source, found by URL scheme."""

@@ -1,0 +1,1 @@
+"""Records to invocations to transactions."""
