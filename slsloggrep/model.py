@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
@@ -74,7 +74,7 @@ class Level(IntEnum):
     FATAL = 50
 
 
-class IdKind(str, Enum):
+class IdKind(StrEnum):
     """What sort of identifier a value is. The value is the word used in output."""
 
     REQUEST_ID = "request_id"
@@ -115,7 +115,7 @@ class Identifier(NamedTuple):
         return (self.kind.value, self.value)
 
 
-class Fact(str, Enum):
+class Fact(StrEnum):
     """What the platform (not the user's code) states with a record."""
 
     INIT_START = "init_start"
@@ -221,7 +221,7 @@ class Record:
         return self.platform.fact if self.platform else None
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """How an invocation ended; the words are promised in the output contract."""
 
     OK = "ok"
