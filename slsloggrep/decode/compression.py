@@ -1,0 +1,330 @@
+"""Takes compression off, layer by layer, told by content and never by name.
+
+An archive object is a stream of byte chunks; so is every layer of it. All layers run in bounded
+memory, however large the object: a chunk goes in, a chunk comes out. What the bytes mean once
+they are plain belongs to `slsloggrep.decode.documents`; Parquet and ORC are only recognised here,
+because they are formats of their own rather than layers.
+
+Damage never ends in an exception: what could be read is yielded, and `Problem` hears why there is
+no more. Formats: RFC 1950 to 1952 (zlib, deflate, gzip), RFC 8878 (zstd), PKWARE APPNOTE (zip),
+Snappy's framing format and its raw form, and the block format of Hadoop's SnappyCodec.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum, auto
+from typing import Any, NamedTuple, Protocol
+
+from isal import isal_zlib
+
+from slsloggrep.decode import containers
+
+Problem = Callable[[str], None]
+"""Hears, as a reason fit for the coverage, what could not be read."""
+
+CHUNK = 32 * 1024
+"""Compressed bytes per step: small enough that what follows a gzip member is copied cheaply."""
+
+MAX_LAYERS = 4
+"""CloudWatch compresses, Firehose compresses, a person compresses, and one to spare."""
+
+MAX_RATIO = 400
+"""Logs shrink 5 to 30 times; a bomb, a thousand times per layer."""
+
+FREE_BYTES = 256 * 1024 * 1024
+"""Up to here an object may expand at any ratio: small files of equal lines are no attack."""
+
+_GZIP = b"\x1f\x8b\x08"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+_ZIP = b"PK\x03\x04"
+_SNAPPY_FRAMES = b"\xff\x06\x00\x00sNaPpY"
+_TEXT_CONTROLS = frozenset(b"\t\n\r\x1b\x0c\x08\x07")
+
+
+class Format(Enum):
+    """What plain bytes turned out to be."""
+
+    TEXT = auto()
+    PARQUET = auto()
+    ORC = auto()
+    BINARY = auto()
+    EMPTY = auto()
+
+
+class Content(NamedTuple):
+    """An object without its compression."""
+
+    format: Format
+    chunks: Iterator[bytes]
+    layers: tuple[str, ...]
+    """Names of the layers taken off, outermost first."""
+
+
+def expand(chunks: Iterable[bytes], problem: Problem) -> Content:
+    """Take every layer of compression off a stream of chunks.
+
+    Reads only as much as it needs to tell the layers; the rest is read while the result is
+    consumed. `problem` may be called at any time until the result is exhausted.
+    """
+    meter = _Meter()
+    head, stream = _peek(meter.count_input(chunks))
+    names: list[str] = []
+    while True:
+        layer = _layer_of(head)
+        if layer is None:
+            return Content(_format_of(head), stream, tuple(names))
+        if len(names) == MAX_LAYERS:
+            problem(f"more than {MAX_LAYERS} layers of compression")
+            return Content(Format.EMPTY, iter(()), tuple(names))
+        names.append(layer.name)
+        head, stream = _peek(meter.bound(layer.decode(stream, problem), problem))
+
+
+def unpack(data: bytes, limit: int = FREE_BYTES) -> tuple[bytes, str | None]:
+    """Take every layer off bytes in memory; return what is plain and why there is no more, if so.
+
+    At most `limit` bytes are returned.
+    """
+    problems: list[str] = []
+    parts: list[bytes] = []
+    size = 0
+    for chunk in expand(_slices(data), problems.append).chunks:
+        parts.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            return b"".join(parts)[:limit], f"expands to more than {limit} bytes"
+    return b"".join(parts), "; ".join(problems) or None
+
+
+class _Meter:
+    """Compares what goes into the layers with what comes out, and stops a bomb."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def count_input(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.read += len(chunk)
+            yield chunk
+
+    def bound(self, chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > FREE_BYTES and size > MAX_RATIO * self.read:
+                problem(
+                    f"expands more than {MAX_RATIO}-fold ({size} bytes out of {self.read}): "
+                    "refused as a decompression bomb"
+                )
+                return
+            yield chunk
+
+
+class _Layer(NamedTuple):
+    name: str
+    decode: Callable[[Iterator[bytes], Problem], Iterator[bytes]]
+
+
+def _peek(chunks: Iterator[bytes], size: int = 64) -> tuple[bytes, Iterator[bytes]]:
+    taken: list[bytes] = []
+    have = 0
+    for chunk in chunks:
+        taken.append(chunk)
+        have += len(chunk)
+        if have >= size:
+            break
+    return b"".join(taken)[:size], itertools.chain(taken, chunks)
+
+
+def _slices(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), CHUNK):
+        yield data[start : start + CHUNK]
+
+
+def _layer_of(head: bytes) -> _Layer | None:
+    if head.startswith(_GZIP):
+        return _Layer("gzip", gunzip)
+    if head.startswith(_ZSTD) or _ZSTD_SKIPPABLE.match(head):
+        return _Layer("zstd", _unzstd)
+    if head.startswith(_ZIP):
+        return _Layer("zip", containers.unzip)
+    if head.startswith(_SNAPPY_FRAMES):
+        return _Layer("snappy frames", containers.unsnap_frames)
+    if _is_zlib(head):
+        return _Layer("zlib", _inflate_zlib)
+    if head and not _looks_like_text(head):
+        if containers.is_hadoop_snappy(head):
+            return _Layer("hadoop snappy", containers.unsnap_hadoop)
+        if containers.is_raw_snappy(head):
+            return _Layer("raw snappy", containers.unsnap_raw)
+    return None
+
+
+def _is_zlib(head: bytes) -> bool:
+    # RFC 1950, 2.2: deflate with a window of up to 32 KiB, the header a multiple of 31, no preset
+    # dictionary. `x^` begins a zlib stream and may begin a line: no line has a control after it.
+    return (
+        len(head) > 2
+        and head[0] == 0x78
+        and (head[0] << 8 | head[1]) % 31 == 0
+        and not head[1] & 0x20
+        and not _looks_like_text(head)
+    )
+
+
+def _looks_like_text(head: bytes) -> bool:
+    """Tell text from binary by its controls: logs hold tabs, newlines, escapes, and no others."""
+    strange = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
+    if strange:
+        return False
+    try:
+        head[:-4].decode()
+    except UnicodeDecodeError:
+        return sum(byte >= 128 for byte in head) * 4 < len(head)
+    return True
+
+
+def _format_of(head: bytes) -> Format:
+    if not head:
+        return Format.EMPTY
+    if head.startswith(b"PAR1"):
+        return Format.PARQUET
+    if head.startswith(b"ORC") and not _looks_like_text(head):
+        return Format.ORC
+    if b"\0" in head and not _looks_like_text(head):
+        return Format.BINARY
+    return Format.TEXT
+
+
+class _Inflater(Protocol):
+    eof: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def gunzip(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
+    """Decompress all members of a gzip stream, padding of zeros between and after them allowed.
+
+    A damaged member costs itself only: reading goes on at the next member's magic number.
+    """
+    return _members(
+        chunks,
+        problem,
+        name="gzip",
+        magic=_GZIP,
+        make=lambda: isal_zlib.decompressobj(31),
+        error=isal_zlib.error,  # type: ignore[arg-type]  # its stub declares an instance
+    )
+
+
+def _unzstd(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
+    zstd = _zstd_module()
+    return _members(
+        chunks,
+        problem,
+        name="zstd",
+        magic=_ZSTD,
+        make=zstd.ZstdDecompressor,
+        error=zstd.ZstdError,
+    )
+
+
+def _inflate_zlib(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
+    return _members(
+        chunks,
+        problem,
+        name="zlib",
+        magic=b"\x78",
+        make=lambda: isal_zlib.decompressobj(15),
+        error=isal_zlib.error,  # type: ignore[arg-type]  # its stub declares an instance
+    )
+
+
+def _zstd_module() -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd  # the standard library's module, for older versions
+    return zstd
+
+
+def _members(
+    chunks: Iterator[bytes],
+    problem: Problem,
+    *,
+    name: str,
+    magic: bytes,
+    make: Callable[[], _Inflater],
+    error: type[Exception],
+) -> Iterator[bytes]:
+    """Decompress a run of members (gzip), frames (zstd) or streams (zlib), one after another."""
+    member: _Inflater | None = None
+    pending = b""
+    read = 0
+    while True:
+        if not pending:
+            pending = next(chunks, b"")
+            if not pending:
+                break
+            read += len(pending)
+        if member is None:
+            pending = pending.lstrip(b"\0")
+            while pending and len(pending) < len(magic):
+                more = next(chunks, b"")
+                if not more:
+                    break
+                read += len(more)
+                pending += more
+            if not pending:
+                continue
+            if not pending.startswith(magic) and not _ZSTD_SKIPPABLE.match(pending):
+                offset = read - len(pending)
+                pending, skipped, more_read = _resync(pending, chunks, magic)
+                read += more_read
+                problem(f"{skipped} bytes at offset {offset} are no {name} data")
+                continue
+            member = make()
+        try:
+            out = member.decompress(pending)
+        except error as exception:
+            problem(f"damaged {name} data before offset {read}: {exception}")
+            member = None
+            pending, _, more_read = _resync(pending[1:], chunks, magic)
+            read += more_read
+            continue
+        if out:
+            yield out
+        pending = b""
+        if member.eof:
+            pending = member.unused_data
+            member = None
+    if member is not None:
+        problem(f"truncated: the {name} data end in the middle, at byte {read}")
+
+
+def _resync(pending: bytes, chunks: Iterator[bytes], magic: bytes) -> tuple[bytes, int, int]:
+    """Skip to the next magic number; return what begins with it, and bytes skipped and read."""
+    if len(magic) < 3:
+        # One byte is no landmark: the rest is given up.
+        rest = sum(map(len, chunks))
+        return b"", len(pending) + rest, rest
+    skipped = 0
+    read = 0
+    while True:
+        found = pending.find(magic)
+        if found >= 0:
+            return pending[found:], skipped + found, read
+        keep = len(magic) - 1
+        skipped += max(len(pending) - keep, 0)
+        tail = pending[-keep:]
+        more = next(chunks, b"")
+        if not more:
+            return b"", skipped + len(tail), read
+        read += len(more)
+        pending = tail + more

@@ -1,0 +1,89 @@
+"""Raw search: a literal is found in every spelling, in any buffer, at any offset."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slsloggrep.decode import search
+from slsloggrep.decode.search import Haystack, Needle, find_any
+
+
+def positions(literal: str, data: bytes) -> list[int]:
+    haystack = Haystack(64)
+    haystack.append(data)
+    return find_any([Needle(literal)], haystack)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'"id":"ord-1234/a"',
+        rb'"id":"ord\u002d1234\/a"',
+        rb'"message":"{\"id\":\"ord\\u002D1234\\/a\"}"',
+        b"ord-1234/a",
+    ],
+)
+def test_a_literal_is_found_in_every_escaped_spelling(data: bytes) -> None:
+    """Punctuation may be escaped once or twice, in either case."""
+    assert positions("ord-1234/a", data)
+
+
+def test_the_rest_of_the_literal_must_stand_around_its_longest_run() -> None:
+    """The run of letters and digits alone is no hit."""
+    assert positions("ord-1234", b"abc-1234 1234 ord-123") == []
+
+
+def test_short_runs_are_searched_as_a_whole() -> None:
+    """`a-b-1` has no long run; it is found by its pattern."""
+    assert positions("a-b-1", b"xx a-b-1 yy") == [3]
+    assert positions("\u65e5\u672c", json.dumps("x \u65e5\u672c").encode()) == [3]
+    assert positions("\u65e5\u672c", "x \u65e5\u672c".encode()) == [2]
+
+
+def test_json_punctuation_matches_across_white_space() -> None:
+    """A literal copied from a compact spelling is found in a pretty-printed one."""
+    assert positions('"orderId":"abc12345"', b'{\n  "orderId" : "abc12345"\n}')
+
+
+@given(
+    st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20),
+    st.text(max_size=30),
+    st.integers(0, 2),
+    st.booleans(),
+)
+def test_no_json_encoding_hides_a_literal(
+    literal: str, around: str, depth: int, ascii_only: bool
+) -> None:
+    """However often the text is encoded as JSON, the raw search finds what the text holds."""
+    text = around + literal + around
+    for _ in range(depth):
+        text = json.dumps(text, ensure_ascii=ascii_only)
+    assert positions(literal, text.encode("utf-8", "surrogatepass"))
+
+
+def test_the_portable_search_equals_memmem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the C library has no memmem, the answers are the same."""
+    data = b"--needle1--" * 50 + b"needle12" + b"x" * 100
+    haystack = Haystack(16)
+    haystack.append(data)
+    fast = list(haystack.find_all(b"needle1"))
+    monkeypatch.setattr(search, "_memmem", None)
+    assert list(haystack.find_all(b"needle1")) == fast
+    assert len(fast) == 51
+
+
+def test_a_haystack_forgets_its_front() -> None:
+    """Dropping keeps what follows, and offsets count from the new front."""
+    haystack = Haystack(4)
+    haystack.append(b"abcdef")
+    haystack.append(b"ghi")
+    haystack.drop(4)
+    assert haystack.view() == b"efghi"
+    assert haystack.find(b"gh") == 2
+    assert haystack.find(b"abc") == -1
+    haystack.shrink(4)
+    assert (haystack.view(), len(haystack.buffer)) == (b"", 4)
