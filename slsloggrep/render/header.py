@@ -1,0 +1,120 @@
+"""The head of a trace: what became of the transaction, when, where, and what joined it.
+
+Figures over all members and the evidence for each identifier that brought some in. The bars and
+records below it are `slsloggrep.render.trace`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from rich.console import Console
+from rich.text import Text
+
+from slsloggrep.harmless import encodable, visible
+from slsloggrep.model import Evidence, Identifier, Member, Transaction
+from slsloggrep.render.lines import hang
+from slsloggrep.render.theme import FAINT, GAP, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
+from slsloggrep.render.times import count_text, duration_text, offset_text, timestamp_text
+
+_MARGIN = 11
+"""Cells before a value: the longest name and two spaces."""
+
+
+def header_lines(
+    transaction: Transaction,
+    *,
+    tz: tzinfo,
+    window: str,
+    partial: bool,
+    console: Console,
+    width: int | None,
+    encoding: str,
+) -> Iterator[Text]:
+    """Yield the header's lines; `partial` marks an answer that misses something."""
+    glyphs = choose_glyphs(encoding)
+    for name, value in _entries(transaction, tz, window, partial, glyphs, encoding):
+        prefix = Text() if name is None else Text().append(name.ljust(_MARGIN), FAINT)
+        yield from hang(console, prefix, value, width)
+
+
+def _entries(
+    transaction: Transaction,
+    tz: tzinfo,
+    window: str,
+    partial: bool,
+    glyphs: Glyphs,
+    encoding: str,
+) -> Iterator[tuple[str | None, Text]]:
+    yield None, _title(transaction, glyphs, encoding)
+    if partial:
+        yield "partial", Text("something could not be read: there may be more", GAP)
+    if transaction.start is not None:
+        yield "started", Text(timestamp_text(transaction.start, tz))
+    if window:
+        yield "searched", Text(encodable(visible(window, newlines=False), encoding))
+    if transaction.members:
+        yield "ran", Text(_figures(transaction))
+    name = "joined by"
+    for identifier, members in _joins(transaction).items():
+        yield name, _join(transaction, identifier, members, encoding)
+        name = ""
+    if transaction.hops_cut:
+        text = "trace IDs were followed to the bound on hops: there may be more invocations"
+        yield "", Text(text, GAP)
+
+
+def _title(transaction: Transaction, glyphs: Glyphs, encoding: str) -> Text:
+    status = transaction.status
+    style = STATUS_STYLE[status]
+    title = Text().append(f"{glyphs.of(status)} {status.value}", style).append("  ")
+    title.append(encodable(visible(transaction.id, newlines=False), encoding), TITLE)
+    if transaction.start is not None and transaction.end is not None:
+        wall = duration_text(transaction.end - transaction.start)
+        title.append(f"  {wall}")
+    return title
+
+
+def _figures(transaction: Transaction) -> str:
+    members = transaction.members
+    functions = {m.invocation.function or m.invocation.log_group for m in members}
+    parts = [count_text(len(functions), "function"), count_text(len(members), "invocation")]
+    retries = sum(member.attempt > 1 for member in members)
+    failed = sum(member.invocation.status.failed for member in members)
+    cold = sum(member.invocation.cold_start for member in members)
+    if retries:
+        word = "retry" if retries == 1 else "retries"
+        parts.append(f"{retries} {word} (up to {max(m.attempt for m in members)} attempts)")
+    if failed:
+        parts.append(f"{failed} failed")
+    if cold:
+        parts.append(count_text(cold, "cold start"))
+    return ", ".join(parts)
+
+
+def _joins(transaction: Transaction) -> dict[Identifier, list[tuple[Member, Evidence]]]:
+    """Return the identifiers that brought members in, in order of their first member."""
+    joins: dict[Identifier, list[tuple[Member, Evidence]]] = {}
+    for member in transaction.members:
+        for evidence in member.joined_by[:1]:
+            joins.setdefault(evidence.identifier, []).append((member, evidence))
+    return joins
+
+
+def _join(
+    transaction: Transaction,
+    identifier: Identifier,
+    members: list[tuple[Member, Evidence]],
+    encoding: str,
+) -> Text:
+    text = Text(f"{identifier.kind.value} ")
+    text.append(encodable(visible(identifier.value, newlines=False), encoding), TITLE)
+    member, evidence = members[0]
+    offset = offset_text(evidence.event.timestamp - (transaction.start or 0))
+    where = member.invocation.function or evidence.event.log_group
+    seen = f"{count_text(len(members), 'invocation')}, first seen at {offset}"
+    if where:
+        seen += f" in {visible(where, newlines=False)}"
+    text.append(f"  {encodable(seen, encoding)}", FAINT)
+    return text

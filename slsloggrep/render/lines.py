@@ -1,0 +1,94 @@
+"""Lines within a width: text that wraps under its own first column, and text cut to fit.
+
+Widths are terminal cells, not characters. Where there is no width (a file, a pipe), nothing is
+wrapped and nothing cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+_NARROWEST = 16
+"""Where less than this is left of a line, its text continues at a small indent instead."""
+
+
+def hang(console: Console, prefix: Text, body: Text, width: int | None) -> Iterator[Text]:
+    """Yield the lines of a body behind a prefix; further lines stand under the first.
+
+    Without a width, lines are as long as they are.
+    """
+    indent = prefix.cell_len
+    first = True
+    for line in body.split("\n", allow_blank=True) or [body]:
+        if width is None:
+            pieces = [line]
+        else:
+            room = width - indent
+            if room < _NARROWEST:
+                room, indent = max(width - 4, 1), min(4, max(width - 1, 0))
+                if first:
+                    yield solid(prefix)
+                    prefix, first = Text(" " * indent), False
+            pieces = list(line.wrap(console, room, overflow="fold", tab_size=4)) or [line]
+        for piece in pieces:
+            piece.rstrip()
+            yield solid((prefix if first else Text(" " * indent)) + piece)
+            first = False
+
+
+def solid(line: Text) -> Text:
+    """Return a line that rich prints as it is: neither wrapped nor cut, without spaces behind."""
+    line.rstrip()
+    line.no_wrap = True
+    line.overflow = "ignore"
+    line.end = "\n"
+    return line
+
+
+def fill(parts: Iterable[str], separator: str, width: int | None) -> list[str]:
+    """Return parts joined to lines of at most a width; no part is broken."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and (width is None or cell_len(lines[-1] + separator + part) <= width):
+            lines[-1] += separator + part
+        else:
+            lines.append(part)
+    return lines
+
+
+def shorten(text: str, cells: int, ellipsis: str) -> str:
+    """Return a text cut at its end to at most so many cells, the ellipsis included."""
+    if cell_len(text) <= cells:
+        return text
+    return _head(text, max(cells - cell_len(ellipsis), 0)) + ellipsis
+
+
+def shorten_middle(text: str, cells: int, ellipsis: str) -> str:
+    """Return a text cut in its middle: names of functions differ at their ends."""
+    if cell_len(text) <= cells:
+        return text
+    room = max(cells - cell_len(ellipsis), 0)
+    head = _head(text, room // 2)
+    tail = _head(text[::-1], room - cell_len(head))[::-1]
+    return head + ellipsis + tail
+
+
+def pad(text: str, cells: int) -> str:
+    """Return a text with spaces behind it up to so many cells."""
+    return text + " " * max(cells - cell_len(text), 0)
+
+
+def _head(text: str, cells: int) -> str:
+    # A cell holds at least one character but for marks and joiners: enough of them suffice.
+    low, high = 0, min(len(text), 4 * cells)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if cell_len(text[:middle]) <= cells:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low]

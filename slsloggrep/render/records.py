@@ -1,0 +1,196 @@
+"""One record as text: its message made harmless, its fields, its stack trace; a fact in figures.
+
+What a person reads of a record, as a `rich` text without wrapping. Which records are shown, and
+in which column, belongs to `slsloggrep.render.trace` and `slsloggrep.render.events`. Log text
+never passes through rich's markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.text import Text
+
+from slsloggrep.harmless import encodable, json_text, visible
+from slsloggrep.model import Fact, Level, Platform, Record
+from slsloggrep.render.theme import ERROR_TEXT, FAINT, FIELD_KEY, FIELD_VALUE, MENTION
+from slsloggrep.render.times import duration_text, memory_text
+
+LONGEST = 20_000
+"""Characters of one record that a terminal gets; the rest is counted, `-o json` has it whole."""
+
+_MACHINE_LINES = (Fact.METRIC, Fact.SUBSCRIPTION)
+
+_CONTEXT_KEYS = frozenset(
+    """
+    @timestamp asctime date time timestamp ts level levelname log.level loglevel severity
+    @message body message msg exception stack stack_trace stacktrace trace traceback
+    awsrequestid aws_request_id function_request_id functionrequestid req_id request_id requestid
+    cold_start coldstart function_arn functionarn function_memory_size functionmemorysize
+    function_name functionname functionversion function_version faas.name hostname location pid
+    sampling_rate service tenantid v xray_trace_id xraytraceid
+    """.split()
+)
+"""Fields that a line shows already, or that say the same on every line (compared in lower case).
+
+The names are those of the runtimes' JSON format, Powertools, pino, winston, bunyan and structlog.
+"""
+
+
+def is_key(record: Record, *, mentions: bool) -> bool:
+    """Tell whether a record is one of those to look at first.
+
+    These are warnings and errors, records that mention the transaction, and what the platform
+    states, but not its lines for machines (metrics, telemetry subscriptions).
+    """
+    if mentions or record.error is not None:
+        return True
+    if record.level is not None and record.level >= Level.WARN:
+        return True
+    return record.platform is not None and record.fact not in _MACHINE_LINES
+
+
+def record_text(
+    record: Record, *, terminal: bool, encoding: str = "utf-8", emphasis: re.Pattern[str] | None
+) -> Text:
+    """Return what a record says: text, fields that it adds, the lines of its stack trace.
+
+    `emphasis` marks what was searched for. Only a terminal is spared text beyond `LONGEST`
+    characters, and is told how much that is.
+    """
+    raw = record.text or record.event.message
+    body = Text(_shown(_limited(raw, terminal).rstrip("\r\n"), terminal, encoding))
+    failing = record.error is not None or (record.level or 0) >= Level.ERROR
+    if failing:
+        body.stylize(ERROR_TEXT, 0, _first_line(body.plain))
+    elif record.platform is not None or (record.level is not None and record.level < Level.INFO):
+        body.stylize(FAINT)
+    if record.platform is None and not raw.lstrip().startswith(("{", "[")):
+        _append_fields(body, record.fields, raw, terminal, encoding)
+    _append_error(body, record, raw, terminal, encoding)
+    if emphasis is not None:
+        body.highlight_regex(emphasis, MENTION)
+    return body
+
+
+def fact_text(record: Record) -> Text | None:
+    """Return the figures of a platform fact on one line, or None where its own text says more."""
+    platform = record.platform
+    if platform is None:
+        return None
+    word = _FIGURED.get(platform.fact)
+    if word is None:
+        return None
+    parts = _figures(platform)
+    if platform.fact is Fact.INIT_START:
+        parts = _runtime(record)
+    text = Text().append(word + (" " + ", ".join(parts) if parts else ""), FAINT)
+    if platform.status not in (None, "success"):
+        trouble = " ".join(filter(None, (platform.status, platform.error_type)))
+        text.append(", " if parts else " ", FAINT)
+        text.append(visible(trouble, newlines=False), ERROR_TEXT)
+    return text
+
+
+def emphasise(needles: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern for any of the strings as whole tokens, as they look once made harmless."""
+    shown = sorted({visible(needle) for needle in needles if needle}, key=len, reverse=True)
+    if not shown:
+        return None
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, shown)) + r")(?!\w)")
+
+
+_FIGURED = {
+    Fact.INIT_START: "INIT_START",
+    Fact.START: "START",
+    Fact.END: "END",
+    Fact.REPORT: "REPORT",
+    Fact.RUNTIME_DONE: "RUNTIME_DONE",
+    Fact.INIT_RUNTIME_DONE: "INIT_RUNTIME_DONE",
+    Fact.INIT_REPORT: "INIT_REPORT",
+    Fact.RESTORE_START: "RESTORE_START",
+    Fact.RESTORE_RUNTIME_DONE: "RESTORE_RUNTIME_DONE",
+    Fact.RESTORE_REPORT: "RESTORE_REPORT",
+}
+
+
+def _figures(platform: Platform) -> list[str]:
+    parts = []
+    if platform.fact is Fact.START and platform.version:
+        parts.append(f"version {visible(platform.version, newlines=False)}")
+    if platform.duration_ms is not None:
+        parts.append(duration_text(platform.duration_ms))
+    if platform.billed_ms is not None:
+        parts.append(f"billed {duration_text(platform.billed_ms)}")
+    if memory := memory_text(platform.max_memory_mb, platform.memory_mb):
+        parts.append(f"memory {memory}")
+    if platform.init_ms is not None:
+        parts.append(f"init {duration_text(platform.init_ms)}")
+    if platform.restore_ms is not None:
+        parts.append(f"restore {duration_text(platform.restore_ms)}")
+    return parts
+
+
+def _runtime(record: Record) -> list[str]:
+    """Return what an INIT_START line says but for the ARN: `python:3.12.v36`."""
+    _, found, rest = record.event.message.partition("Runtime Version: ")
+    initialization = record.platform.initialization if record.platform else None
+    parts = (re.split(r"\s", rest, maxsplit=1)[0] if found else None, initialization)
+    return [visible(part, newlines=False) for part in parts if part]
+
+
+def _append_fields(
+    body: Text, fields: Mapping[str, Any], raw: str, terminal: bool, encoding: str
+) -> None:
+    for key, value in fields.items():
+        if key.lower() in _CONTEXT_KEYS:
+            continue
+        text = value if isinstance(value, str) else json_text(value)
+        if isinstance(value, str) and (not value or re.search(r'[\s="]', value)):
+            text = json_text(value)
+        if len(text) > 20 and text in raw:
+            continue
+        body.append(" ")
+        body.append(encodable(visible(key, newlines=False), encoding) + "=", FIELD_KEY)
+        limited = encodable(visible(_limited(text, terminal), newlines=False), encoding)
+        body.append(limited, FIELD_VALUE)
+
+
+def _append_error(body: Text, record: Record, raw: str, terminal: bool, encoding: str) -> None:
+    error = record.error
+    if error is None:
+        return
+    headline = ": ".join(filter(None, (error.type, error.message)))
+    missing = [part for part in (error.type, error.message) if part and part not in raw]
+    if missing:
+        body.append("\n" + _shown(_limited(headline, terminal), terminal, encoding), ERROR_TEXT)
+    frames = [frame for frame in error.stack if frame.strip() and frame.strip() not in raw]
+    if frames:
+        stack = _limited("\n".join(frame.rstrip() for frame in frames), terminal)
+        body.append("\n" + _shown(_indented(stack), terminal, encoding), FAINT)
+
+
+def _indented(stack: str) -> str:
+    lines = stack.splitlines()
+    if all(line.startswith((" ", "\t")) for line in lines):
+        return stack
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def _shown(text: str, terminal: bool, encoding: str) -> str:
+    shown = encodable(visible(text), encoding)
+    # A tab would jump to stops that the columns before the text know nothing of.
+    return shown.expandtabs(4) if terminal else shown
+
+
+def _limited(text: str, terminal: bool) -> str:
+    if not terminal or len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]} [{len(text) - LONGEST} more characters: -o json]"
+
+
+def _first_line(text: str) -> int:
+    end = text.find("\n")
+    return len(text) if end < 0 else end

@@ -1,0 +1,370 @@
+"""A transaction as a header, a waterfall, and under each bar the records that matter.
+
+Arranges what `waterfall`, `records` and `header` draw; what was not read is `coverage`'s to show,
+and what is a member is decided long before. On a terminal everything fits the width it is given;
+elsewhere the layout is fixed and no line is cut or wrapped: print such a renderable with
+`console.print(renderable, soft_wrap=True)`, or rich crops it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from slsloggrep.harmless import encodable, json_text, visible
+from slsloggrep.model import Coverage, Invocation, Member, Millis, Record, Transaction
+from slsloggrep.render.header import header_lines
+from slsloggrep.render.lines import fill, hang, pad, shorten, shorten_middle, solid
+from slsloggrep.render.records import emphasise, fact_text, is_key, record_text
+from slsloggrep.render.theme import (
+    ERROR_TEXT,
+    FAINT,
+    GAP,
+    RESPONSE,
+    STATUS_STYLE,
+    TITLE,
+    Glyphs,
+    choose_glyphs,
+    level_style,
+)
+from slsloggrep.render.times import (
+    bytes_text,
+    count_text,
+    duration_text,
+    memory_text,
+    offset_text,
+)
+from slsloggrep.render.waterfall import (
+    Axis,
+    Stretch,
+    build_axis,
+    draw_axis,
+    draw_bar,
+    invocation_stretch,
+)
+
+Events = Literal["none", "key", "all"]
+
+_FIXED_BAR = 40
+"""Cells of a bar where there is no terminal."""
+_LEAST_BAR = 8
+"""A narrower bar says nothing: it is left out."""
+_WIDE = 130
+"""From this width on, init and memory have columns of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceView:
+    """How the user wants to see a transaction."""
+
+    events: Events = "key"
+    """Records under each invocation: none, the key ones, all."""
+    tz: tzinfo = UTC
+    window: str = ""
+    """What was searched, in words; empty: not worth a line."""
+    terminal: bool = True
+    """Fit the width; otherwise a fixed layout in which nothing is cut."""
+
+
+def render_trace(
+    transaction: Transaction, coverage: Sequence[Coverage], view: TraceView
+) -> RenderableType:
+    """Return a transaction for the console; width, colour and encoding are the console's.
+
+    The coverage only marks the header where the answer is partial: `render_coverage` tells it.
+    """
+    partial = not all(source.complete for source in coverage)
+    return _Trace(transaction, partial, view)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    transaction: Transaction
+    partial: bool
+    view: TraceView
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from _Page(console, options, self).lines()
+
+
+class _Page:
+    """One rendering: the trace, and what the console it goes to can do."""
+
+    def __init__(self, console: Console, options: ConsoleOptions, trace: _Trace) -> None:
+        self.console = console
+        self.transaction = trace.transaction
+        self.partial = trace.partial
+        self.view = trace.view
+        self.width = options.max_width if trace.view.terminal else None
+        self.encoding = options.encoding
+        self.glyphs: Glyphs = choose_glyphs(options.encoding)
+        self.start: Millis = trace.transaction.start or 0
+        self.emphasis: re.Pattern[str] | None = emphasise(
+            [trace.transaction.id, *(i.value for i in trace.transaction.identifiers)]
+        )
+        self.stretches = [invocation_stretch(m.invocation) for m in self.transaction.members]
+        self.columns = _Columns.fit(self)
+        self.offset_cells = max(
+            (len(offset_text(r.event.timestamp - self.start)) for r in self._all_records()),
+            default=7,
+        )
+
+    def lines(self) -> Iterator[Text]:
+        """Yield the page from its first line to its last."""
+        yield from header_lines(
+            self.transaction,
+            tz=self.view.tz,
+            window=self.view.window,
+            partial=self.partial,
+            console=self.console,
+            width=self.width,
+            encoding=self.encoding,
+        )
+        hidden = 0
+        members = self.transaction.members
+        if members:
+            yield Text()
+            yield from self._axis()
+        for member, stretch in zip(members, self.stretches, strict=True):
+            shown = self._chosen(member)
+            yield self._row(member, stretch)
+            yield from self._details(member)
+            yield from self._outcome(member, shown)
+            yield from self._records(shown)
+            hidden += len(member.invocation.records) - len(shown)
+            if self.view.events != "none":
+                yield Text()
+        yield from self._unattributed()
+        yield from self._left_out(hidden)
+
+    def _all_records(self) -> Iterator[Record]:
+        for member in self.transaction.members:
+            yield from member.invocation.records
+        yield from self.transaction.unattributed
+
+    def _chosen(self, member: Member) -> list[Record]:
+        records = member.invocation.records
+        if self.view.events == "all":
+            return list(records)
+        if self.view.events == "none":
+            return []
+        return [r for i, r in enumerate(records) if is_key(r, mentions=i in member.mentions)]
+
+    def _axis(self) -> Iterator[Text]:
+        columns, axis = self.columns, self.columns.axis
+        if not axis.cells:
+            return
+        first = min(stretch.since for stretch in self.stretches)
+        last = max(stretch.until for stretch in self.stretches)
+        left = offset_text(round(first) - self.start)
+        right = offset_text(round(last) - self.start)
+        indent = " " * (columns.label + 2)
+        if len(left) + len(right) < axis.cells:
+            ends = left + right.rjust(axis.cells - len(left))
+            yield solid(Text(indent + ends, FAINT))
+        yield solid(Text(indent) + draw_axis(axis, self.glyphs))
+
+    def _row(self, member: Member, stretch: Stretch) -> Text:
+        invocation, columns, glyphs = member.invocation, self.columns, self.glyphs
+        style = STATUS_STYLE[invocation.status]
+        label = _label(member, self.encoding)
+        if self.width is not None:
+            label = shorten_middle(label, columns.label, glyphs.ellipsis)
+        row = Text()
+        row.append(pad(label, columns.label), TITLE).append("  ")
+        if columns.axis.cells:
+            row.append_text(draw_bar(columns.axis, stretch, glyphs, style))
+            row.append("  ")
+        row.append(f"{glyphs.of(invocation.status)} ", style)
+        row.append(invocation.status.value.ljust(columns.status), style)
+        row.append("  " + _duration(invocation).rjust(columns.duration))
+        if columns.wide:
+            row.append("  " + _birth(invocation).ljust(columns.birth), FAINT)
+            row.append("  " + _memory(invocation).rjust(columns.memory), FAINT)
+        return solid(row)
+
+    def _details(self, member: Member) -> Iterator[Text]:
+        invocation = member.invocation
+        parts = []
+        if invocation.request_id:
+            parts.append(f"request {self._plain(invocation.request_id)}")
+        if member.attempt > 1:
+            parts.append(f"attempt {member.attempt}")
+        if member.joined_by:
+            parts.append(f"joined by {member.joined_by[0].identifier.kind.value}")
+        if not self.columns.wide:
+            parts += filter(None, (_birth(invocation), _memory(invocation)))
+        if member.batch:
+            parts.append("batch: served other transactions too")
+        if not invocation.complete:
+            parts.append("its start or end was not among the events read")
+        for line in fill(parts, f" {self.glyphs.dot} ", self.width and self.width - 2):
+            yield from hang(self.console, Text("  "), Text(line, FAINT), self.width)
+
+    def _outcome(self, member: Member, shown: Sequence[Record]) -> Iterator[Text]:
+        invocation = member.invocation
+        error = ": ".join(filter(None, (invocation.error_type, invocation.error_message)))
+        told = any(_tells(record, invocation) for record in shown)
+        if error and invocation.status.failed and not told:
+            body = Text(encodable(visible(error), self.encoding), ERROR_TEXT)
+            yield from hang(self.console, Text("  "), body, self.width)
+        if invocation.states_response:
+            yield self._response(json_text(invocation.response))
+        elif invocation.produced_bytes:
+            size = bytes_text(invocation.produced_bytes)
+            yield solid(Text(f"  {self.glyphs.arrow} response of {size}, not logged", FAINT))
+
+    def _response(self, response: str) -> Text:
+        response = encodable(visible(response, newlines=False), self.encoding)
+        line = Text().append(f"  {self.glyphs.arrow} response ", FAINT)
+        if self.width is not None:
+            room = max(self.width - line.cell_len, 8)
+            response = shorten(response, room, self.glyphs.ellipsis)
+        line.append(response, RESPONSE)
+        return solid(line)
+
+    def _records(self, records: Sequence[Record]) -> Iterator[Text]:
+        waiting: tuple[Record, Text] | None = None
+        for record in records:
+            fact = fact_text(record) if self.view.events != "all" else None
+            if waiting and fact and waiting[0].event.timestamp == record.event.timestamp:
+                waiting[1].append(f" {self.glyphs.dot} ", FAINT).append_text(fact)
+                continue
+            if waiting:
+                yield from self._record(*waiting)
+            waiting = (record, fact) if fact else None
+            if fact is None:
+                yield from self._record(record, self._text(record))
+        if waiting:
+            yield from self._record(*waiting)
+
+    def _text(self, record: Record) -> Text:
+        return record_text(
+            record,
+            terminal=self.view.terminal,
+            encoding=self.encoding,
+            emphasis=self.emphasis,
+        )
+
+    def _record(self, record: Record, body: Text) -> Iterator[Text]:
+        offset = offset_text(record.event.timestamp - self.start)
+        prefix = Text("  ")
+        prefix.append(offset.rjust(self.offset_cells) + "  ", FAINT)
+        level = record.level.name if record.level is not None and record.fact is None else ""
+        prefix.append(level.ljust(5) + "  ", level_style(record.level))
+        yield from hang(self.console, prefix, body, self.width)
+
+    def _unattributed(self) -> Iterator[Text]:
+        records = self.transaction.unattributed
+        if not records:
+            return
+        if self.view.events == "none":
+            yield Text()
+        title = Text().append("Unattributed: ", GAP)
+        what = "mentions" if len(records) == 1 else "mention"
+        title.append(
+            f"{count_text(len(records), 'record')} {what} the transaction, "
+            "but no invocation could be told"
+        )
+        yield from hang(self.console, Text(), title, self.width)
+        if self.view.events == "none":
+            return
+        place = None
+        for record in records:
+            event = record.event
+            if (event.log_group, event.log_stream) != place:
+                place = (event.log_group, event.log_stream)
+                name = " ".join(filter(None, place)) or event.container or event.source
+                where = Text(self._plain(name), FAINT)
+                yield from hang(self.console, Text("  "), where, self.width)
+            yield from self._record(record, self._text(record))
+        yield Text()
+
+    def _left_out(self, hidden: int) -> Iterator[Text]:
+        unattributed = len(self.transaction.unattributed) if self.view.events == "none" else 0
+        if not hidden + unattributed:
+            return
+        if self.view.events == "none":
+            yield Text()
+            how = "not shown: --events key or --events all"
+        else:
+            how = "not shown: --events all"
+        text = Text(f"{count_text(hidden + unattributed, 'more record')} {how}", FAINT)
+        yield from hang(self.console, Text(), text, self.width)
+
+    def _plain(self, text: str) -> str:
+        return encodable(visible(text, newlines=False), self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Cells of each column of the waterfall."""
+
+    label: int
+    axis: Axis
+    status: int
+    duration: int
+    wide: bool
+    birth: int
+    memory: int
+
+    @classmethod
+    def fit(cls, page: _Page) -> _Columns:
+        """Share the width out: what has words gets what they need, the bar all the rest."""
+        members = page.transaction.members
+        invocations = [member.invocation for member in members]
+        label = max((cell_len(_label(m, page.encoding)) for m in members), default=0)
+        status = max((len(i.status.value) for i in invocations), default=0)
+        duration = max((len(_duration(i)) for i in invocations), default=0)
+        birth = max((len(_birth(i)) for i in invocations), default=0)
+        memory = max((len(_memory(i)) for i in invocations), default=0)
+        wide = page.width is None or page.width >= _WIDE
+        bar = _FIXED_BAR
+        if page.width is not None:
+            label = min(label, max(page.width // 4, 12))
+            columns = [label, 2 + status, duration, *((birth, memory) if wide else ())]
+            bar = page.width - sum(columns) - 2 * len(columns)
+        axis = build_axis(page.stretches, bar if bar >= _LEAST_BAR else 0)
+        return cls(label, axis, status, duration, wide, birth, memory)
+
+
+def _label(member: Member, encoding: str) -> str:
+    invocation = member.invocation
+    name = invocation.function or invocation.log_group or "(function unknown)"
+    attempt = f" #{member.attempt}" if member.attempt > 1 else ""
+    return encodable(visible(name, newlines=False), encoding) + attempt
+
+
+def _duration(invocation: Invocation) -> str:
+    if invocation.duration_ms is not None:
+        return duration_text(invocation.duration_ms)
+    return duration_text(invocation.end - invocation.start)
+
+
+def _birth(invocation: Invocation) -> str:
+    if invocation.restore_ms is not None:
+        return f"restored in {duration_text(invocation.restore_ms)}"
+    if not invocation.cold_start:
+        return ""
+    if invocation.init_ms is not None:
+        return f"cold start {duration_text(invocation.init_ms)}"
+    return "cold start"
+
+
+def _memory(invocation: Invocation) -> str:
+    return memory_text(invocation.max_memory_mb, invocation.memory_mb)
+
+
+def _tells(record: Record, invocation: Invocation) -> bool:
+    """Tell whether a record already says why its invocation failed."""
+    message, kind = invocation.error_message, invocation.error_type
+    if record.error is not None and (record.error.message, record.error.type) == (message, kind):
+        return True
+    return bool(message) and str(message) in record.event.message

@@ -1,0 +1,189 @@
+"""The waterfall: a common time axis, cut where nothing ran, and the bars over it.
+
+An axis maps milliseconds to cells. Time in which something runs is linear; of the pauses between,
+the longest are cut out until at most half of the axis is idle, and each cut states its length. So
+a retry two minutes later does not flatten everything else to one cell. What a bar belongs to is
+`slsloggrep.render.trace`'s affair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from rich.text import Text
+
+from slsloggrep.model import Fact, Invocation
+from slsloggrep.render.theme import FAINT, Glyphs
+from slsloggrep.render.times import duration_text
+
+_CUT_CELLS = 10
+"""Room for a cut's length between two strokes."""
+_CUT_SHARE = 0.4
+"""All cuts together take at most this share of the axis."""
+_RESTORED_OR_BORN = (Fact.INIT_START, Fact.RESTORE_START)
+
+
+class Stretch(NamedTuple):
+    """When an invocation took time, in ms since the epoch: init until `run`, then its work."""
+
+    since: float
+    run: float
+    until: float
+
+
+class Piece(NamedTuple):
+    """A part of the axis: times and the cells that they take."""
+
+    since: float
+    until: float
+    left: float
+    right: float
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Times mapped to cells, piece by piece."""
+
+    cells: int
+    pieces: tuple[Piece, ...]
+
+    def position(self, time: float) -> float:
+        """Return the cell (a fraction) at which a time lies; times outside lie at the ends."""
+        for piece in self.pieces:
+            if time <= piece.until:
+                length = piece.until - piece.since
+                share = max(time - piece.since, 0) / length if length > 0 else 0.0
+                return piece.left + share * (piece.right - piece.left)
+        return float(self.cells)
+
+
+def invocation_stretch(invocation: Invocation) -> Stretch:
+    """Return when an invocation initialised and ran, from its records and its figures.
+
+    The init ends where the handler starts: at START, or without one where the invocation starts.
+    """
+    init_ms = max(_known(invocation.init_ms), _known(invocation.restore_ms))
+    started = _first_time(invocation, (Fact.START,))
+    born = _first_time(invocation, _RESTORED_OR_BORN)
+    if started is not None:
+        run = started
+    elif born is not None and born == invocation.start:
+        run = born + init_ms
+    else:
+        run = float(invocation.start)
+    since = run - init_ms if init_ms else run
+    if invocation.duration_ms is not None and math.isfinite(invocation.duration_ms):
+        until = run + max(invocation.duration_ms, 0.0)
+    else:
+        until = max(float(invocation.end), run)
+    return Stretch(since, run, until)
+
+
+def build_axis(stretches: Iterable[Stretch], cells: int) -> Axis:
+    """Return the axis on which all stretches have their place, `cells` wide."""
+    busy = _merge(stretches)
+    if not busy:
+        return Axis(cells, ())
+    pauses = [(busy[i][1], busy[i + 1][0]) for i in range(len(busy) - 1)]
+    running = sum(until - since for since, until in busy)
+    cuts: set[int] = set()
+    idle = sum(until - since for since, until in pauses)
+    for index in sorted(range(len(pauses)), key=lambda i: pauses[i][0] - pauses[i][1]):
+        if idle <= running:
+            break
+        cuts.add(index)
+        idle -= pauses[index][1] - pauses[index][0]
+    cut_cells = min(float(_CUT_CELLS), cells * _CUT_SHARE / len(cuts)) if cuts else 0.0
+    shown = running + idle
+    scale = (cells - cut_cells * len(cuts)) / shown if shown > 0 else 0.0
+    pieces = []
+    left = 0.0
+    since = busy[0][0]
+    for index, (pause_since, pause_until) in enumerate(pauses):
+        if index in cuts:
+            right = left + (pause_since - since) * scale
+            pieces.append(Piece(since, pause_since, left, right, cut=False))
+            pieces.append(Piece(pause_since, pause_until, right, right + cut_cells, cut=True))
+            left, since = right + cut_cells, pause_until
+    pieces.append(Piece(since, busy[-1][1], left, float(cells), cut=False))
+    return Axis(cells, tuple(pieces))
+
+
+def draw_bar(axis: Axis, stretch: Stretch, glyphs: Glyphs, style: str) -> Text:
+    """Return one invocation's bar, exactly as wide as the axis, at half a cell's precision.
+
+    However short it is, an invocation has half a cell.
+    """
+    halves = _fill(axis, stretch)
+    cells = []
+    for cell in range(axis.cells):
+        pair = halves[2 * cell] + halves[2 * cell + 1]
+        cut = pair == "  " and _in_cut(axis, cell)
+        cells.append((glyphs.cut, FAINT) if cut else (glyphs.halves[pair], style))
+    bar = Text(no_wrap=True)
+    for look, run in groupby(cells, key=lambda cell: "" if cell[0] == " " else cell[1]):
+        bar.append("".join(sign for sign, _ in run), look)
+    return bar
+
+
+def draw_axis(axis: Axis, glyphs: Glyphs) -> Text:
+    """Return the line over the bars: both ends, and each cut with its length where that fits."""
+    left, line, right = glyphs.axis
+    drawn = [line] * axis.cells
+    for cell in range(axis.cells):
+        if _in_cut(axis, cell):
+            drawn[cell] = glyphs.cut
+    for piece in axis.pieces:
+        if piece.cut:
+            label = duration_text(piece.until - piece.since).replace(" ", "")
+            room = math.floor(piece.right) - math.ceil(piece.left)
+            if len(label) + 2 <= room:
+                first = math.ceil(piece.left) + (room - len(label)) // 2
+                drawn[first : first + len(label)] = label
+    if drawn:
+        drawn[0], drawn[-1] = left, right
+    return Text("".join(drawn), FAINT, no_wrap=True)
+
+
+def _fill(axis: Axis, stretch: Stretch) -> list[str]:
+    halves = [" "] * (2 * axis.cells)
+    if not halves:
+        return halves
+    since, run, until = (2 * axis.position(time) for time in stretch)
+    first = min(math.floor(since), len(halves) - 1)
+    last = min(max(math.ceil(until), first + 1), len(halves))
+    # Where rounding leaves no half for the init, one is taken from the run, but never its last.
+    middle = min(max(round(run), first + 1 if stretch.run > stretch.since else first), last - 1)
+    if last - first == 1:
+        middle = first
+    halves[first:middle] = "i" * (middle - first)
+    halves[middle:last] = "r" * (last - middle)
+    return halves
+
+
+def _in_cut(axis: Axis, cell: int) -> bool:
+    return any(p.cut and p.left <= cell and cell + 1 <= p.right for p in axis.pieces)
+
+
+def _merge(stretches: Iterable[Stretch]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for since, _, until in sorted(stretches):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+        else:
+            merged.append((since, until))
+    return merged
+
+
+def _known(figure: float | None) -> float:
+    return figure if figure is not None and math.isfinite(figure) and figure > 0 else 0.0
+
+
+def _first_time(invocation: Invocation, facts: Sequence[Fact]) -> float | None:
+    times = (float(r.event.timestamp) for r in invocation.records if r.fact in facts)
+    return next(times, None)
