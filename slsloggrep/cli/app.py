@@ -1,0 +1,195 @@
+"""The command group: which commands there are, each imported only when it is asked for.
+
+What a command takes and does belongs to its own module; how errors end the process to
+`slsloggrep.cli.main`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import click
+
+from slsloggrep.cli.context import Environment
+
+PROGRAM = "slsloggrep"
+COMPLETE_VARIABLE = "_SLSLOGGREP_COMPLETE"
+
+COMMANDS = {
+    "trace": "Show every invocation that served a transaction, in time order.",
+    "grep": "Print the events that match, or the whole invocations that hold a match.",
+    "demo": "Print what there is to try on the built-in demo.",
+    "completion": "Print the completion script of a shell.",
+}
+"""Summaries by command; `--help` shows them without importing the commands."""
+
+EXIT_CODES = (
+    (0, "found"),
+    (1, "nothing matched, and everything was read"),
+    (2, "the command line makes no sense"),
+    (3, "the answer is partial: something was not read, stderr says what"),
+    (4, "a source could not be used at all"),
+    (130, "interrupted; what was found until then is shown"),
+)
+
+WIDEST_HELP = 100
+
+Example = tuple[str, str]
+"""A command line and what it is for."""
+
+
+class Command(click.Command):
+    """A command whose help ends with real examples and the exit codes."""
+
+    def __init__(
+        self,
+        *args: object,
+        examples: Sequence[Example] = (),
+        exit_codes: Sequence[tuple[int, str]] = EXIT_CODES,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # click's own business
+        self.examples = examples
+        self.exit_codes = exit_codes
+
+    def get_help_option(self, _ctx: click.Context) -> click.Option:
+        """Return the option that shows the help."""
+        return _HELP_OPTION
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, one below its purpose, and the exit codes."""
+        _write_examples(self.examples, formatter)
+        _write_exit_codes(self.exit_codes, formatter)
+
+
+class App(click.Group):
+    """The group of all commands, imported one by one."""
+
+    def get_help_option(self, _ctx: click.Context) -> click.Option:
+        """Return the option that shows the help."""
+        return _HELP_OPTION
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of a name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"slsloggrep.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names; suggest near names where it is none."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+            did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"no command is called '{name}'{did_you_mean}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with their summaries, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples and the exit codes."""
+        _write_examples(_EXAMPLES, formatter)
+        _write_exit_codes(EXIT_CODES, formatter)
+
+
+_EXAMPLES = (
+    ("slsloggrep demo", "What there is to try, without any account:"),
+    ("slsloggrep trace ID -S s3://my-logs/prefix", "What happened to one transaction:"),
+    ("slsloggrep grep 'connection refused' -S ./logs -s 2h", "Who wrote this, and when:"),
+)
+
+_HELP = """Trace, stitch and search the logs of serverless functions.
+
+Logs come from sources, named by URL with -S: s3://bucket/prefix, a file, a folder or a glob,
+- for a pipe, demo: for the built-in demo. Every option can be given by an environment variable
+too: SLSLOGGREP_SOURCE, SLSLOGGREP_SINCE and so on; flags win.
+"""
+
+
+def make_app(environment: Environment) -> App:
+    """Return the group with its help as wide as the environment's terminal."""
+    return App(
+        name=PROGRAM,
+        help=_HELP,
+        params=[
+            click.Option(
+                ["--version", "-V"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_show_version,
+                help="Show the version and exit.",
+            ),
+        ],
+        no_args_is_help=False,
+        context_settings={"terminal_width": min(environment.width, WIDEST_HELP)},
+    )
+
+
+def complete(app: App, instruction: str, environment: Environment) -> int:
+    """Answer a shell that asks for completions (click's protocol) and return the exit code."""
+    from slsloggrep.cli.completion import answer
+
+    return answer(app, instruction, environment)
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given and not ctx.resilient_parsing:
+        from slsloggrep import __version__
+
+        environment_of(ctx).write(f"{PROGRAM} {__version__}\n")
+        ctx.exit()
+
+
+def _show_help(ctx: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given and not ctx.resilient_parsing:
+        environment_of(ctx).write(ctx.get_help() + "\n")
+        ctx.exit()
+
+
+_HELP_OPTION = click.Option(
+    ["-h", "--help"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_help,
+    help="Show this help and exit.",
+)
+
+
+def environment_of(ctx: click.Context) -> Environment:
+    """Return the environment that a command line runs in."""
+    environment = ctx.find_object(Environment)
+    if environment is None:
+        raise TypeError("a command line is run in an Environment, given as the context's object")
+    return environment
+
+
+def _write_examples(examples: Sequence[Example], formatter: click.HelpFormatter) -> None:
+    if examples:
+        with formatter.section("Examples"):
+            for position, (command_line, purpose) in enumerate(examples):
+                if position:
+                    formatter.write_paragraph()
+                formatter.write_text(purpose)
+                with formatter.indentation():
+                    # Not wrapped: an example is there to be copied.
+                    formatter.write(f"{'':>{formatter.current_indent}}{command_line}\n")
+
+
+def _write_exit_codes(codes: Sequence[tuple[int, str]], formatter: click.HelpFormatter) -> None:
+    with formatter.section("Exit codes"):
+        formatter.write_dl([(str(code), meaning) for code, meaning in codes])

@@ -1,0 +1,80 @@
+"""`slsloggrep completion SHELL`, and the answers to a shell that completes a command line.
+
+The scripts are click's, which ask the program at each Tab; so a new option needs no new script.
+The files in `completions/` are what this prints.
+"""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from slsloggrep.cli.app import (
+    COMPLETE_VARIABLE,
+    PROGRAM,
+    App,
+    Command,
+    environment_of,
+    make_app,
+)
+from slsloggrep.cli.context import Environment
+from slsloggrep.errors import UsageError
+
+FILES = {"bash": "slsloggrep.bash", "zsh": "_slsloggrep", "fish": "slsloggrep.fish"}
+"""Names that the shells expect, by shell."""
+
+
+@click.command(
+    "completion",
+    cls=Command,
+    examples=[
+        ("source <(slsloggrep completion bash)", "For this shell only (bash, zsh):"),
+        (
+            "slsloggrep completion bash > ~/.local/share/bash-completion/completions/slsloggrep",
+            "For every bash to come:",
+        ),
+        (
+            "slsloggrep completion fish > ~/.config/fish/completions/slsloggrep.fish",
+            "For every fish to come:",
+        ),
+    ],
+    exit_codes=[(0, "printed"), (2, "the command line makes no sense")],
+)
+@click.argument("shell", type=click.Choice(list(FILES)))
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> int:
+    """Print the completion script of a shell.
+
+    For zsh save it as _slsloggrep in a folder of $fpath.
+    """
+    environment = environment_of(ctx)
+    environment.write(script(shell, environment))
+    return 0
+
+
+def script(shell: str, environment: Environment) -> str:
+    """Return the completion script of a shell, ending in a newline."""
+    completion = _completion_class(shell)(make_app(environment), {}, PROGRAM, COMPLETE_VARIABLE)
+    # Not `completion.source()`: for bash that starts a bash, to ask its version.
+    source = completion.source_template % completion.source_vars()
+    return source.strip("\n") + "\n"
+
+
+def answer(app: App, instruction: str, environment: Environment) -> int:
+    """Write the completions that a shell asks for (`bash_complete`, …); return the exit code."""
+    shell, _, verb = instruction.partition("_")
+    if shell not in FILES or verb != "complete":
+        raise UsageError(
+            f"{COMPLETE_VARIABLE} asks for '{instruction}', which is not known",
+            hint=", ".join(f"{known}_complete" for known in FILES),
+        )
+    completion = _completion_class(shell)(app, {"obj": environment}, PROGRAM, COMPLETE_VARIABLE)
+    environment.write(completion.complete() + "\n")
+    return 0
+
+
+def _completion_class(shell: str) -> type[click.shell_completion.ShellComplete]:
+    found = get_completion_class(shell)
+    if found is None:
+        raise UsageError(f"no completion is known for '{shell}'", hint=", ".join(FILES))
+    return found

@@ -1,0 +1,195 @@
+"""The world outside as one value: streams, terminal, width, clock, environment, interrupts.
+
+Everything in `slsloggrep.cli` takes it from here, and so a test can put another in its place.
+What is written to the streams, and when, belongs to the commands.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+from types import FrameType
+from typing import BinaryIO, TextIO
+
+UNCUT_WIDTH = 100
+"""Columns for what needs a width (a time axis) where stdout is no terminal and COLUMNS is unset."""
+NARROWEST = 40
+
+
+class Cancellation:
+    """Whether the user asked to stop; set by the first Ctrl-C, read by whoever works."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def set(self) -> None:
+        """Ask to stop."""
+        self._event.set()
+
+
+class OutputError(Exception):
+    """Standard output cannot take what is written to it, and not because its reader went away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What the program can see and touch of the process it runs in."""
+
+    stdin: BinaryIO | None
+    stdin_is_terminal: bool
+    stdout: TextIO
+    stdout_is_terminal: bool
+    stderr: TextIO
+    stderr_is_terminal: bool
+    width: int
+    """Columns of the terminal."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    """The time of day in milliseconds since the epoch."""
+    stopwatch: Callable[[], float] = time.monotonic
+    """Seconds, for durations; it never goes back."""
+    local_zone: Callable[[], tzinfo] = lambda: UTC
+    handles_interrupts: bool = False
+    """Whether SIGINT is this program's to handle: not so in a test, nor off the main thread."""
+
+    @classmethod
+    def of_process(cls) -> Environment:
+        """Return the environment of the running process."""
+        stdout = sys.stdout or _open_nowhere()
+        stderr = sys.stderr or _open_nowhere()
+        for stream in (stdout, stderr):
+            # Log text may hold what the locale's encoding has no bytes for: shown, never fatal.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        terminal = _is_terminal(stdout)
+        return cls(
+            stdin=sys.stdin.buffer if sys.stdin else None,
+            stdin_is_terminal=bool(sys.stdin) and _is_terminal(sys.stdin),
+            stdout=stdout,
+            stdout_is_terminal=terminal,
+            stderr=stderr,
+            stderr_is_terminal=_is_terminal(stderr),
+            width=_columns(terminal),
+            env=os.environ,
+            local_zone=_machine_zone,
+            handles_interrupts=threading.current_thread() is threading.main_thread(),
+        )
+
+    def has_colour(self, choice: str) -> bool:
+        """Tell whether stdout gets colours; `choice` is `auto`, `always` or `never`.
+
+        `auto` heeds NO_COLOR (no-color.org) before CLICOLOR_FORCE (bixense.com/clicolors), and
+        TERM=dumb.
+        """
+        if choice != "auto":
+            return choice == "always"
+        if self.env.get("NO_COLOR"):
+            return False
+        if self.env.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
+            return True
+        return self.stdout_is_terminal and self.env.get("TERM") != "dumb"
+
+    def write(self, text: str) -> None:
+        """Write data to stdout, whole; a reader that went away is no error.
+
+        Raises OutputError where the disk is full or the like.
+        """
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            self.abandon_stdout()
+        except OSError as error:
+            self.abandon_stdout()
+            raise OutputError(error.strerror or str(error)) from error
+
+    def say(self, line: str) -> None:
+        """Write one line for the person to stderr; log text in it is made harmless."""
+        from slsloggrep.harmless import visible
+
+        try:
+            self.stderr.write(visible(line, newlines=False) + "\n")
+            self.stderr.flush()
+        except OSError:
+            # Where nobody can be told, there is still the work to do and an exit code to give.
+            _redirect_to_nowhere(self.stderr)
+
+    def abandon_stdout(self) -> None:
+        """Send to nowhere what is still buffered, lest the interpreter complains when it ends."""
+        _redirect_to_nowhere(self.stdout)
+
+    @contextmanager
+    def interrupts(self) -> Iterator[Cancellation]:
+        """Turn the first Ctrl-C into a cancellation; a second one ends the process at once."""
+        cancellation = Cancellation()
+        if not self.handles_interrupts:
+            yield cancellation
+            return
+
+        def cancel(_signal: int, _frame: FrameType | None) -> None:
+            cancellation.set()
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+        before = signal.signal(signal.SIGINT, cancel)
+        try:
+            yield cancellation
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _columns(terminal: bool) -> int:
+    fallback = (80 if terminal else UNCUT_WIDTH, 24)
+    if terminal or os.environ.get("COLUMNS", "").isdecimal():
+        columns = shutil.get_terminal_size(fallback).columns
+    else:
+        columns = fallback[0]
+    return max(columns, NARROWEST)
+
+
+def _open_nowhere() -> TextIO:
+    """Return a stream for one that the shell closed (`>&-`), for which Python has None."""
+    return open(os.devnull, "w", encoding="utf-8")
+
+
+def _redirect_to_nowhere(stream: TextIO) -> None:
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return  # not a stream of the operating system's: nothing of it is left to flush
+
+
+def _machine_zone() -> tzinfo:
+    """Return the zone of this machine with its rules, not merely its present offset."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        if name := os.environ.get("TZ", "").lstrip(":"):
+            return ZoneInfo(name)
+        with Path("/etc/localtime").open("rb") as rules:
+            return ZoneInfo.from_file(rules, key="local")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # No database, or TZ as a POSIX rule; this knows the rules of the present year.
+        from dateutil.tz import tzlocal
+
+        return tzlocal()

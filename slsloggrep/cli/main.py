@@ -1,0 +1,105 @@
+"""The console entry: answers at once what needs nothing, and turns every end into an exit code.
+
+Which commands there are belongs to `slsloggrep.cli.app`. Nothing but the standard library's
+smallest parts is imported before the command line was looked at.
+
+Beside the promised exit codes there are two that no answer has: 70 for a defect of the program
+(EX_SOFTWARE of sysexits.h) and 74 where stdout could not be written (EX_IOERR).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # at run time they would cost three times what `--version` may take
+    import click
+
+    from slsloggrep.cli.context import Environment
+
+PROGRAM = "slsloggrep"
+USAGE = 2
+DEFECT = 70
+OUTPUT_FAILED = 74
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run the program in this process and return its exit code."""
+    argv = sys.argv[1:]
+    try:
+        if argv in (["--version"], ["-V"]):
+            from slsloggrep import __version__
+
+            sys.stdout.write(f"{PROGRAM} {__version__}\n")
+            sys.stdout.flush()
+            return 0
+        from slsloggrep.cli.context import Environment
+
+        return run(argv, Environment.of_process())
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        from slsloggrep.cli.context import Environment
+
+        Environment.of_process().abandon_stdout()
+        return 0
+
+
+def run(argv: Sequence[str], environment: Environment) -> int:
+    """Run one command line in an environment and return the exit code; errors are shown."""
+    import click
+
+    from slsloggrep.cli.app import COMPLETE_VARIABLE, complete, make_app
+    from slsloggrep.cli.context import OutputError
+    from slsloggrep.errors import SlsloggrepError
+
+    app = make_app(environment)
+    try:
+        if instruction := environment.env.get(COMPLETE_VARIABLE):
+            return complete(app, instruction, environment)
+        with app.make_context(PROGRAM, list(argv), obj=environment) as ctx:
+            code = app.invoke(ctx)
+            return int(code or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as error:
+        _show_usage_error(error, environment)
+        return USAGE
+    except SlsloggrepError as error:
+        environment.say(f"{PROGRAM}: {error.message}")
+        if error.hint:
+            environment.say(f"try: {error.hint}")
+        return int(error.exit_code)
+    except OutputError as error:
+        environment.say(f"{PROGRAM}: the output cannot be written: {error}")
+        return OUTPUT_FAILED
+    except BrokenPipeError:
+        environment.abandon_stdout()
+        return 0
+    except Exception as defect:
+        # The one place where everything is caught: what gets here is a defect of the program, and
+        # a person in the middle of an incident is not helped by a page of frames.
+        return _show_defect(defect, environment)
+
+
+def _show_usage_error(error: click.UsageError, environment: Environment) -> None:
+    message = error.format_message().rstrip(".")
+    if message[1:2].islower():
+        message = message[0].lower() + message[1:]
+    environment.say(f"{PROGRAM}: {message}")
+    path = error.ctx.command_path if error.ctx else PROGRAM
+    environment.say(f"try: {path} --help")
+
+
+def _show_defect(defect: Exception, environment: Environment) -> int:
+    environment.say(f"{PROGRAM}: a defect of the program: {type(defect).__name__}: {defect}")
+    if environment.env.get("SLSLOGGREP_DEBUG"):
+        import traceback
+
+        for line in "".join(traceback.format_exception(defect)).splitlines():
+            environment.say(line)
+    else:
+        environment.say("try: the same with SLSLOGGREP_DEBUG=1 set shows where; please report it")
+    return DEFECT

@@ -1,0 +1,248 @@
+"""Options that commands share, and what they resolve to.
+
+An option holds what was typed, without looking at files or the network; `Inputs` turns a set of
+them into the values that the pipeline takes, once. What a single command alone takes is declared
+in its own module.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from slsloggrep.cli.app import environment_of
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.times import GRAMMAR, parse_duration, parse_window, parse_zone
+from slsloggrep.errors import UsageError
+from slsloggrep.model import Millis
+
+if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not when its help is shown
+    from slsloggrep.parse import Parser
+    from slsloggrep.sources.base import Source
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+PREFIX = "SLSLOGGREP_"
+
+
+class Option(click.Option):
+    """An option that reads its variable from the injected environment, not from the process's."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Return the variable's value; an empty one is as good as unset."""
+        if not isinstance(self.envvar, str):
+            return None
+        return environment_of(ctx).env.get(self.envvar) or None
+
+
+class SourceUrl(click.types.StringParamType):
+    """A source's URL, path or glob, not looked at yet."""
+
+    name = "URL"
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Split a variable's value at spaces; quotes keep together what has some."""
+        try:
+            return shlex.split(rv)
+        except ValueError as error:
+            raise click.BadParameter(f"{PREFIX}SOURCE cannot be split: {error}") from None
+
+    def shell_complete(
+        self, _ctx: click.Context, _param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the schemes, then files."""
+        schemes = [url for url in ("demo:", "s3://") if incomplete and url.startswith(incomplete)]
+        return [CompletionItem(url) for url in schemes] or [CompletionItem(incomplete, type="file")]
+
+
+def shared(*declarations: str, **attributes: Any) -> Callable[[_Function], _Function]:
+    """Declare an option whose variable is `SLSLOGGREP_` and its long name."""
+    name = next(word for word in declarations if word.startswith("--")).split("/")[0]
+    variable = PREFIX + name.removeprefix("--").replace("-", "_").upper()
+    return click.option(*declarations, cls=Option, envvar=variable, **attributes)
+
+
+def _stack(*options: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
+    def declare(function: _Function) -> _Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return declare
+
+
+source_options = _stack(
+    shared(
+        "--source",
+        "-S",
+        "sources",
+        type=SourceUrl(),
+        multiple=True,
+        help="Where the logs are: s3://bucket/prefix, a file, folder or glob, - for a pipe, demo:. "
+        "Repeatable.",
+    ),
+    shared(
+        "--since",
+        "--start",
+        "-s",
+        metavar="TIME",
+        help=f"Start of the window: {GRAMMAR}. A day means its beginning.",
+    ),
+    shared("--until", "--end", "-u", metavar="TIME", help="End of the window, not included."),
+    shared(
+        "--late",
+        metavar="DURATION",
+        default="1h",
+        show_default=True,
+        help="How much later than its events an archived object may have been written.",
+    ),
+    shared(
+        "--id-key",
+        "id_keys",
+        metavar="FIELD",
+        multiple=True,
+        help="A field of your logs that holds an identifier, such as order_id. Repeatable.",
+    ),
+    shared(
+        "--response-key",
+        "response_keys",
+        metavar="FIELD",
+        multiple=True,
+        help="A field of your logs that holds a response value. Repeatable.",
+    ),
+    shared("--profile", metavar="NAME", help="AWS profile."),
+    shared("--region", metavar="NAME", help="AWS region."),
+    shared("--role-arn", metavar="ARN", help="AWS role to assume."),
+    shared("--endpoint-url", metavar="URL", help="Endpoint to use instead of AWS's own."),
+)
+"""What is read, which part of it, and how."""
+
+zone_options = _stack(
+    shared(
+        "--tz",
+        metavar="ZONE",
+        help="Time zone of times without an offset, given and shown: UTC (the default), "
+        "Europe/Berlin, +02:00.",
+    ),
+    shared("--local", is_flag=True, help="The same as --tz with this machine's time zone."),
+)
+
+output_options = _stack(
+    shared(
+        "--output",
+        "-o",
+        type=click.Choice(["text", "json", "ndjson"]),
+        default="text",
+        show_default=True,
+        help="Format of what is printed.",
+    ),
+    shared(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colours; auto heeds NO_COLOR, CLICOLOR_FORCE and TERM=dumb.",
+    ),
+    shared("--stats", is_flag=True, help="Tell objects, bytes, time and rate on stderr."),
+    shared("--verbose", "-v", is_flag=True, help="Tell every note and every gap on stderr."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What source and zone options mean, resolved once; nothing was opened yet."""
+
+    urls: tuple[str, ...]
+    since: Millis | None
+    until: Millis | None
+    late: Millis
+    zone: tzinfo
+    now: Millis
+    id_keys: tuple[str, ...]
+    response_keys: tuple[str, ...]
+    profile: str | None
+    region: str | None
+    role_arn: str | None
+    endpoint_url: str | None
+
+    def open_sources(self, environment: Environment) -> list[Source]:
+        """Return the sources; raises UsageError or SourceError where one cannot be used."""
+        from slsloggrep.sources.base import Settings, open_source
+
+        if "-" in self.urls and environment.stdin_is_terminal:
+            environment.say("slsloggrep: reading standard input; Ctrl-D ends it")
+        settings = Settings(
+            now=self.now,
+            late=self.late,
+            stdin=environment.stdin,
+            profile=self.profile,
+            region=self.region,
+            role_arn=self.role_arn,
+            endpoint_url=self.endpoint_url,
+        )
+        return [open_source(url, settings) for url in self.urls]
+
+    def make_parser(self) -> Parser:
+        """Return a parser that knows the user's keys."""
+        from slsloggrep.parse import Parser
+
+        return Parser(self.id_keys, self.response_keys)
+
+
+def resolve_inputs(
+    environment: Environment,
+    *,
+    sources: Sequence[str],
+    since: str | None,
+    until: str | None,
+    late: str,
+    tz: str | None,
+    local: bool,
+    id_keys: Sequence[str],
+    response_keys: Sequence[str],
+    profile: str | None,
+    region: str | None,
+    role_arn: str | None,
+    endpoint_url: str | None,
+) -> Inputs:
+    """Return what the options mean; raises UsageError where they make no sense."""
+    zone = resolve_zone(environment, tz=tz, local=local)
+    now = environment.clock()
+    start, end = parse_window(since, until, now=now, tz=zone)
+    if not sources:
+        piped = environment.stdin is not None and not environment.stdin_is_terminal
+        raise UsageError(
+            "no source is given" + ("; a pipe is read with -S -" if piped else ""),
+            hint="-S s3://bucket/prefix, -S ./folder, -S - for a pipe, or -S demo: to look around",
+        )
+    if sources.count("-") > 1:
+        raise UsageError("standard input can be read only once", hint="a single -S -")
+    return Inputs(
+        urls=tuple(dict.fromkeys(sources)),
+        since=start,
+        until=end,
+        late=parse_duration(late),
+        zone=zone,
+        now=now,
+        id_keys=tuple(id_keys),
+        response_keys=tuple(response_keys),
+        profile=profile,
+        region=region,
+        role_arn=role_arn,
+        endpoint_url=endpoint_url,
+    )
+
+
+def resolve_zone(environment: Environment, *, tz: str | None, local: bool) -> tzinfo:
+    """Return the zone in which times are read and shown; UTC unless something else is asked for."""
+    if tz and local:
+        raise UsageError("--tz and --local contradict each other", hint="one of the two")
+    if local:
+        return environment.local_zone()
+    return parse_zone(tz) if tz else UTC

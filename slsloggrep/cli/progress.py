@@ -1,0 +1,112 @@
+"""How far the reading is, on one line of stderr that is gone when data is printed.
+
+Nothing is shown where stderr is no terminal, nor in the first half second. The line is written by
+a thread of its own, so that it moves while the program waits for a network. Which counts there are
+is the coverage's affair.
+"""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from slsloggrep.cli.context import Cancellation, Environment
+from slsloggrep.model import Coverage
+from slsloggrep.render.times import bytes_text, duration_text
+
+QUIET_SECONDS = 0.5
+TICK_SECONDS = 0.1
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """A running total per source, shown while the context is open."""
+
+    def __init__(self, environment: Environment, cancellation: Cancellation) -> None:
+        self._environment = environment
+        self._cancellation = cancellation
+        self._totals: dict[str, Coverage] = {}
+        self._started = environment.stopwatch()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._shown = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Tell whether the user asked to stop."""
+        return bool(self._cancellation)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        return self._environment.stopwatch() - self._started
+
+    def progress(self, coverage: Coverage) -> None:
+        """Take the running total of one source."""
+        self._totals[coverage.source] = coverage
+
+    def __enter__(self) -> Progress:
+        environment = self._environment
+        if environment.stderr_is_terminal and environment.env.get("TERM") != "dumb":
+            self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        if self._thread:
+            self._thread.join()
+            if self._shown:
+                self._write(_CLEAR)
+
+    def line(self, columns: int) -> str:
+        """Return the line as it stands, in at most so many columns; what tells most is first."""
+        parts = _parts(list(self._totals.values()), self.elapsed)
+        if self.cancelled:
+            parts = ["stopping (Ctrl-C again ends at once)", *parts]
+        while len(parts) > 1 and len(", ".join(parts)) > columns:
+            parts.pop()
+        return ", ".join(parts)[:columns]
+
+    def _run(self) -> None:
+        if self._ended.wait(QUIET_SECONDS):
+            return
+        while True:
+            # One column is left free: a full line makes some terminals wrap.
+            self._write(_CLEAR + self.line(self._environment.width - 1))
+            self._shown = True
+            if self._ended.wait(TICK_SECONDS):
+                return
+
+    def _write(self, text: str) -> None:
+        try:
+            self._environment.stderr.write(text)
+            self._environment.stderr.flush()
+        except OSError:
+            self._ended.set()  # the terminal went away: there is nobody to tell
+
+
+def _parts(totals: list[Coverage], elapsed: float) -> list[str]:
+    objects = sum(total.objects for total in totals)
+    planned_objects = sum(total.planned_objects for total in totals)
+    done = sum(total.bytes for total in totals)
+    planned = sum(total.planned_bytes for total in totals)
+    if not objects and not planned_objects and not done:
+        return [f"looking for what to read, {duration_text(elapsed * 1000)}"]
+    parts = []
+    if planned_objects:
+        parts.append(f"read {objects} of {planned_objects} objects")
+        parts.append(f"{bytes_text(done)} of {bytes_text(max(planned, done))}")
+    else:
+        parts.append(f"read {bytes_text(done)}")
+    if elapsed > 0 and done:
+        rate = done / elapsed
+        parts.append(f"{bytes_text(round(rate))}/s")
+        if planned > done:
+            parts.append(f"{duration_text((planned - done) / rate * 1000)} left")
+    return parts
