@@ -25,7 +25,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 _EMOJI = "\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff"
-_MARKS = "\u0300-\u034e\u0350-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_MARKS = (
+    "\u0300-\u034e\u0350-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
 _MARKS_PILED = 4
 """Combining marks on one base that living orthographies do not exceed."""
 
@@ -157,7 +159,7 @@ def _pieces(value: Any) -> Iterator[str]:
             yield from _open(inner, stack)
 
 
-_END = object()
+_END: Any = object()
 
 
 def _open(value: Any, stack: list[tuple[Iterator[Any], str]]) -> Iterator[str]:

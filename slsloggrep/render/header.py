@@ -34,35 +34,42 @@ def header_lines(
 ) -> Iterator[Text]:
     """Yield the header's lines; `partial` marks an answer that misses something."""
     glyphs = choose_glyphs(encoding)
-    for name, value in _entries(transaction, tz, window, partial, glyphs, encoding):
-        prefix = Text() if name is None else Text().append(name.ljust(_MARGIN), FAINT)
-        yield from hang(console, prefix, value, width)
+    yield from hang(console, Text(), _title(transaction, glyphs, encoding), width)
+    for name, values in _entries(transaction, tz, window, partial, encoding):
+        prefix = Text().append(name.ljust(_MARGIN), FAINT)
+        body = Text("\n").join(_fill(values, None if width is None else width - _MARGIN))
+        yield from hang(console, prefix, body, width)
+
+
+def _fill(values: list[Text], room: int | None) -> list[Text]:
+    """Return values joined to lines that keep each value whole where the room allows."""
+    lines: list[Text] = []
+    for value in values:
+        if lines and (room is None or lines[-1].cell_len + 2 + value.cell_len <= room):
+            lines[-1] = Text("  ").join([lines[-1], value])
+        else:
+            lines.append(value)
+    return lines
 
 
 def _entries(
-    transaction: Transaction,
-    tz: tzinfo,
-    window: str,
-    partial: bool,
-    glyphs: Glyphs,
-    encoding: str,
-) -> Iterator[tuple[str | None, Text]]:
-    yield None, _title(transaction, glyphs, encoding)
+    transaction: Transaction, tz: tzinfo, window: str, partial: bool, encoding: str
+) -> Iterator[tuple[str, list[Text]]]:
     if partial:
-        yield "partial", Text("something could not be read: there may be more", GAP)
+        yield "partial", [Text("something could not be read: there may be more", GAP)]
     if transaction.start is not None:
-        yield "started", Text(timestamp_text(transaction.start, tz))
+        yield "started", [Text(timestamp_text(transaction.start, tz))]
     if window:
-        yield "searched", Text(encodable(visible(window, newlines=False), encoding))
+        yield "searched", [Text(encodable(visible(window, newlines=False), encoding))]
     if transaction.members:
-        yield "ran", Text(_figures(transaction))
+        yield "ran", [Text(_figures(transaction))]
     name = "joined by"
     for identifier, members in _joins(transaction).items():
         yield name, _join(transaction, identifier, members, encoding)
         name = ""
     if transaction.hops_cut:
         text = "trace IDs were followed to the bound on hops: there may be more invocations"
-        yield "", Text(text, GAP)
+        yield "", [Text(text, GAP)]
 
 
 def _title(transaction: Transaction, glyphs: Glyphs, encoding: str) -> Text:
@@ -84,8 +91,7 @@ def _figures(transaction: Transaction) -> str:
     failed = sum(member.invocation.status.failed for member in members)
     cold = sum(member.invocation.cold_start for member in members)
     if retries:
-        word = "retry" if retries == 1 else "retries"
-        parts.append(f"{retries} {word} (up to {max(m.attempt for m in members)} attempts)")
+        parts.append("1 retry" if retries == 1 else f"{retries} retries")
     if failed:
         parts.append(f"{failed} failed")
     if cold:
@@ -107,14 +113,13 @@ def _join(
     identifier: Identifier,
     members: list[tuple[Member, Evidence]],
     encoding: str,
-) -> Text:
+) -> list[Text]:
     text = Text(f"{identifier.kind.value} ")
     text.append(encodable(visible(identifier.value, newlines=False), encoding), TITLE)
     member, evidence = members[0]
     offset = offset_text(evidence.event.timestamp - (transaction.start or 0))
     where = member.invocation.function or evidence.event.log_group
-    seen = f"{count_text(len(members), 'invocation')}, first seen at {offset}"
+    seen = f"{count_text(len(members), 'invocation')}, from {offset}"
     if where:
         seen += f" in {visible(where, newlines=False)}"
-    text.append(f"  {encodable(seen, encoding)}", FAINT)
-    return text
+    return [text, Text(encodable(seen, encoding), FAINT)]

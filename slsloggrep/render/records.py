@@ -24,14 +24,56 @@ LONGEST = 20_000
 _MACHINE_LINES = (Fact.METRIC, Fact.SUBSCRIPTION)
 
 _CONTEXT_KEYS = frozenset(
-    """
-    @timestamp asctime date time timestamp ts level levelname log.level loglevel severity
-    @message body message msg exception stack stack_trace stacktrace trace traceback
-    awsrequestid aws_request_id function_request_id functionrequestid req_id request_id requestid
-    cold_start coldstart function_arn functionarn function_memory_size functionmemorysize
-    function_name functionname functionversion function_version faas.name hostname location pid
-    sampling_rate service tenantid v xray_trace_id xraytraceid
-    """.split()
+    {
+        "@message",
+        "@timestamp",
+        "asctime",
+        "aws_request_id",
+        "awsrequestid",
+        "body",
+        "cold_start",
+        "coldstart",
+        "date",
+        "exception",
+        "faas.name",
+        "function_arn",
+        "function_memory_size",
+        "function_name",
+        "function_request_id",
+        "function_version",
+        "functionarn",
+        "functionmemorysize",
+        "functionname",
+        "functionrequestid",
+        "functionversion",
+        "hostname",
+        "level",
+        "levelname",
+        "location",
+        "log.level",
+        "loglevel",
+        "message",
+        "msg",
+        "pid",
+        "req_id",
+        "request_id",
+        "requestid",
+        "sampling_rate",
+        "service",
+        "severity",
+        "stack",
+        "stack_trace",
+        "stacktrace",
+        "tenantid",
+        "time",
+        "timestamp",
+        "trace",
+        "traceback",
+        "ts",
+        "v",
+        "xray_trace_id",
+        "xraytraceid",
+    }
 )
 """Fields that a line shows already, or that say the same on every line (compared in lower case).
 

@@ -41,7 +41,7 @@ def offset_text(offset: Millis) -> str:
 
 
 def duration_text(duration_ms: float) -> str:
-    """Return a duration: `0.4 ms`, `842 ms`, `1.24 s`, `12.3 s`, `2 m 03 s`, `1 h 02 m`, `3 d 04 h`.
+    """Return a duration: `0.4 ms`, `842 ms`, `1.24 s`, `12.3 s`, `2 m 03 s`, `1 h 02 m`.
 
     A duration that is no number shows as `?`.
     """
@@ -70,11 +70,11 @@ def bytes_text(size: int) -> str:
     """Return a size in decimal units: `842 B`, `1.2 kB`, `3.4 MB`."""
     if size < 1000:
         return f"{size} B"
-    scaled = float(size)
-    for unit in ("kB", "MB", "GB", "TB"):
-        scaled /= 1000
+    scaled, unit = size / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
         if scaled < 999.95:
             break
+        scaled, unit = scaled / 1000, larger
     return f"{scaled:.1f} {unit}"
 
 

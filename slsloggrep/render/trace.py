@@ -110,6 +110,10 @@ class _Page:
             [trace.transaction.id, *(i.value for i in trace.transaction.identifiers)]
         )
         self.stretches = [invocation_stretch(m.invocation) for m in self.transaction.members]
+        self.attempts: dict[tuple[str, str | int], int] = {}
+        for member in self.transaction.members:
+            key = _request(member)
+            self.attempts[key] = max(self.attempts.get(key, 0), member.attempt)
         self.columns = _Columns.fit(self)
         self.offset_cells = max(
             (len(offset_text(r.event.timestamp - self.start)) for r in self._all_records()),
@@ -165,11 +169,17 @@ class _Page:
         last = max(stretch.until for stretch in self.stretches)
         left = offset_text(round(first) - self.start)
         right = offset_text(round(last) - self.start)
-        indent = " " * (columns.label + 2)
         if len(left) + len(right) < axis.cells:
             ends = left + right.rjust(axis.cells - len(left))
-            yield solid(Text(indent + ends, FAINT))
-        yield solid(Text(indent) + draw_axis(axis, self.glyphs))
+            yield solid(Text(" " * (columns.label + 2) + ends, FAINT))
+        halves = self.glyphs.halves
+        legend = f"{halves['ii']} init {halves['rr']} run"
+        room = columns.label + 2
+        yield solid(
+            Text(legend.ljust(room) if len(legend) < room else " " * room, FAINT).append_text(
+                draw_axis(axis, self.glyphs)
+            )
+        )
 
     def _row(self, member: Member, stretch: Stretch) -> Text:
         invocation, columns, glyphs = member.invocation, self.columns, self.glyphs
@@ -193,14 +203,16 @@ class _Page:
     def _details(self, member: Member) -> Iterator[Text]:
         invocation = member.invocation
         parts = []
-        if invocation.request_id:
-            parts.append(f"request {self._plain(invocation.request_id)}")
-        if member.attempt > 1:
-            parts.append(f"attempt {member.attempt}")
+        attempts = self.attempts[_request(member)]
+        if attempts > 1:
+            parts.append(f"attempt {member.attempt} of {attempts}")
+        if not self.columns.wide:
+            memory = _memory(invocation)
+            parts += filter(None, (_birth(invocation), memory and f"memory {memory}"))
         if member.joined_by:
             parts.append(f"joined by {member.joined_by[0].identifier.kind.value}")
-        if not self.columns.wide:
-            parts += filter(None, (_birth(invocation), _memory(invocation)))
+        if invocation.request_id:
+            parts.append(f"request {self._plain(invocation.request_id)}")
         if member.batch:
             parts.append("batch: served other transactions too")
         if not invocation.complete:
@@ -333,6 +345,12 @@ class _Columns:
             bar = page.width - sum(columns) - 2 * len(columns)
         axis = build_axis(page.stretches, bar if bar >= _LEAST_BAR else 0)
         return cls(label, axis, status, duration, wide, birth, memory)
+
+
+def _request(member: Member) -> tuple[str, str | int]:
+    """Return what attempts of one request share."""
+    invocation = member.invocation
+    return (invocation.function, invocation.request_id or id(invocation))
 
 
 def _label(member: Member, encoding: str) -> str:

@@ -121,9 +121,10 @@ def draw_bar(axis: Axis, stretch: Stretch, glyphs: Glyphs, style: str) -> Text:
     """
     halves = _fill(axis, stretch)
     cells = []
+    strokes = _strokes(axis)
     for cell in range(axis.cells):
         pair = halves[2 * cell] + halves[2 * cell + 1]
-        cut = pair == "  " and _in_cut(axis, cell)
+        cut = pair == "  " and cell in strokes
         cells.append((glyphs.cut, FAINT) if cut else (glyphs.halves[pair], style))
     bar = Text(no_wrap=True)
     for look, run in groupby(cells, key=lambda cell: "" if cell[0] == " " else cell[1]):
@@ -157,10 +158,10 @@ def _fill(axis: Axis, stretch: Stretch) -> list[str]:
     since, run, until = (2 * axis.position(time) for time in stretch)
     first = min(math.floor(since), len(halves) - 1)
     last = min(max(math.ceil(until), first + 1), len(halves))
-    # Where rounding leaves no half for the init, one is taken from the run, but never its last.
-    middle = min(max(round(run), first + 1 if stretch.run > stretch.since else first), last - 1)
-    if last - first == 1:
-        middle = first
+    middle = first
+    if stretch.run > stretch.since and last - first > 1:
+        # Where rounding leaves no half to the init it takes one, but never the run's last.
+        middle = min(max(round(run), first + 1), last - 1)
     halves[first:middle] = "i" * (middle - first)
     halves[middle:last] = "r" * (last - middle)
     return halves
@@ -168,6 +169,12 @@ def _fill(axis: Axis, stretch: Stretch) -> list[str]:
 
 def _in_cut(axis: Axis, cell: int) -> bool:
     return any(p.cut and p.left <= cell and cell + 1 <= p.right for p in axis.pieces)
+
+
+def _strokes(axis: Axis) -> set[int]:
+    """Return the middle of each cut: enough to see in every row that the time jumps there."""
+    middles = (math.floor((p.left + p.right) / 2) for p in axis.pieces if p.cut)
+    return {cell for middle in middles for cell in (middle - 1, middle) if _in_cut(axis, cell)}
 
 
 def _merge(stretches: Iterable[Stretch]) -> list[tuple[float, float]]:
