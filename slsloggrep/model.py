@@ -373,9 +373,11 @@ class Coverage:
     """Bytes after decompression."""
     requests: int = 0
     objects: int = 0
+    """Distinct objects: one that is read again for a second pass counts once."""
     planned_objects: int = 0
     """Objects that the listing found to be read; progress is `objects` of these."""
     planned_bytes: int = 0
+    """Bytes to be transferred, repeated reads included; progress is `bytes` of these."""
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
     """What is worth knowing but hides nothing, such as times taken from object names."""
@@ -417,9 +419,9 @@ class Span(NamedTuple):
 class Query:
     """What a source is asked for.
 
-    An event is wanted if its time lies in the window and it contains one of the literals or lies
-    in one of the spans; with neither literals nor spans, every event in the window is wanted. A
-    source may return more (the pipeline applies `wants` again), never less.
+    An event is wanted if it lies in one of the spans, or if its time lies in the window and it
+    contains one of the literals; with neither literals nor spans, every event in the window is
+    wanted. A source may return more (the pipeline looks again), never less.
     """
 
     since: Millis | None = None
@@ -429,13 +431,26 @@ class Query:
     literals: tuple[str, ...] = ()
     """Substrings, case-sensitive. An escaped spelling inside JSON (`\\u002d`, `\\/`) counts."""
     spans: tuple[Span, ...] = ()
-    functions: tuple[str, ...] = ()
-    """Names of functions; empty: all. A hint that narrows groups where a source can."""
+    """Wanted whole, inside the window or not: an invocation may begin before `since`."""
 
     @property
     def everything(self) -> bool:
         """Tell whether no literal and no span narrows the window."""
         return not self.literals and not self.spans
+
+    @property
+    def bounds(self) -> tuple[Millis | None, Millis | None]:
+        """The stretch of time outside of which nothing is wanted; None: unbounded."""
+        if not self.spans:
+            return self.since, self.until
+        first = min(span.since for span in self.spans)
+        last = max(span.until for span in self.spans)
+        if not self.literals:
+            return first, last
+        return (
+            None if self.since is None else min(first, self.since),
+            None if self.until is None else max(last, self.until),
+        )
 
     def in_window(self, timestamp: Millis) -> bool:
         """Tell whether a time lies in the query's window."""

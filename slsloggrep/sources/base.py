@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Flag, auto
 from typing import BinaryIO, Protocol
 
@@ -56,6 +56,10 @@ class Source(Protocol):
         ...
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What sources need to know from outside: the clock, AWS settings, the standard input."""
@@ -70,7 +74,8 @@ class Settings:
     endpoint_url: str | None = None
     workers: int = 2
     """Threads that decode."""
-    extra: dict[str, str] = field(default_factory=dict)
+    cancelled: Callable[[], bool] = _never
+    """Asked several times a second while a source reads; true: stop, and say what is missing."""
 
 
 _SCHEMES = {

@@ -1,1 +1,7 @@
 """Records to invocations to transactions."""
+
+from slsloggrep.stitch.collection import Collection
+from slsloggrep.stitch.invocations import Stitched, stitch
+from slsloggrep.stitch.transactions import Assembly, assemble
+
+__all__ = ["Assembly", "Collection", "Stitched", "assemble", "stitch"]

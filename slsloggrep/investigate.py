@@ -1,0 +1,406 @@
+"""Wires the stages: the one place that plans passes over sources and knows when to stop.
+
+A trace is a search that grows. Pass 1 asks all sources for events that mention the identifier.
+From then on, two kinds of passes alternate until nothing new turns up: the stretches of log
+streams around what was found are read whole (text is never filtered before stitching: START,
+REPORT and most of a traceback do not carry the identifier), and the request IDs and trace IDs of
+the members are searched for, near in time. What is one, and what belongs together, is decided by
+`stitch`; how bytes are searched, by the sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from slsloggrep.model import (
+    Coverage,
+    Event,
+    Identifier,
+    Invocation,
+    Millis,
+    Query,
+    Record,
+    Span,
+    Transaction,
+)
+from slsloggrep.parse import Parser, Subject, recognise, subject_of
+from slsloggrep.sources.base import Source
+from slsloggrep.stitch import Assembly, Collection, assemble, stitch
+
+LONGEST_INVOCATION: Millis = 16 * 60_000
+"""Lambda stops a function after 15 min (Developer Guide, gettingstarted-limits); its log lines
+may come a little before and after."""
+
+BEFORE_ID: Millis = 5 * 60_000
+"""How far the clock that made an identifier may be ahead of the log's."""
+
+AFTER_ID: Millis = 6 * 3_600_000
+"""Asynchronous events are kept and retried for up to 6 h (Developer Guide, invocation-async)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The time that was searched: `since` inclusive, `until` exclusive; None is unbounded."""
+
+    since: Millis | None
+    until: Millis | None
+    reason: str
+    """How the window came about, for the note that a person reads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceFinding:
+    """What a trace found, and what it could read."""
+
+    transaction: Transaction
+    coverage: tuple[Coverage, ...]
+    """One for each source, in the order given."""
+    window: Window
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrepFinding:
+    """What a search found, and what it could read."""
+
+    records: Iterable[Record]
+    """Matching records in order; may be iterated once or many times, and may be long."""
+    invocations: tuple[Invocation, ...]
+    """The whole invocations that hold a match, where they were asked for."""
+    coverage: tuple[Coverage, ...]
+    window: Window
+    interrupted: bool
+    matched: int
+    """How many records matched; with a limit, `records` may be fewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A predicate on records, and what can be searched for it in raw bytes."""
+
+    literals: tuple[str, ...]
+    """Every match contains one of these; empty: nothing is known, all must be read."""
+    accept: Callable[[Record], bool]
+
+
+class Watch(Protocol):
+    """The one who waits: hears how far things are, and may lose patience."""
+
+    def progress(self, coverage: Coverage) -> None:
+        """Hear the running total of one source; called often."""
+        ...
+
+    @property
+    def cancelled(self) -> bool:
+        """Tell whether to stop and show what was found."""
+        ...
+
+
+def trace(
+    sources: Sequence[Source],
+    text: str,
+    *,
+    parser: Parser,
+    since: Millis | None,
+    until: Millis | None,
+    reach: Millis,
+    max_hops: int,
+    watch: Watch,
+) -> TraceFinding:
+    """Find the transaction that an identifier names, in all sources together.
+
+    Without `since` and `until` the window comes out of the identifier, where it carries its time;
+    where nothing is found in that window, everything is searched, so that an empty answer can be
+    trusted. `reach` is how far before and after the members found so far their request IDs and
+    trace IDs are searched for. Raises SourceError where a source cannot be used at all.
+    """
+    subject = recognise(text)
+    pull = _Pull(sources, watch)
+    window = _window(subject, since, until)
+    search = _TraceSearch(pull, parser, subject, reach=reach, max_hops=max_hops)
+    search.begin(window)
+    if search.found_nothing and (window.since, window.until) != (since, until):
+        window = Window(
+            since=since,
+            until=until,
+            reason=f"everything, since nothing was found {window.reason}",
+        )
+        search.begin(window)
+    assembly = search.complete(window)
+    return TraceFinding(
+        transaction=assembly.transaction,
+        coverage=pull.coverage,
+        window=window,
+        interrupted=watch.cancelled,
+    )
+
+
+def grep(
+    sources: Sequence[Source],
+    match: Match,
+    *,
+    parser: Parser,
+    since: Millis | None,
+    until: Millis | None,
+    limit: int | None,
+    invocations: bool,
+    watch: Watch,
+) -> GrepFinding:
+    """Find the records that match, in order of time; with `invocations`, what they lie in, whole.
+
+    `limit` keeps the first matches (or invocations). Raises SourceError as `trace` does.
+    """
+    pull = _Pull(sources, watch)
+    window = Window(since=since, until=until, reason=_reason(since, until))
+    collection = Collection()
+    matched = Collection()
+    spans = _Spans()
+    for event in pull.events(Query(since=since, until=until, literals=match.literals)):
+        if (
+            (since is None or event.timestamp >= since)
+            and (until is None or event.timestamp < until)
+            and match.accept(parser.parse(event))
+        ):
+            matched.add(event)
+            if invocations:
+                spans.want(event)
+    found: tuple[Invocation, ...] = ()
+    if invocations:
+        for event in matched:
+            collection.add(event)
+        for event in pull.events_of(spans):
+            collection.add(event)
+        stitched = stitch(parser.parse(event) for event in collection)
+        found = tuple(
+            invocation
+            for invocation in stitched.invocations
+            if any(_inside(r, since, until) and match.accept(r) for r in invocation.records)
+        )
+    return GrepFinding(
+        records=_Limited(matched, parser, limit),
+        invocations=found[:limit],
+        coverage=pull.coverage,
+        window=window,
+        interrupted=watch.cancelled,
+        matched=len(found) if invocations else sum(1 for _ in matched),
+    )
+
+
+class _Limited:
+    """Parses the events of a collection again each time it is iterated, up to a limit."""
+
+    def __init__(self, events: Iterable[Event], parser: Parser, limit: int | None) -> None:
+        self._events = events
+        self._parser = parser
+        self._limit = limit
+
+    def __iter__(self) -> Iterator[Record]:
+        for count, event in enumerate(self._events):
+            if self._limit is not None and count >= self._limit:
+                return
+            yield self._parser.parse(event)
+
+
+def _inside(record: Record, since: Millis | None, until: Millis | None) -> bool:
+    time = record.event.timestamp
+    return (since is None or time >= since) and (until is None or time < until)
+
+
+class _TraceSearch:
+    """The passes of one trace, and what they brought."""
+
+    def __init__(
+        self, pull: _Pull, parser: Parser, subject: Subject, *, reach: Millis, max_hops: int
+    ) -> None:
+        self._pull = pull
+        self._parser = parser
+        self._subject = subject
+        self._reach = reach
+        self._max_hops = max_hops
+        self._collection = Collection()
+        self._spans = _Spans()
+        self._searched: dict[Identifier, tuple[Millis, Millis]] = {}
+        self._assembly: Assembly | None = None
+
+    @property
+    def found_nothing(self) -> bool:
+        """Tell whether no event was found so far."""
+        return not self._collection
+
+    def begin(self, window: Window) -> None:
+        """Run pass 1: find who mentions the identifier."""
+        self._search([self._subject], window.since, window.until)
+
+    def complete(self, window: Window) -> Assembly:
+        """Alternate between reading whole and searching near, to the fixed point."""
+        while True:
+            for event in self._pull.events_of(self._spans):
+                self._collection.add(event)
+            assembly = self._assemble()
+            near = self._near(assembly, window)
+            if near is None or self._pull.cancelled:
+                return assembly
+            since, until = near
+            wanted = [
+                identifier
+                for identifier in assembly.follow
+                if not self._was_searched(identifier, since, until)
+            ]
+            if not wanted:
+                return assembly
+            # A little further than needed, so that a late member does not ask for it all again.
+            slack = self._reach // 4
+            since, until = _clip((since - slack, until + slack), window)
+            for identifier in wanted:
+                self._searched[identifier] = (since, until)
+            self._search([subject_of(i) for i in wanted], since, until)
+
+    def _assemble(self) -> Assembly:
+        stitched = stitch(self._parser.parse(event) for event in self._collection)
+        return assemble(self._subject, stitched, max_hops=self._max_hops)
+
+    def _search(
+        self, subjects: Sequence[Subject], since: Millis | None, until: Millis | None
+    ) -> None:
+        literals = tuple(dict.fromkeys(lit for subject in subjects for lit in subject.literals))
+        query = Query(since=since, until=until, literals=literals)
+        for event in self._pull.events(query):
+            if query.in_window(event.timestamp) and any(
+                subject.mentioned_in(event.message) for subject in subjects
+            ):
+                self._collection.add(event)
+                self._spans.want(event)
+
+    def _near(self, assembly: Assembly, window: Window) -> tuple[Millis, Millis] | None:
+        start, end = assembly.transaction.start, assembly.transaction.end
+        if start is None or end is None:
+            return None
+        return _clip((start - self._reach, end + self._reach), window)
+
+    def _was_searched(self, identifier: Identifier, since: Millis, until: Millis) -> bool:
+        known = self._searched.get(identifier)
+        return known is not None and known[0] <= since and until <= known[1]
+
+
+def _clip(stretch: tuple[Millis, Millis], window: Window) -> tuple[Millis, Millis]:
+    """Keep a stretch inside of a window that the user set."""
+    since, until = stretch
+    if window.reason in (_FROM_FLAGS, _EVERYTHING):
+        since = since if window.since is None else max(since, window.since)
+        until = until if window.until is None else min(until, window.until)
+    return since, until
+
+
+_FROM_FLAGS = "between --since and --until"
+_EVERYTHING = "everything"
+
+
+def _reason(since: Millis | None, until: Millis | None) -> str:
+    return _EVERYTHING if since is None and until is None else _FROM_FLAGS
+
+
+def _window(subject: Subject, since: Millis | None, until: Millis | None) -> Window:
+    if since is None and until is None and subject.time is not None:
+        return Window(
+            since=subject.time - BEFORE_ID,
+            until=subject.time + AFTER_ID,
+            reason=f"around the time inside the {subject.time_kind}",
+        )
+    return Window(since=since, until=until, reason=_reason(since, until))
+
+
+class _Spans:
+    """The stretches of log streams that are wanted whole, and those that were read already."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
+        self._read: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
+
+    def want(self, event: Event) -> None:
+        """Want the longest possible invocation around an event.
+
+        An event without a log stream says nothing of its neighbours: nothing is wanted for it.
+        """
+        if not event.log_stream:
+            return
+        key = (event.log_group, event.log_stream)
+        time = event.timestamp
+        for stretches in (self._read, self._wanted):
+            # A stretch that leaves room on both sides of the event holds its whole invocation.
+            if any(
+                since <= time - LONGEST_INVOCATION and time + LONGEST_INVOCATION < until
+                for since, until in stretches.get(key, ())
+            ):
+                return
+        stretch = (time - LONGEST_INVOCATION, time + LONGEST_INVOCATION + 1)
+        self._wanted[key] = _merged([*self._wanted.get(key, ()), stretch])
+
+    def take(self) -> tuple[Span, ...]:
+        """Return what is wanted and was not taken before."""
+        spans = []
+        for key in sorted(self._wanted):
+            stretches = self._wanted[key]
+            spans.extend(Span(*key, since, until) for since, until in stretches)
+            self._read[key] = _merged([*self._read.get(key, ()), *stretches])
+        self._wanted.clear()
+        return tuple(spans)
+
+
+def _merged(stretches: Iterable[tuple[Millis, Millis]]) -> list[tuple[Millis, Millis]]:
+    merged: list[tuple[Millis, Millis]] = []
+    for since, until in sorted(stretches):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+        else:
+            merged.append((since, until))
+    return merged
+
+
+class _Pull:
+    """Pulls from all sources and adds up their coverage."""
+
+    def __init__(self, sources: Sequence[Source], watch: Watch) -> None:
+        self._sources = sources
+        self._watch = watch
+        self._totals = [Coverage(source=source.name) for source in sources]
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What each source could read so far."""
+        return tuple(self._totals)
+
+    @property
+    def cancelled(self) -> bool:
+        """Tell whether the one who waits has lost patience."""
+        return self._watch.cancelled
+
+    def events(self, query: Query) -> Iterator[Event]:
+        """Yield what all sources give for a query, one source after another."""
+        for index, source in enumerate(self._sources):
+            if self.cancelled:
+                return
+            yield from source.fetch(query, self._reporter(index))
+
+    def events_of(self, spans: _Spans) -> Iterator[Event]:
+        """Yield the events of stretches of log streams, and only those."""
+        taken = spans.take()
+        if not taken:
+            return
+        wanted: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
+        for span in taken:
+            wanted.setdefault((span.log_group, span.log_stream), []).append(
+                (span.since, span.until)
+            )
+        for event in self.events(Query(spans=taken)):
+            stretches = wanted.get((event.log_group, event.log_stream), ())
+            if any(since <= event.timestamp < until for since, until in stretches):
+                yield event
+
+    def _reporter(self, index: int) -> Callable[[Coverage], None]:
+        def report(increment: Coverage) -> None:
+            self._totals[index] += increment
+            self._watch.progress(self._totals[index])
+
+        return report

@@ -1,0 +1,235 @@
+"""Reads one object of an archive: layers off, raw search, and only what can matter decoded.
+
+The object passes through a reusable buffer block by block, so that its size does not matter. In a
+block, the bytes are searched for the query's literals and log streams; only the documents around
+the hits are decoded. On the way the names of all log streams are noted (as hashes), which lets the
+second pass of an investigation reopen only the objects that hold the streams it wants.
+
+Threads, listing and coverage are `slsloggrep.sources.archive`'s work.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from slsloggrep.decode.compression import Format, expand
+from slsloggrep.decode.documents import Origin, Shape, cut, decode, enclosing, sniff
+from slsloggrep.decode.search import Haystack, Needle, find_any
+from slsloggrep.model import Event, Query
+from slsloggrep.sources.layout import export_task_origin
+
+if TYPE_CHECKING:
+    from slsloggrep.sources.archive import StoredObject
+
+BUFFER = 8 * 1024 * 1024
+"""Size that a decoder's buffer has between objects, and of a block of a large object."""
+
+DOCUMENT_LIMIT = 80 * 1024 * 1024
+"""A single document (an envelope, a line) of more bytes is refused with a gap: events are at most
+1 MB in CloudWatch, envelopes a few MB, and memory is bounded."""
+
+_BATCH = 1000
+_SNIFF = 4096
+_STREAM_KEY = b'"logStream"'
+_STREAM_VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+class Wanted:
+    """A query, prepared for searching bytes."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self.everything = query.everything
+        self._needles = [Needle(literal) for literal in query.literals]
+        self._runs = [_longest_run(literal) for literal in query.literals]
+        self._spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for span in query.spans:
+            key = (span.log_group, span.log_stream)
+            self._spans.setdefault(key, []).append((span.since, span.until))
+        streams = {stream for _, stream in self._spans}
+        self._stream_needles = [Needle(stream) for stream in sorted(streams) if stream]
+        self.stream_hashes = frozenset(hash(stream.encode()) for stream in streams)
+
+    def positions(self, haystack: Haystack) -> list[int]:
+        """Return the offsets of everything that may be wanted."""
+        return find_any([*self._needles, *self._stream_needles], haystack)
+
+    def holds_stream(self, stream: str) -> bool:
+        """Tell whether a span lies in the log stream, whatever its group."""
+        return hash(stream.encode()) in self.stream_hashes
+
+    def takes(self, event: Event) -> bool:
+        """Tell whether an event may be wanted: sound, and cheap; the pipeline looks again."""
+        stretches = self._spans.get((event.log_group, event.log_stream))
+        if stretches and any(since <= event.timestamp < until for since, until in stretches):
+            return True
+        if not self._query.in_window(event.timestamp):
+            return False
+        if self.everything:
+            return True
+        message = event.message
+        return any(run in message for run in self._runs)
+
+
+def _longest_run(literal: str) -> str:
+    """Return what no encoder escapes; the empty string, where there is nothing such, is in all."""
+    return max(re.findall("[A-Za-z0-9]+", literal), key=len, default="")
+
+
+class Scan:
+    """One reading of one object; after `run` is exhausted the figures are complete."""
+
+    def __init__(self, source: str, stored: StoredObject, wanted: Wanted) -> None:
+        group, stream = export_task_origin(stored.name) or ("", "")
+        time = stored.arrived[0] if stored.arrived else stored.modified
+        self._origin = Origin(source, stored.name, group, stream, time)
+        self._wanted = wanted
+        self._shape: Shape | None = None
+        self._hashes: set[int] = set()
+        self._streams_known = True
+        self._offset = 0
+        self.raw_bytes = 0
+        self.problems: list[str] = []
+
+    @property
+    def streams(self) -> frozenset[int] | None:
+        """Hashes of the names of all log streams in the object; None: it cannot be told."""
+        return frozenset(self._hashes) if self._streams_known else None
+
+    def run(self, chunks: Iterator[bytes], haystack: Haystack) -> Iterator[list[Event]]:
+        """Yield batches of the events that may be wanted."""
+        content = expand(chunks, self._problem)
+        if content.format is Format.TEXT:
+            yield from _batches(self._text(content.chunks, haystack))
+        elif content.format is Format.PARQUET:
+            yield from _batches(self._parquet(content.chunks))
+        elif content.format is not Format.EMPTY:
+            self._problem(_UNREAD[content.format])
+            self._streams_known = False
+
+    def _problem(self, reason: str) -> None:
+        if reason not in self.problems:
+            self.problems.append(reason)
+
+    def _text(self, chunks: Iterator[bytes], haystack: Haystack) -> Iterator[Event]:
+        block = BUFFER
+        for chunk in chunks:
+            haystack.append(chunk)
+            self.raw_bytes += len(chunk)
+            if haystack.filled < block:
+                continue
+            data = haystack.view()
+            self._shape = self._shape or sniff(data[:_SNIFF])
+            size = cut(data, self._shape)
+            if size:
+                yield from self._block(haystack, size)
+                haystack.drop(size)
+                self._offset += size
+                block = max(BUFFER, 2 * haystack.filled)
+            elif haystack.filled < DOCUMENT_LIMIT:
+                block = 2 * haystack.filled
+            else:
+                self._problem(
+                    f"a document of more than {DOCUMENT_LIMIT >> 20} MB at byte {self._offset} "
+                    "was passed over"
+                )
+                self._offset += haystack.filled
+                haystack.shrink(BUFFER)
+                block = BUFFER
+        if haystack.filled:
+            self._shape = self._shape or sniff(haystack.view(0, min(_SNIFF, haystack.filled)))
+            yield from self._block(haystack, haystack.filled)
+
+    def _block(self, haystack: Haystack, size: int) -> Iterator[Event]:
+        """Yield the wanted events of the first `size` bytes, which end where a document ends."""
+        wanted = self._wanted
+        shape = self._shape
+        if shape is Shape.ENVELOPES:
+            self._note_streams(haystack, size)
+        elif shape is Shape.EXPORT:
+            self._hashes.add(hash(self._origin.log_stream.encode()))
+        else:
+            self._streams_known = False
+        if wanted.everything or shape is Shape.WRAPPED:
+            yield from self._decode(haystack.view(0, size), self._offset)
+            return
+        hits = [position for position in wanted.positions(haystack) if position < size]
+        if not hits:
+            if shape is not Shape.ENVELOPES and wanted.holds_stream(self._origin.log_stream):
+                yield from self._decode(haystack.view(0, size), self._offset)
+            return
+        data = haystack.view(0, size)
+        if shape is not Shape.ENVELOPES:
+            yield from self._decode(data, self._offset)
+            return
+        end = 0
+        for position in hits:
+            if position < end:
+                continue
+            document = enclosing(data, position)
+            if document is None:
+                yield from self._decode(data[end:], self._offset + end)
+                return
+            start, end = document
+            yield from self._decode(data[start:end], self._offset + start)
+
+    def _decode(self, data: bytes, offset: int) -> Iterator[Event]:
+        takes = self._wanted.takes
+        for event in decode(data, self._origin, self._problem, first_position=offset):
+            if takes(event):
+                yield event
+
+    def _note_streams(self, haystack: Haystack, size: int) -> None:
+        buffer = haystack.buffer
+        for position in haystack.find_all(_STREAM_KEY):
+            if position >= size:
+                break
+            value = _STREAM_VALUE.match(buffer, position + len(_STREAM_KEY), size)
+            if value is None:
+                continue
+            name = value.group(1)
+            if b"\\" in name:
+                try:
+                    self._hashes.add(hash(msgspec.json.decode(name, type=str).encode()))
+                except (msgspec.DecodeError, UnicodeEncodeError):
+                    self._streams_known = False
+            else:
+                self._hashes.add(hash(name[1:-1]))
+
+    def _parquet(self, chunks: Iterator[bytes]) -> Iterator[Event]:
+        # Parquet keeps its directory at the end: it must lie in a file before it can be read.
+        from slsloggrep.decode.parquet import read_parquet
+
+        self._streams_known = False
+        with tempfile.TemporaryDirectory() as folder:
+            spool = Path(folder, "object.parquet")
+            with spool.open("wb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                    self.raw_bytes += len(chunk)
+            for event in read_parquet(str(spool), self._origin, self._problem):
+                if self._wanted.takes(event):
+                    yield event
+
+
+_UNREAD = {
+    Format.ORC: "ORC files are not read; let Firehose convert to Parquet",
+    Format.BINARY: "a binary format that is not known",
+}
+
+
+def _batches(events: Iterator[Event]) -> Iterator[list[Event]]:
+    batch: list[Event] = []
+    for event in events:
+        batch.append(event)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
