@@ -1,0 +1,33 @@
+"""What holds for all tests: where the corpus is, and that nothing is skipped where all is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Return the folder of real log data that lies beside the checkout."""
+    folder = Path(os.environ.get("SLSLOGGREP_CORPUS", ROOT.parent / "shared" / "corpus"))
+    if not folder.is_dir():
+        pytest.skip(f"the corpus of real log data is not at {folder}")
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Any, pytest.TestReport]:
+    """Turn a skip into a failure where SLSLOGGREP_NO_SKIPS says that all components are there."""
+    report: pytest.TestReport = yield
+    if report.skipped and os.environ.get("SLSLOGGREP_NO_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+    return report
