@@ -87,11 +87,11 @@ class Environment:
             handles_interrupts=threading.current_thread() is threading.main_thread(),
         )
 
-    def has_colour(self, choice: str) -> bool:
-        """Tell whether stdout gets colours; `choice` is `auto`, `always` or `never`.
+    def has_colour(self, choice: str, *, terminal: bool) -> bool:
+        """Tell whether a stream gets colours; `choice` is `auto`, `always` or `never`.
 
         `auto` heeds NO_COLOR (no-color.org) before CLICOLOR_FORCE (bixense.com/clicolors), and
-        TERM=dumb.
+        TERM=dumb; else it is whether the stream is a terminal.
         """
         if choice != "auto":
             return choice == "always"
@@ -99,21 +99,27 @@ class Environment:
             return False
         if self.env.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
             return True
-        return self.stdout_is_terminal and self.env.get("TERM") != "dumb"
+        return terminal and self.env.get("TERM") != "dumb"
 
-    def write(self, text: str) -> None:
-        """Write data to stdout, whole; a reader that went away is no error.
+    @contextmanager
+    def writing(self) -> Iterator[TextIO]:
+        """Lend stdout for data; a reader that went away ends the writing and is no error.
 
         Raises OutputError where the disk is full or the like.
         """
         try:
-            self.stdout.write(text)
+            yield self.stdout
             self.stdout.flush()
         except BrokenPipeError:
             self.abandon_stdout()
         except OSError as error:
             self.abandon_stdout()
             raise OutputError(error.strerror or str(error)) from error
+
+    def write(self, text: str) -> None:
+        """Write data to stdout, whole, as `writing` does."""
+        with self.writing() as stdout:
+            stdout.write(text)
 
     def say(self, line: str) -> None:
         """Write one line for the person to stderr; log text in it is made harmless."""

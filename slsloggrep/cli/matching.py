@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from slsloggrep.errors import UsageError
-from slsloggrep.harmless import json_text
+from slsloggrep.harmless import json_text, visible
 from slsloggrep.model import Level, Record
 
 Accept = Callable[[Record], bool]
@@ -53,6 +53,8 @@ class Criteria(NamedTuple):
     accept: Accept
     literals: tuple[str, ...]
     """One of them stands in the message of every record that is accepted; empty: none is known."""
+    emphasis: re.Pattern[str] | None
+    """What to mark in the text that is shown."""
 
 
 def make_criteria(
@@ -69,6 +71,7 @@ def make_criteria(
     nothing is asked for at all.
     """
     tests: list[Accept] = []
+    emphasis = None
     required: list[str] = []
     if pattern is not None:
         if not pattern:
@@ -77,6 +80,8 @@ def make_criteria(
                 hint="a pattern of at least one character",
             )
         tests.append(_pattern_test(pattern, regex=regex, ignore_case=ignore_case))
+        shown = pattern if regex else re.escape(visible(pattern))
+        emphasis = _compile(shown, ignore_case=ignore_case)
         if not regex and not ignore_case:
             required.append(_required_run(pattern))
     for text in where:
@@ -94,6 +99,7 @@ def make_criteria(
     return Criteria(
         accept=tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests),
         literals=(literal,) if literal else (),
+        emphasis=emphasis,
     )
 
 

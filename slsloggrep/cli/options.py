@@ -7,11 +7,13 @@ in its own module.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -27,6 +29,7 @@ if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not whe
     from slsloggrep.sources.base import Source
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+OutputFormat = Literal["text", "json", "ndjson"]
 
 PREFIX = "SLSLOGGREP_"
 
@@ -77,7 +80,7 @@ def _stack(*options: Callable[[_Function], _Function]) -> Callable[[_Function], 
     return declare
 
 
-source_options = _stack(
+_input_options = _stack(
     shared(
         "--source",
         "-S",
@@ -120,10 +123,6 @@ source_options = _stack(
     shared("--region", metavar="NAME", help="AWS region."),
     shared("--role-arn", metavar="ARN", help="AWS role to assume."),
     shared("--endpoint-url", metavar="URL", help="Endpoint to use instead of AWS's own."),
-)
-"""What is read, which part of it, and how."""
-
-zone_options = _stack(
     shared(
         "--tz",
         metavar="ZONE",
@@ -133,7 +132,7 @@ zone_options = _stack(
     shared("--local", is_flag=True, help="The same as --tz with this machine's time zone."),
 )
 
-output_options = _stack(
+_output_options = _stack(
     shared(
         "--output",
         "-o",
@@ -155,6 +154,16 @@ output_options = _stack(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How an answer is to be shown."""
+
+    format: OutputFormat
+    color: str
+    stats: bool
+    verbose: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """What source and zone options mean, resolved once; nothing was opened yet."""
 
@@ -171,7 +180,7 @@ class Inputs:
     role_arn: str | None
     endpoint_url: str | None
 
-    def open_sources(self, environment: Environment) -> list[Source]:
+    def open_sources(self, environment: Environment, cancelled: Callable[[], bool]) -> list[Source]:
         """Return the sources; raises UsageError or SourceError where one cannot be used."""
         from slsloggrep.sources.base import Settings, open_source
 
@@ -185,6 +194,7 @@ class Inputs:
             region=self.region,
             role_arn=self.role_arn,
             endpoint_url=self.endpoint_url,
+            cancelled=cancelled,
         )
         return [open_source(url, settings) for url in self.urls]
 
@@ -193,6 +203,34 @@ class Inputs:
         from slsloggrep.parse import Parser
 
         return Parser(self.id_keys, self.response_keys)
+
+
+def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the shared options; it is called with what they mean.
+
+    The function takes an Environment, Inputs and Output, then its own parameters by name.
+    """
+
+    @functools.wraps(function)
+    def resolve(**given: Any) -> int:
+        ctx = click.get_current_context()
+        environment = environment_of(ctx)
+        if ctx.get_parameter_source("local") is not ctx.get_parameter_source("tz"):
+            # Given in two ways, by flag and by variable: the flag wins, as it does for one option.
+            for name, other in (("tz", "local"), ("local", "tz")):
+                if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+                    given[other] = None
+        output = Output(
+            format=given.pop("output"),
+            color=given.pop("color"),
+            stats=given.pop("stats"),
+            verbose=given.pop("verbose"),
+        )
+        names = inspect.signature(resolve_inputs).parameters.keys() & given.keys()
+        inputs = resolve_inputs(environment, **{name: given.pop(name) for name in names})
+        return function(environment, inputs, output, **given)
+
+    return _input_options(_output_options(resolve))
 
 
 def resolve_inputs(

@@ -1,0 +1,135 @@
+"""`slsloggrep grep PATTERN`: events that match, or the invocations that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from slsloggrep.cli.app import Command
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.matching import WHERE_GRAMMAR, Accept, make_criteria
+from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+
+if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
+    from rich.console import RenderableType
+
+    from slsloggrep.investigate import GrepFinding
+    from slsloggrep.render.events import EventView
+
+
+@click.command(
+    "grep",
+    cls=Command,
+    examples=[
+        ("slsloggrep grep 'connection refused' -S s3://my-logs/prod -s 2h", "Plain text:"),
+        (
+            "slsloggrep grep -E 'took [0-9]{4,} ms' --invocations -S ./logs",
+            "A regex, and the whole invocations that hold a match:",
+        ),
+        (
+            "slsloggrep grep --where 'order.total>100' -l error -S demo: -o ndjson",
+            "By fields and level, for a program to read:",
+        ),
+    ],
+)
+@click.argument("pattern", required=False)
+@shared("--regex", "-E", is_flag=True, help="PATTERN is a regular expression (Python's).")
+@shared("--ignore-case", "-i", is_flag=True, help="Upper and lower case are the same.")
+@shared(
+    "--where",
+    metavar="CONDITION",
+    multiple=True,
+    help=f"{WHERE_GRAMMAR}; @level, @function, @duration_ms and the like for what is no field. "
+    "Repeatable: all must hold.",
+)
+@shared("--level", "-l", metavar="LEVEL", help="This level and above.")
+@shared("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="The first N, and no more.")
+@shared("--invocations", is_flag=True, help="The whole invocations that hold a match.")
+@pipeline_options
+def command(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    *,
+    pattern: str | None,
+    regex: bool,
+    ignore_case: bool,
+    where: tuple[str, ...],
+    level: str | None,
+    limit: int | None,
+    invocations: bool,
+) -> int:
+    """Print the events that match, or the whole invocations that hold a match.
+
+    PATTERN is plain text, looked for in the message as stored and in the strings inside it; it can
+    be left out where --where or --level say what is wanted.
+    """
+    from slsloggrep.cli.reply import Reply
+    from slsloggrep.investigate import Match, grep
+    from slsloggrep.render.events import EventView
+
+    criteria = make_criteria(
+        pattern, regex=regex, ignore_case=ignore_case, where=where, level=level
+    )
+    reply = Reply(environment, inputs, output)
+    with reply.working() as (sources, watch):
+        finding = grep(
+            sources,
+            Match(literals=criteria.literals, accept=criteria.accept),
+            parser=inputs.make_parser(),
+            since=inputs.since,
+            until=inputs.until,
+            limit=limit,
+            invocations=invocations,
+            watch=watch,
+        )
+    if output.format == "text":
+        view = EventView(
+            tz=inputs.zone,
+            terminal=reply.terminal,
+            encoding=reply.encoding,
+            emphasis=criteria.emphasis,
+        )
+        reply.print(_renderables(finding, view, criteria.accept, invocations=invocations))
+    elif output.format == "json":
+        from slsloggrep.export.events import grep_document
+
+        reply.write_json(
+            grep_document(_documents(finding, invocations=invocations), finding.coverage)
+        )
+    else:
+        reply.write_ndjson(_documents(finding, invocations=invocations))
+    if limit is not None and finding.matched > limit:
+        environment.say(f"shown: {limit} of {finding.matched} (--limit)")
+    return reply.conclude(
+        found=finding.matched > 0,
+        coverage=finding.coverage,
+        window=finding.window,
+        interrupted=finding.interrupted,
+    )
+
+
+def _renderables(
+    finding: GrepFinding, view: EventView, accept: Accept, *, invocations: bool
+) -> Iterator[RenderableType]:
+    from slsloggrep.render.events import render_invocation, render_record
+
+    if not invocations:
+        for record in finding.records:
+            yield render_record(record, view)
+        return
+    for invocation in finding.invocations:
+        matches = [i for i, record in enumerate(invocation.records) if accept(record)]
+        yield render_invocation(invocation, view, matches=matches)
+
+
+def _documents(finding: GrepFinding, *, invocations: bool) -> Iterator[dict[str, Any]]:
+    from slsloggrep.export.events import event_document, invocation_events
+
+    if not invocations:
+        yield from map(event_document, finding.records)
+        return
+    for invocation in finding.invocations:
+        yield from invocation_events(invocation)

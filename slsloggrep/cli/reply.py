@@ -1,0 +1,147 @@
+"""How an answer leaves the program: data on stdout, what is to be known of it on stderr, a code.
+
+What data looks like belongs to `slsloggrep.render` and `slsloggrep.export`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.options import Inputs, Output
+from slsloggrep.cli.progress import Progress
+from slsloggrep.errors import ExitCode
+from slsloggrep.export.json import write_json, write_ndjson
+from slsloggrep.investigate import Window
+from slsloggrep.model import Coverage
+from slsloggrep.render.coverage import render_coverage, render_statistics
+from slsloggrep.render.times import bytes_text, count_text, timestamp_text
+from slsloggrep.sources.base import Source
+
+
+class Reply:
+    """One answer on its way out of the program, and the time it took."""
+
+    def __init__(self, environment: Environment, inputs: Inputs, output: Output) -> None:
+        self._environment = environment
+        self._inputs = inputs
+        self._output = output
+        self._elapsed = 0.0
+        self.terminal = environment.stdout_is_terminal
+        self.encoding = getattr(environment.stdout, "encoding", None) or "utf-8"
+
+    @contextmanager
+    def working(self) -> Iterator[tuple[list[Source], Progress]]:
+        """Open the sources and lend a watch; show progress and heed Ctrl-C until the end."""
+        with (
+            self._environment.interrupts() as cancellation,
+            Progress(self._environment, cancellation) as progress,
+        ):
+            yield self._inputs.open_sources(self._environment, cancellation.__bool__), progress
+        self._elapsed = progress.elapsed
+
+    def print(self, renderables: Iterable[RenderableType]) -> None:
+        """Write what is to be read by people, one renderable after the other."""
+        console = self._console(stderr=False)
+        with self._environment.writing() as stdout:
+            for renderable in renderables:
+                stdout.write(_text_of(renderable, console))
+
+    def write_json(self, document: dict[str, Any]) -> None:
+        """Write one JSON document."""
+        with self._environment.writing() as stdout:
+            write_json(document, stdout)
+
+    def write_ndjson(self, documents: Iterable[dict[str, Any]]) -> None:
+        """Write JSON documents, one a line."""
+        with self._environment.writing() as stdout:
+            write_ndjson(documents, stdout)
+
+    def conclude(
+        self,
+        *,
+        found: bool,
+        coverage: Sequence[Coverage],
+        window: Window,
+        interrupted: bool,
+        missing: str | None = None,
+    ) -> int:
+        """Tell on stderr what the answer rests on, and return the exit code.
+
+        `missing` says what else, beside the gaps of the coverage, keeps the answer from being
+        whole.
+        """
+        say = self._environment.say
+        gaps = sum(len(source.gaps) for source in coverage)
+        say(f"searched {self._describe(window)}")
+        if self._output.verbose:
+            for source in coverage:
+                for gap in source.gaps:
+                    say(f"not read: {source.source}: {gap.what}: {gap.reason}")
+                for note in source.notes:
+                    say(f"note: {source.source}: {note}")
+        else:
+            console = self._console(stderr=True)
+            for line in _text_of(render_coverage(coverage), console).splitlines():
+                self._environment.stderr.write(line + "\n")
+        if missing:
+            say(missing)
+        if self._output.stats:
+            self._print_statistics(coverage)
+        if not found:
+            say(f"nothing found in {_amount(coverage)}")
+        if interrupted:
+            say("interrupted: the answer is partial, it holds what was found until then")
+            return int(ExitCode.INTERRUPTED)
+        if gaps or missing:
+            reason = f"{count_text(gaps, 'thing')} could not be read" if gaps else "see above"
+            say(f"the answer is partial: {reason}")
+            return int(ExitCode.PARTIAL)
+        return int(ExitCode.FOUND if found else ExitCode.NOTHING)
+
+    def _print_statistics(self, coverage: Sequence[Coverage]) -> None:
+        text = _text_of(render_statistics(coverage, self._elapsed), self._console(stderr=True))
+        self._environment.stderr.write(text)
+
+    def _describe(self, window: Window) -> str:
+        if window.since is None and window.until is None:
+            return window.reason
+        zone = self._inputs.zone
+        since = "the beginning" if window.since is None else timestamp_text(window.since, zone)
+        until = "the end" if window.until is None else timestamp_text(window.until, zone)
+        return f"from {since} to {until}, {window.reason}"
+
+    def _console(self, *, stderr: bool) -> Console:
+        environment = self._environment
+        terminal = environment.stderr_is_terminal if stderr else environment.stdout_is_terminal
+        coloured = environment.has_colour(self._output.color, terminal=terminal)
+        return Console(
+            file=environment.stderr if stderr else environment.stdout,
+            width=environment.width,
+            height=25,  # nothing depends on it; without it rich looks at the process's terminal
+            force_terminal=terminal,
+            # Sixteen colours, the reader's own, are all that the theme asks for.
+            color_system="standard" if coloured else None,
+            no_color=not coloured,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+
+def _text_of(renderable: RenderableType, console: Console) -> str:
+    # Captured, not printed: when its reader goes away, rich ends the process with a code of 1.
+    with console.capture() as capture:
+        console.print(renderable, soft_wrap=not console.is_terminal)
+    return capture.get()
+
+
+def _amount(coverage: Sequence[Coverage]) -> str:
+    objects = sum(source.objects for source in coverage)
+    size = bytes_text(sum(source.bytes for source in coverage))
+    return f"{count_text(objects, 'object')} of {size} in all"

@@ -1,0 +1,112 @@
+"""`slsloggrep trace ID`: a transaction, stitched and shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from slsloggrep.cli.app import Command
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.times import parse_duration
+
+if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
+    from slsloggrep.render.trace import Events
+
+_DEFAULT_HOPS = 8
+
+
+@click.command(
+    "trace",
+    cls=Command,
+    examples=[
+        (
+            "slsloggrep trace 1-67e1b5c0-3f2a9d1c4b5e6f7a8b9c0d1e -S s3://my-logs/prod",
+            "By an X-Ray trace ID; its time tells where to look:",
+        ),
+        (
+            "slsloggrep trace ord-2207 --id-key order_id -S ./logs -s 'yesterday 14:00'",
+            "By an order number, in a folder synced from an archive:",
+        ),
+        (
+            "aws s3 cp s3://my-logs/object - | slsloggrep trace ord-2207 -S - -o json",
+            "In a pipe, for a program to read:",
+        ),
+    ],
+)
+@click.argument("identifier", metavar="ID")
+@shared(
+    "--events",
+    type=click.Choice(["none", "key", "all"]),
+    default="key",
+    show_default=True,
+    help="Records shown under each invocation; key: warnings, errors, what the platform states, "
+    "and what mentions the ID.",
+)
+@shared(
+    "--reach",
+    metavar="DURATION",
+    default="1h",
+    show_default=True,
+    help="How far around what was found the IDs that it reveals are looked for.",
+)
+@shared(
+    "--max-hops",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=_DEFAULT_HOPS,
+    show_default=True,
+    help="How many times trace IDs of those found are followed to others.",
+)
+@pipeline_options
+def command(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    *,
+    identifier: str,
+    events: Events,
+    reach: str,
+    max_hops: int,
+) -> int:
+    """Show every invocation that served a transaction, in time order.
+
+    ID is whatever you have: a request ID, an X-Ray or W3C trace ID or the whole header, a
+    correlation ID, an order number. It is looked for as a whole word. Without --since and --until
+    the window comes from the time inside the ID, where it has one; else everything is searched.
+    """
+    from slsloggrep.cli.reply import Reply
+    from slsloggrep.export.trace import trace_document, trace_lines
+    from slsloggrep.investigate import trace
+    from slsloggrep.render.trace import TraceView, render_trace
+
+    reply = Reply(environment, inputs, output)
+    with reply.working() as (sources, watch):
+        finding = trace(
+            sources,
+            identifier,
+            parser=inputs.make_parser(),
+            since=inputs.since,
+            until=inputs.until,
+            reach=parse_duration(reach),
+            max_hops=max_hops,
+            watch=watch,
+        )
+    transaction, coverage = finding.transaction, finding.coverage
+    found = bool(transaction.members or transaction.unattributed)
+    if output.format == "json":
+        reply.write_json(trace_document(transaction, coverage))
+    elif output.format == "ndjson":
+        reply.write_ndjson(trace_lines(transaction, coverage))
+    elif found:
+        view = TraceView(events=events, tz=inputs.zone, terminal=reply.terminal)
+        reply.print([render_trace(transaction, coverage, view)])
+    hops = f"trace IDs were followed for {max_hops} hops and lead further: --max-hops takes more"
+    return reply.conclude(
+        found=found,
+        coverage=coverage,
+        window=finding.window,
+        interrupted=finding.interrupted,
+        missing=hops if transaction.hops_cut else None,
+    )

@@ -1,0 +1,102 @@
+"""Progress: one line of stderr, in time, within the width, gone at the end."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+from slsloggrep.cli.context import Cancellation, Environment
+from slsloggrep.cli.progress import Progress
+from slsloggrep.model import Coverage
+
+
+def environment(**attributes: Any) -> Environment:
+    defaults: dict[str, Any] = {
+        "stdin": None,
+        "stdin_is_terminal": False,
+        "stdout": io.StringIO(),
+        "stdout_is_terminal": False,
+        "stderr": io.StringIO(),
+        "stderr_is_terminal": True,
+        "width": 80,
+    }
+    return Environment(**{**defaults, **attributes})
+
+
+HALF = Coverage(
+    source="s3://b", bytes=200_000_000, objects=300, planned_objects=600, planned_bytes=400_000_000
+)
+
+
+def line_after(
+    seconds: float, *totals: Coverage, columns: int = 200, cancelled: bool = False
+) -> str:
+    times = iter([0.0, seconds])
+    cancellation = Cancellation()
+    if cancelled:
+        cancellation.set()
+    progress = Progress(environment(stopwatch=lambda: next(times)), cancellation)
+    for total in totals:
+        progress.progress(total)
+    return progress.line(columns)
+
+
+def test_the_line_tells_objects_bytes_rate_and_what_is_left() -> None:
+    """Done of all, the rate, and the time left at that rate."""
+    assert line_after(2.0, HALF) == (
+        "read 300 of 600 objects, 200.0 MB of 400.0 MB, 100.0 MB/s, 2.00 s left"
+    )
+
+
+def test_totals_replace_each_other_and_sources_add_up() -> None:
+    """What arrives is a running total of one source."""
+    other = Coverage(source="demo:", bytes=1, objects=1, planned_objects=1, planned_bytes=1)
+    assert line_after(2.0, HALF, HALF, other).startswith("read 301 of 601 objects")
+
+
+def test_a_pipe_has_no_end_to_tell() -> None:
+    """Where nobody knows how much there is, nothing is promised."""
+    assert line_after(2.0, Coverage(source="-", bytes=4_000_000)) == "read 4.0 MB, 2.0 MB/s"
+
+
+def test_before_anything_is_known_the_line_says_so() -> None:
+    """Listing takes time too."""
+    assert line_after(3.0) == "looking for what to read, 3.00 s"
+
+
+def test_a_narrow_terminal_gets_the_first_parts_whole() -> None:
+    """The line never wraps: parts go from its end."""
+    assert line_after(2.0, HALF, columns=40) == "read 300 of 600 objects"
+    assert line_after(2.0, HALF, columns=10) == "read 300 o"
+
+
+def test_an_interrupt_shows_at_once() -> None:
+    """Who pressed Ctrl-C sees that it was heard, and what a second one does."""
+    assert line_after(2.0, HALF, cancelled=True).startswith("stopping (Ctrl-C again ends at once)")
+
+
+def test_nothing_is_shown_in_the_first_half_second() -> None:
+    """What is quick stays quiet."""
+    stderr = io.StringIO()
+    with Progress(environment(stderr=stderr), Cancellation()):
+        pass
+    assert stderr.getvalue() == ""
+
+
+def test_the_line_moves_while_nothing_arrives_and_is_gone_at_the_end() -> None:
+    """A thread of its own writes the line; the last thing written clears it."""
+    stderr = io.StringIO()
+    with Progress(environment(stderr=stderr), Cancellation()):
+        time.sleep(0.8)
+    assert "looking for what to read" in stderr.getvalue()
+    assert stderr.getvalue().endswith("\r\x1b[K")
+
+
+def test_without_a_terminal_nothing_is_ever_shown() -> None:
+    """Logs of other programs are no place for a moving line."""
+    for attributes in ({"stderr_is_terminal": False}, {"env": {"TERM": "dumb"}}):
+        stderr = io.StringIO()
+        with Progress(environment(stderr=stderr, **attributes), Cancellation()):
+            time.sleep(0.6)
+        assert stderr.getvalue() == ""
