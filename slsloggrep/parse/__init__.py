@@ -1,1 +1,12 @@
-"""Events to records: platform lines, structured lines, runtime lines, identifiers."""
+"""Events to records: platform lines, structured lines, runtime lines, identifiers.
+
+`Parser` turns one event into one record and never fails; `recognise` says what a user's ID can
+be. Bytes and envelopes are `slsloggrep.decode`'s; which records make an invocation is
+`slsloggrep.stitch`'s.
+"""
+
+from slsloggrep.parse.functions import function_of
+from slsloggrep.parse.parser import Parser
+from slsloggrep.parse.subject import Subject, mentions, recognise, subject_of
+
+__all__ = ["Parser", "Subject", "function_of", "mentions", "recognise", "subject_of"]
