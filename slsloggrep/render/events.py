@@ -32,6 +32,8 @@ from slsloggrep.render.times import duration_text, memory_text, offset_text, tim
 _SHORT_ID = 8
 """Characters of a request ID on a record's line: the first group of a UUID."""
 _LEVEL = 5
+_GROUP_OF_FUNCTIONS = "/aws/lambda/"
+"""What Lambda puts before a function's name to name its log group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def render_record(record: Record, view: EventView, *, function: str | None = Non
     event = record.event
     line = Text(no_wrap=not view.terminal, overflow="fold" if view.terminal else "ignore")
     line.append(timestamp_text(event.timestamp, view.tz), FAINT).append(" ")
-    name = record.function or function or event.log_group or event.container or "-"
+    group = event.log_group.removeprefix(_GROUP_OF_FUNCTIONS)
+    name = record.function or function or group or event.container or "-"
     line.append(_plain(name, view), function_style(name)).append(" ")
     request = record.request_id or "-"
     line.append(_plain(request[:_SHORT_ID], view).ljust(_SHORT_ID), FAINT).append(" ")

@@ -21,23 +21,25 @@ def hang(console: Console, prefix: Text, body: Text, width: int | None) -> Itera
 
     Without a width, lines are as long as they are.
     """
-    indent = prefix.cell_len
-    first = True
+    room = None if width is None else width - prefix.cell_len
+    if width is not None and room is not None and room < _NARROWEST:
+        yield solid(prefix)
+        prefix = Text(" " * min(4, max(width - 1, 0)))
+        room = max(width - prefix.cell_len, 1)
     for line in body.split("\n", allow_blank=True) or [body]:
-        if width is None:
-            pieces = [line]
-        else:
-            room = width - indent
-            if room < _NARROWEST:
-                room, indent = max(width - 4, 1), min(4, max(width - 1, 0))
-                if first:
-                    yield solid(prefix)
-                    prefix, first = Text(" " * indent), False
-            pieces = list(line.wrap(console, room, overflow="fold", tab_size=4)) or [line]
-        for piece in pieces:
-            piece.rstrip()
-            yield solid((prefix if first else Text(" " * indent)) + piece)
-            first = False
+        for piece in [line] if room is None else _wrap(console, line, room):
+            yield solid(prefix + piece)
+            prefix = Text(" " * prefix.cell_len)
+
+
+def _wrap(console: Console, line: Text, room: int) -> Iterator[Text]:
+    """Yield the pieces of a line, each indented as the line is, where that leaves enough room."""
+    plain = line.plain
+    lead = len(plain) - len(plain.lstrip(" "))
+    if lead > room - _NARROWEST or lead == len(plain):
+        lead = 0
+    for piece in line[lead:].wrap(console, room - lead, overflow="fold", tab_size=4):
+        yield Text(" " * lead) + piece
 
 
 def solid(line: Text) -> Text:

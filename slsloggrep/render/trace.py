@@ -138,7 +138,7 @@ class _Page:
             yield from self._axis()
         for member, stretch in zip(members, self.stretches, strict=True):
             shown = self._chosen(member)
-            yield self._row(member, stretch)
+            yield from self._row(member, stretch)
             yield from self._details(member)
             yield from self._outcome(member, shown)
             yield from self._records(shown)
@@ -175,20 +175,21 @@ class _Page:
         halves = self.glyphs.halves
         legend = f"{halves['ii']} init {halves['rr']} run"
         room = columns.label + 2
-        yield solid(
-            Text(legend.ljust(room) if len(legend) < room else " " * room, FAINT).append_text(
-                draw_axis(axis, self.glyphs)
-            )
-        )
+        line = Text().append(legend.ljust(room) if len(legend) < room else " " * room, FAINT)
+        drawn, silent = draw_axis(axis, self.glyphs)
+        yield solid(line.append_text(drawn))
+        if silent:
+            lengths = ", ".join(map(duration_text, silent))
+            text = Text().append(f"{self.glyphs.cut} idle time cut out: {lengths}", FAINT)
+            yield from hang(self.console, Text(), text, self.width)
 
-    def _row(self, member: Member, stretch: Stretch) -> Text:
+    def _row(self, member: Member, stretch: Stretch) -> Iterator[Text]:
         invocation, columns, glyphs = member.invocation, self.columns, self.glyphs
         style = STATUS_STYLE[invocation.status]
         label = _label(member, self.encoding)
         if self.width is not None:
             label = shorten_middle(label, columns.label, glyphs.ellipsis)
-        row = Text()
-        row.append(pad(label, columns.label), TITLE).append("  ")
+        row = Text().append(pad(label, columns.label), TITLE).append("  ")
         if columns.axis.cells:
             row.append_text(draw_bar(columns.axis, stretch, glyphs, style))
             row.append("  ")
@@ -198,7 +199,10 @@ class _Page:
         if columns.wide:
             row.append("  " + _birth(invocation).ljust(columns.birth), FAINT)
             row.append("  " + _memory(invocation).rjust(columns.memory), FAINT)
-        return solid(row)
+        if self.width is None or row.cell_len <= self.width:
+            yield solid(row)
+        else:
+            yield from hang(self.console, Text(), row, self.width)
 
     def _details(self, member: Member) -> Iterator[Text]:
         invocation = member.invocation

@@ -132,23 +132,30 @@ def draw_bar(axis: Axis, stretch: Stretch, glyphs: Glyphs, style: str) -> Text:
     return bar
 
 
-def draw_axis(axis: Axis, glyphs: Glyphs) -> Text:
-    """Return the line over the bars: both ends, and each cut with its length where that fits."""
+def draw_axis(axis: Axis, glyphs: Glyphs) -> tuple[Text, list[float]]:
+    """Return the line over the bars, and the lengths in ms of the cuts that it has no room for.
+
+    A cut shows its length, coarsely where there is little room: `1m02s`, or `1m`.
+    """
     left, line, right = glyphs.axis
-    drawn = [line] * axis.cells
-    for cell in range(axis.cells):
-        if _in_cut(axis, cell):
-            drawn[cell] = glyphs.cut
+    drawn = [glyphs.cut if _in_cut(axis, cell) else line for cell in range(axis.cells)]
+    silent = []
     for piece in axis.pieces:
-        if piece.cut:
-            label = duration_text(piece.until - piece.since).replace(" ", "")
-            room = math.floor(piece.right) - math.ceil(piece.left)
-            if len(label) + 2 <= room:
-                first = math.ceil(piece.left) + (room - len(label)) // 2
-                drawn[first : first + len(label)] = label
+        if not piece.cut:
+            continue
+        exact = duration_text(piece.until - piece.since)
+        whole, unit = exact.split(" ")[:2]
+        labels = (exact.replace(" ", ""), whole.split(".")[0] + unit)
+        first, room = math.ceil(piece.left), math.floor(piece.right) - math.ceil(piece.left)
+        label = next((label for label in labels if len(label) + 2 <= room), None)
+        if label is None:
+            silent.append(piece.until - piece.since)
+        else:
+            first += (room - len(label)) // 2
+            drawn[first : first + len(label)] = label
     if drawn:
         drawn[0], drawn[-1] = left, right
-    return Text("".join(drawn), FAINT, no_wrap=True)
+    return Text("".join(drawn), FAINT, no_wrap=True), silent
 
 
 def _fill(axis: Axis, stretch: Stretch) -> list[str]:
