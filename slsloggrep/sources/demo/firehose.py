@@ -52,8 +52,10 @@ def deliver(
     """Return the objects by name, in order of their names' times; error objects last."""
     delivered: list[_Record] = []
     failed: list[_Record] = []
+    streams = tuple(streams)
+    newest = max(at for stream in streams for at, _ in stream.events)
     for stream in streams:
-        for record in _send(stream, rng):
+        for record in _send(stream, newest, rng):
             (failed if refused(stream.log_group, record.arrival) else delivered).append(record)
     delivered += [
         record._replace(arrival=record.arrival + 30_000 + rng.getrandbits(16))
@@ -73,8 +75,11 @@ def deliver(
     return objects
 
 
-def _send(stream: Stream, rng: Random) -> Iterable[_Record]:
-    """Yield a log stream's events in envelopes, as its subscription sends them."""
+def _send(stream: Stream, newest: Millis, rng: Random) -> Iterable[_Record]:
+    """Yield a log stream's events in envelopes, as its subscription sends them.
+
+    A few are sent late, but none after the newest event of all: every object is written by then.
+    """
     identity = rng.getrandbits(56) << 48
     # access logs are written as requests end, not in the order in which they are noted
     events = sorted(stream.events, key=lambda event: event[0])
@@ -82,7 +87,7 @@ def _send(stream: Stream, rng: Random) -> Iterable[_Record]:
     begun = 0
     for number, (at, message) in enumerate(events):
         if batch and (at - begun > _BATCH_MS or len(batch) == _BATCH_EVENTS):
-            yield _seal(stream, batch, events[number - 1][0], rng)
+            yield _seal(stream, batch, newest, rng)
             batch = []
         if not batch:
             begun = at
@@ -91,15 +96,20 @@ def _send(stream: Stream, rng: Random) -> Iterable[_Record]:
             {"id": f"{(at << 144) + identity + number:056d}", "timestamp": at, "message": message}
         )
     if batch:
-        yield _seal(stream, batch, events[-1][0], rng)
+        yield _seal(stream, batch, newest, rng)
 
 
-def _seal(stream: Stream, batch: list[dict[str, str | int]], last: Millis, rng: Random) -> _Record:
-    late = 900_000 + rng.getrandbits(19) if rng.random() < _LATE_SHARE else 0
-    return _Record(
-        last + 900 + rng.getrandbits(11) + late,
-        _envelope("DATA_MESSAGE", ACCOUNT, stream.log_group, stream.name, ["to-archive"], batch),
+def _seal(
+    stream: Stream, batch: list[dict[str, str | int]], newest: Millis, rng: Random
+) -> _Record:
+    arrival = int(batch[-1]["timestamp"]) + 900 + rng.getrandbits(11)
+    late = arrival + 900_000 + rng.getrandbits(19)
+    if rng.random() < _LATE_SHARE and late < newest:
+        arrival = late
+    envelope = _envelope(
+        "DATA_MESSAGE", ACCOUNT, stream.log_group, stream.name, ["to-archive"], batch
     )
+    return _Record(arrival, envelope)
 
 
 def _control_message(at: Millis) -> _Record:

@@ -126,7 +126,7 @@ class Orders:
         call = self._open(shop.PAYMENT, at, travel)
         call.info(f"Authorising {order.total} EUR for {order.id}, correlation {travel.correlation}")
         if order.trouble is Trouble.ACQUIRER_DOWN:
-            call.work(5004)
+            call.wait_until(call.now + 5003)
             end = call.fail(faults.no_answer(order.id))
             return end, Trouble.ACQUIRER_DOWN
         call.work(210)
@@ -262,7 +262,7 @@ class Orders:
         call.info(f"Invoice for {order.id}: {order.total} EUR")
         call.info(f"Asking tax.example.com for the rate of {order.customer}")
         if order.trouble is Trouble.TAX_SERVICE_HANGS:
-            call.work(9800)
+            call.wait_until(call.now + 10_000)
             call.log(Level.WARN, "tax.example.com has not answered for 10 s, waiting on")
             call.time_out()
             return
