@@ -83,6 +83,7 @@ def arrival(name: str) -> tuple[Millis, Millis] | None:
     their hour, because the width of such bins is not known; digits that are no date add nothing.
     A name that ends in a slash is a prefix, and tells what holds for all names under it.
 
+    Under an error prefix the stretch begins earlier, by the time another destination was tried.
     Log streams are named after the day on which their environment began, not after their records:
     export tasks and folders named like streams tell nothing. Layouts: Amazon Data Firehose
     Developer Guide, s3-object-name and s3-prefixes.
@@ -90,10 +91,14 @@ def arrival(name: str) -> tuple[Millis, Millis] | None:
     folders, _, file = name.rpartition("/")
     second = _file_second(file)
     if second is not None:
-        return second, second + 999
-    if _STREAM_IN_PATH.search(name) or export_task_origin(name) is not None:
-        return None
-    return _folder_time(folders)
+        arrived: tuple[Millis, Millis] | None = (second, second + 999)
+    elif _STREAM_IN_PATH.search(name) or export_task_origin(name) is not None:
+        arrived = None
+    else:
+        arrived = _folder_time(folders)
+    if arrived is not None and is_error_prefix(name):
+        return arrived[0] - ERROR_RETRIES, arrived[1]
+    return arrived
 
 
 def may_hold(
