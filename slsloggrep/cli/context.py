@@ -7,7 +7,6 @@ What is written to the streams, and when, belongs to the commands.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -54,7 +53,8 @@ class Environment:
     stderr: TextIO
     stderr_is_terminal: bool
     width: int
-    """Columns of the terminal."""
+    """Columns of stdout."""
+    stderr_width: int = 80
     env: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
     """The time of day in milliseconds since the epoch."""
@@ -73,15 +73,15 @@ class Environment:
             # Log text may hold what the locale's encoding has no bytes for: shown, never fatal.
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        terminal = _is_terminal(stdout)
         return cls(
             stdin=sys.stdin.buffer if sys.stdin else None,
             stdin_is_terminal=bool(sys.stdin) and _is_terminal(sys.stdin),
             stdout=stdout,
-            stdout_is_terminal=terminal,
+            stdout_is_terminal=_is_terminal(stdout),
             stderr=stderr,
             stderr_is_terminal=_is_terminal(stderr),
-            width=_columns(terminal),
+            width=_columns(stdout),
+            stderr_width=_columns(stderr),
             env=os.environ,
             local_zone=_machine_zone,
             handles_interrupts=threading.current_thread() is threading.main_thread(),
@@ -162,13 +162,16 @@ def _is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def _columns(terminal: bool) -> int:
-    fallback = (80 if terminal else UNCUT_WIDTH, 24)
-    if terminal or os.environ.get("COLUMNS", "").isdecimal():
-        columns = shutil.get_terminal_size(fallback).columns
-    else:
-        columns = fallback[0]
-    return max(columns, NARROWEST)
+def _columns(stream: TextIO) -> int:
+    """Return the width of a stream: COLUMNS, else its terminal's, else one that cuts little."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return max(int(columns), NARROWEST)
+    try:
+        # Zero is what a terminal says that was never told its size.
+        return max(os.get_terminal_size(stream.fileno()).columns or UNCUT_WIDTH, NARROWEST)
+    except (OSError, ValueError):  # no terminal, or not even a stream of the system's
+        return UNCUT_WIDTH
 
 
 def _open_nowhere() -> TextIO:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # at run time they would cost three times what `--version` may take
@@ -29,22 +30,18 @@ def main() -> int:
     """Run the program in this process and return its exit code."""
     argv = sys.argv[1:]
     try:
-        if argv in (["--version"], ["-V"]):
+        if argv in (["--version"], ["-V"]) and sys.stdout:
             from slsloggrep import __version__
 
-            sys.stdout.write(f"{PROGRAM} {__version__}\n")
-            sys.stdout.flush()
-            return 0
+            with suppress(OSError):  # what is wrong with stdout is told below
+                sys.stdout.write(f"{PROGRAM} {__version__}\n")
+                sys.stdout.flush()
+                return 0
         from slsloggrep.cli.context import Environment
 
         return run(argv, Environment.of_process())
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        from slsloggrep.cli.context import Environment
-
-        Environment.of_process().abandon_stdout()
-        return 0
 
 
 def run(argv: Sequence[str], environment: Environment) -> int:
@@ -65,7 +62,7 @@ def run(argv: Sequence[str], environment: Environment) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.UsageError as error:
-        _show_usage_error(error, environment)
+        _show_usage_error(error, argv, environment)
         return USAGE
     except SlsloggrepError as error:
         environment.say(f"{PROGRAM}: {error.message}")
@@ -84,13 +81,21 @@ def run(argv: Sequence[str], environment: Environment) -> int:
         return _show_defect(defect, environment)
 
 
-def _show_usage_error(error: click.UsageError, environment: Environment) -> None:
+def _show_usage_error(
+    error: click.UsageError, argv: Sequence[str], environment: Environment
+) -> None:
+    from slsloggrep.cli.app import COMMANDS
+
     message = error.format_message().rstrip(".")
     if message[1:2].islower():
         message = message[0].lower() + message[1:]
     environment.say(f"{PROGRAM}: {message}")
-    path = error.ctx.command_path if error.ctx else PROGRAM
-    environment.say(f"try: {path} --help")
+    if argv and argv[0] in COMMANDS:
+        environment.say(f"try: {PROGRAM} {argv[0]} --help")
+    elif any(word in COMMANDS for word in argv):
+        environment.say(f"try: the command first, its options after it; {PROGRAM} --help")
+    else:
+        environment.say(f"try: {PROGRAM} --help")
 
 
 def _show_defect(defect: Exception, environment: Environment) -> int:

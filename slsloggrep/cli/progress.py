@@ -78,7 +78,7 @@ class Progress:
             return
         while True:
             # One column is left free: a full line makes some terminals wrap.
-            self._write(_CLEAR + self.line(self._environment.width - 1))
+            self._write(_CLEAR + self.line(self._environment.stderr_width - 1))
             self._shown = True
             if self._ended.wait(TICK_SECONDS):
                 return

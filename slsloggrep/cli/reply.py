@@ -121,7 +121,7 @@ class Reply:
         coloured = environment.has_colour(self._output.color, terminal=terminal)
         return Console(
             file=environment.stderr if stderr else environment.stdout,
-            width=environment.width,
+            width=environment.stderr_width if stderr else environment.width,
             height=25,  # nothing depends on it; without it rich looks at the process's terminal
             force_terminal=terminal,
             # Sixteen colours, the reader's own, are all that the theme asks for.

@@ -5,7 +5,7 @@ Keys of a run (the others are refused, so that a slip cannot pass as a test):
 - `name`: the rule that the run proves
 - `args`; `env`; `width`; `terminal` (what stdout and stderr are)
 - `stdin`: text in a pipe; absent: a terminal
-- `files`: by path, a text, or a table with `build` (a function of `case_builders`) and its arguments
+- `files`: by path, a text, or a table with `build` (a function of `case_builders`) and arguments
 - `exit`: the exit code
 - `stdout`, `stderr`: exactly this; `…_has`, `…_lacks`: lists of parts; `…_matches`: regexes, all to
   be found. A stream of which nothing is said must stay empty
