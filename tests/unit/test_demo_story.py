@@ -67,6 +67,11 @@ def test_its_attempts_share_a_request_id(lamp):
     assert 100_000 < pauses[1] < 140_000
 
 
+def test_a_cold_start_is_on_its_way(lamp):
+    """One of the functions that serve it well starts cold: an init is there to be seen."""
+    assert [fact.function for fact in lamp[:4] if fact.cold_start] == ["shop-payment"]
+
+
 def test_its_environment_grew_before_it_failed(told, lamp):
     """The earlier invocations of the same environment show memory that only rises."""
     first = next(fact for fact in lamp if fact.status.failed)
