@@ -116,7 +116,7 @@ class Orders:
             return end, False
         call.info(
             "cart priced",
-            lines=[{"sku": product.sku, "cents": product.cents} for product in order.products],
+            lines=[{"sku": p.sku, "title": p.title, "cents": p.cents} for p in order.products],
             response={"cents": order.cents, "currency": "EUR", "vouchers": []},
         )
         return call.succeed(), True
