@@ -17,7 +17,7 @@ from rich.text import Text
 from slsloggrep.harmless import encodable, visible
 from slsloggrep.model import Invocation, Record
 from slsloggrep.render.lines import hang, solid
-from slsloggrep.render.records import record_text
+from slsloggrep.render.records import record_text, shown_level
 from slsloggrep.render.theme import (
     ERROR_TEXT,
     FAINT,
@@ -101,8 +101,8 @@ class _Invocation:
             prefix = Text()
             prefix.append("> " if index in self.matches else "  ", TITLE)
             prefix.append(offsets[index].rjust(cells) + "  ", FAINT)
-            level = record.level.name if record.level is not None and record.fact is None else ""
-            prefix.append(level.ljust(_LEVEL) + "  ", level_style(record.level))
+            level = shown_level(record)
+            prefix.append((level.name if level else "").ljust(_LEVEL) + "  ", level_style(level))
             yield from hang(console, prefix, _body(record, self.view), width)
         yield solid(Text())
 

@@ -23,6 +23,8 @@ LONGEST = 20_000
 
 _MACHINE_LINES = (Fact.METRIC, Fact.SUBSCRIPTION)
 
+_CRASHES = (Fact.UNHANDLED, Fact.TIMEOUT, Fact.FAULT)
+
 _CONTEXT_KEYS = frozenset(
     {
         "@message",
@@ -92,6 +94,17 @@ def is_key(record: Record, *, mentions: bool) -> bool:
     if record.level is not None and record.level >= Level.WARN:
         return True
     return record.platform is not None and record.fact not in _MACHINE_LINES
+
+
+def shown_level(record: Record) -> Level | None:
+    """Return the level worth a word beside a record that stands in its invocation.
+
+    What the platform states is information by its nature, unless it is worse; a crash that the
+    runtime reports is an error even where no level was written.
+    """
+    if record.level is None:
+        return Level.ERROR if record.fact in _CRASHES else None
+    return record.level if record.fact is None or record.level >= Level.WARN else None
 
 
 def record_text(
@@ -168,9 +181,9 @@ def _figures(platform: Platform) -> list[str]:
         parts.append(f"billed {duration_text(platform.billed_ms)}")
     if memory := memory_text(platform.max_memory_mb, platform.memory_mb):
         parts.append(f"memory {memory}")
-    if platform.init_ms is not None:
+    if platform.init_ms is not None and platform.init_ms != platform.duration_ms:
         parts.append(f"init {duration_text(platform.init_ms)}")
-    if platform.restore_ms is not None:
+    if platform.restore_ms is not None and platform.restore_ms != platform.duration_ms:
         parts.append(f"restore {duration_text(platform.restore_ms)}")
     return parts
 

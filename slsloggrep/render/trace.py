@@ -22,7 +22,7 @@ from slsloggrep.harmless import encodable, json_text, visible
 from slsloggrep.model import Coverage, Invocation, Member, Millis, Record, Transaction
 from slsloggrep.render.header import header_lines
 from slsloggrep.render.lines import fill, hang, pad, shorten, shorten_middle, solid
-from slsloggrep.render.records import emphasise, fact_text, is_key, record_text
+from slsloggrep.render.records import emphasise, fact_text, is_key, record_text, shown_level
 from slsloggrep.render.theme import (
     ERROR_TEXT,
     FAINT,
@@ -107,7 +107,9 @@ class _Page:
         self.glyphs: Glyphs = choose_glyphs(options.encoding)
         self.start: Millis = trace.transaction.start or 0
         self.emphasis: re.Pattern[str] | None = emphasise(
-            [trace.transaction.id, *(i.value for i in trace.transaction.identifiers)]
+            # What was asked for, as typed and in its canonical spelling; other identifiers
+            # stand on nearly every line.
+            [trace.transaction.id, *(i.value for i in trace.transaction.identifiers[:1])]
         )
         self.stretches = [invocation_stretch(m.invocation) for m in self.transaction.members]
         self.attempts: dict[tuple[str, str | int], int] = {}
@@ -247,17 +249,19 @@ class _Page:
         return solid(line)
 
     def _records(self, records: Sequence[Record]) -> Iterator[Text]:
+        # Facts of one moment (END and REPORT) share a line; trouble has a line of its own.
         waiting: tuple[Record, Text] | None = None
         for record in records:
             fact = fact_text(record) if self.view.events != "all" else None
-            if waiting and fact and waiting[0].event.timestamp == record.event.timestamp:
-                waiting[1].append(f" {self.glyphs.dot} ", FAINT).append_text(fact)
+            alike = fact is not None and shown_level(record) is None
+            if alike and waiting and waiting[0].event.timestamp == record.event.timestamp:
+                waiting[1].append(f" {self.glyphs.dot} ", FAINT).append_text(fact or Text())
                 continue
             if waiting:
                 yield from self._record(*waiting)
-            waiting = (record, fact) if fact else None
-            if fact is None:
-                yield from self._record(record, self._text(record))
+            waiting = (record, fact) if fact is not None and alike else None
+            if waiting is None:
+                yield from self._record(record, fact or self._text(record))
         if waiting:
             yield from self._record(*waiting)
 
@@ -273,8 +277,8 @@ class _Page:
         offset = offset_text(record.event.timestamp - self.start)
         prefix = Text("  ")
         prefix.append(offset.rjust(self.offset_cells) + "  ", FAINT)
-        level = record.level.name if record.level is not None and record.fact is None else ""
-        prefix.append(level.ljust(5) + "  ", level_style(record.level))
+        level = shown_level(record)
+        prefix.append((level.name if level else "").ljust(5) + "  ", level_style(level))
         yield from hang(self.console, prefix, body, self.width)
 
     def _unattributed(self) -> Iterator[Text]:
@@ -389,4 +393,6 @@ def _tells(record: Record, invocation: Invocation) -> bool:
     message, kind = invocation.error_message, invocation.error_type
     if record.error is not None and (record.error.message, record.error.type) == (message, kind):
         return True
+    if message is None and record.platform is not None:
+        return record.platform.error_type == kind
     return bool(message) and str(message) in record.event.message

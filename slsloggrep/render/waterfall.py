@@ -22,8 +22,10 @@ from slsloggrep.render.times import duration_text
 
 _CUT_CELLS = 10
 """Room for a cut's length between two strokes."""
-_CUT_SHARE = 0.4
+_CUT_SHARE = 0.5
 """All cuts together take at most this share of the axis."""
+_INIT_AHEAD_MS = 1_000
+"""An init that ended this much before START was not made for its request."""
 _RESTORED_OR_BORN = (Fact.INIT_START, Fact.RESTORE_START)
 
 
@@ -66,6 +68,7 @@ def invocation_stretch(invocation: Invocation) -> Stretch:
     """Return when an invocation initialised and ran, from its records and its figures.
 
     The init ends where the handler starts: at START, or without one where the invocation starts.
+    An init well before the request (provisioned concurrency) kept nobody waiting: it has no bar.
     """
     init_ms = max(_known(invocation.init_ms), _known(invocation.restore_ms))
     started = _first_time(invocation, (Fact.START,))
@@ -76,6 +79,8 @@ def invocation_stretch(invocation: Invocation) -> Stretch:
         run = born + init_ms
     else:
         run = float(invocation.start)
+    if born is not None and run - (born + init_ms) > _INIT_AHEAD_MS:
+        init_ms = 0.0
     since = run - init_ms if init_ms else run
     if invocation.duration_ms is not None and math.isfinite(invocation.duration_ms):
         until = run + max(invocation.duration_ms, 0.0)

@@ -29,7 +29,7 @@ joined by  correlation_id ord-8841  1 invocation, from +0.003s in checkout
 
                 -0.400s                            +2m05.000s
 ░ init █ run    ├───────────────╱╱2m00s╱╱───────────────────┤
-checkout        ░░███████▌         ╱╱                          ✓ ok       1.00 s
+checkout        ░░▒██████▌         ╱╱                          ✓ ok       1.00 s
   cold start 400 ms · memory 91 of 256 MB · joined by correlation_id
   request 11111111-1111-4111-8111-111111111111
   → response {"statusCode":202,"body":"pending"}
@@ -297,3 +297,33 @@ def test_records_before_the_start_have_negative_offsets() -> None:
     page = trace(Transaction(id="x", identifiers=(), members=(member(born),)))
     assert "-0.400s         INIT_START python:3.12.v36\n" in page
     assert born.start == T0
+
+
+def test_a_crash_reported_by_the_runtime_is_an_error() -> None:
+    """Platform facts carry no level word, unless they are warnings or worse."""
+    crash = record(5, "boom", platform=Platform(fact=Fact.UNHANDLED))
+    page = trace(
+        Transaction(id="x", identifiers=(), members=(member(invocation("f", "r", 0, 9, crash)),))
+    )
+    assert "+0.005s  ERROR  boom" in page
+    assert "+0.000s         START" in page
+
+
+def test_only_what_was_asked_for_is_emphasised() -> None:
+    """The trace ID that came along stands on every line and would drown the ID that was typed."""
+    coloured = show(render_trace(checkout(), COVERAGE, TraceView(events="all")), 100, colour=True)
+    emphasised = set(re.findall(r"\x1b\[1;4m([^\x1b]*)", coloured))
+    assert emphasised == {"ord-8841"}
+
+
+def test_facts_of_one_moment_share_a_line_and_trouble_has_its_own() -> None:
+    """END and REPORT are one line; a failed init is not buried in front of START."""
+    failed = Platform(fact=Fact.INIT_REPORT, init_ms=5.0, duration_ms=5.0, status="error")
+    init = record(0, "INIT_REPORT", platform=failed, level=Level.ERROR)
+    end = record(10, "END", platform=Platform(fact=Fact.END))
+    whole = invocation("f", "r", 0, 10)
+    whole = replace(whole, records=(init, whole.records[0], end, whole.records[1]))
+    page = trace(Transaction(id="x", identifiers=(), members=(member(whole),)))
+    assert "+0.000s  ERROR  INIT_REPORT 5 ms, error\n" in page
+    assert "+0.000s         START version $LATEST\n" in page
+    assert "+0.010s         END · REPORT 10 ms" in page

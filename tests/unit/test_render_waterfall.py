@@ -1,7 +1,9 @@
 import math
+from dataclasses import replace
 
-from shown_samples import invocation
+from shown_samples import fact, invocation
 
+from slsloggrep.model import Fact
 from slsloggrep.render.theme import UNICODE
 from slsloggrep.render.waterfall import (
     Stretch,
@@ -92,3 +94,11 @@ def test_figures_that_are_no_numbers_are_ignored() -> None:
     """A NaN in a REPORT line does not break the drawing."""
     broken = invocation("f", "r", 0, 1000, init_ms=float("nan"))
     assert invocation_stretch(broken).since == invocation_stretch(broken).run
+
+
+def test_an_init_ahead_of_the_request_is_not_part_of_its_bar() -> None:
+    """Provisioned concurrency initialises long before: nobody waited for that."""
+    ahead = invocation("f", "r", 0, 1000, init_ms=400.0)
+    init = fact(-60_000, Fact.INIT_START, "INIT_START", "f")
+    ahead = replace(ahead, records=(init, *ahead.records))
+    assert invocation_stretch(ahead).since == invocation_stretch(ahead).run
