@@ -34,6 +34,11 @@ EXIT_CODES = (
     (130, "interrupted; what was found until then is shown"),
 )
 
+TROUBLE_CODES = (
+    (70, "a defect of the program; SLSLOGGREP_DEBUG=1 shows where"),
+    (74, "the output could not be written"),
+)
+
 WIDEST_HELP = 100
 
 Example = tuple[str, str]
@@ -81,6 +86,7 @@ class App(click.Group):
             return None
         module = importlib.import_module(f"slsloggrep.cli.{cmd_name}")
         command: click.Command = module.command
+        command.short_help = COMMANDS[cmd_name]  # else click cuts it short for completions
         return command
 
     def resolve_command(
@@ -100,9 +106,9 @@ class App(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples and the exit codes."""
+        """Write the examples and the exit codes, those for trouble included."""
         _write_examples(_EXAMPLES, formatter)
-        _write_exit_codes(EXIT_CODES, formatter)
+        _write_exit_codes((*EXIT_CODES, *TROUBLE_CODES), formatter)
 
 
 _EXAMPLES = (

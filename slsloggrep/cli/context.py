@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, cast
 
 UNCUT_WIDTH = 100
 """Columns for what needs a width (a time axis) where stdout is no terminal and COLUMNS is unset."""
@@ -74,7 +74,7 @@ class Environment:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         return cls(
-            stdin=sys.stdin.buffer if sys.stdin else None,
+            stdin=_unbuffered(sys.stdin) if sys.stdin else None,
             stdin_is_terminal=bool(sys.stdin) and _is_terminal(sys.stdin),
             stdout=stdout,
             stdout_is_terminal=_is_terminal(stdout),
@@ -125,8 +125,12 @@ class Environment:
         """Write one line for the person to stderr; log text in it is made harmless."""
         from slsloggrep.harmless import visible
 
+        self.write_aside(visible(line, newlines=False) + "\n")
+
+    def write_aside(self, text: str) -> None:
+        """Write text that is harmless already to stderr; that it cannot be written is no error."""
         try:
-            self.stderr.write(visible(line, newlines=False) + "\n")
+            self.stderr.write(text)
             self.stderr.flush()
         except OSError:
             # Where nobody can be told, there is still the work to do and an exit code to give.
@@ -138,9 +142,12 @@ class Environment:
 
     @contextmanager
     def interrupts(self) -> Iterator[Cancellation]:
-        """Turn the first Ctrl-C into a cancellation; a second one ends the process at once."""
+        """Turn the first Ctrl-C into a cancellation; a second one ends the process at once.
+
+        Where the caller had it ignored (nohup, a shell's background job), it stays ignored.
+        """
         cancellation = Cancellation()
-        if not self.handles_interrupts:
+        if not self.handles_interrupts or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             yield cancellation
             return
 
@@ -172,6 +179,15 @@ def _columns(stream: TextIO) -> int:
         return max(os.get_terminal_size(stream.fileno()).columns or UNCUT_WIDTH, NARROWEST)
     except (OSError, ValueError):  # no terminal, or not even a stream of the system's
         return UNCUT_WIDTH
+
+
+def _unbuffered(stdin: TextIO) -> BinaryIO:
+    """Return the bytes of standard input as they come.
+
+    Through its buffer, a read would wait for more than has come; and the buffer's lock, held by a
+    thread that waits for a silent pipe, would abort the interpreter when it ends.
+    """
+    return cast(BinaryIO, getattr(stdin.buffer, "raw", stdin.buffer))
 
 
 def _open_nowhere() -> TextIO:

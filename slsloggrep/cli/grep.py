@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from rich.console import RenderableType
 
     from slsloggrep.investigate import GrepFinding
+    from slsloggrep.model import Record
     from slsloggrep.render.events import EventView
 
 
@@ -118,7 +119,7 @@ def _renderables(
 
     if not invocations:
         for record in finding.records:
-            yield render_record(record, view)
+            yield render_record(record, view, function=_function_of(record))
         return
     for invocation in finding.invocations:
         matches = [i for i, record in enumerate(invocation.records) if accept(record)]
@@ -129,7 +130,14 @@ def _documents(finding: GrepFinding, *, invocations: bool) -> Iterator[dict[str,
     from slsloggrep.export.events import event_document, invocation_events
 
     if not invocations:
-        yield from map(event_document, finding.records)
+        for record in finding.records:
+            yield event_document(record, function=_function_of(record))
         return
     for invocation in finding.invocations:
         yield from invocation_events(invocation)
+
+
+def _function_of(record: Record) -> str:
+    from slsloggrep.parse import function_of
+
+    return record.function or function_of(record.event.log_group, record.event.log_stream)

@@ -29,7 +29,7 @@ _ATTRIBUTES: dict[str, Callable[[Record], Any]] = {
     "@message": lambda record: record.event.message,
     "@text": lambda record: record.text,
     "@level": lambda record: record.level,
-    "@function": lambda record: record.function,
+    "@function": lambda record: _function_of(record),
     "@request_id": lambda record: record.request_id,
     "@log_group": lambda record: record.event.log_group,
     "@log_stream": lambda record: record.event.log_stream,
@@ -154,6 +154,13 @@ def parse_condition(text: str) -> Condition:
     if operator == "=" and not path.startswith("@") and not _could_be_no_text(value):
         literal = _required_run(value)
     return Condition(lambda record: any(map(test, _values(record, path))), literal)
+
+
+def _function_of(record: Record) -> str | None:
+    from slsloggrep.parse import function_of
+
+    named = record.function or function_of(record.event.log_group, record.event.log_stream)
+    return named or None
 
 
 def _pattern_test(pattern: str, *, regex: bool, ignore_case: bool) -> Accept:

@@ -62,7 +62,7 @@ class Progress:
         if self._thread:
             self._thread.join()
             if self._shown:
-                self._write(_CLEAR)
+                self._environment.write_aside(_CLEAR)
 
     def line(self, columns: int) -> str:
         """Return the line as it stands, in at most so many columns; what tells most is first."""
@@ -78,17 +78,11 @@ class Progress:
             return
         while True:
             # One column is left free: a full line makes some terminals wrap.
-            self._write(_CLEAR + self.line(self._environment.stderr_width - 1))
+            line = self.line(self._environment.stderr_width - 1)
+            self._environment.write_aside(_CLEAR + line)
             self._shown = True
             if self._ended.wait(TICK_SECONDS):
                 return
-
-    def _write(self, text: str) -> None:
-        try:
-            self._environment.stderr.write(text)
-            self._environment.stderr.flush()
-        except OSError:
-            self._ended.set()  # the terminal went away: there is nobody to tell
 
 
 def _parts(totals: list[Coverage], elapsed: float) -> list[str]:

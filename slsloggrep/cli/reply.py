@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
@@ -85,13 +86,11 @@ class Reply:
                 for note in source.notes:
                     say(f"note: {source.source}: {note}")
         else:
-            console = self._console(stderr=True)
-            for line in _text_of(render_coverage(coverage), console).splitlines():
-                self._environment.stderr.write(line + "\n")
+            self._write_aside(render_coverage(coverage))
         if missing:
             say(missing)
         if self._output.stats:
-            self._print_statistics(coverage)
+            self._write_aside(render_statistics(coverage, self._elapsed))
         if not found:
             say(f"nothing found in {_amount(coverage)}")
         if interrupted:
@@ -103,9 +102,8 @@ class Reply:
             return int(ExitCode.PARTIAL)
         return int(ExitCode.FOUND if found else ExitCode.NOTHING)
 
-    def _print_statistics(self, coverage: Sequence[Coverage]) -> None:
-        text = _text_of(render_statistics(coverage, self._elapsed), self._console(stderr=True))
-        self._environment.stderr.write(text)
+    def _write_aside(self, renderable: RenderableType) -> None:
+        self._environment.write_aside(_text_of(renderable, self._console(stderr=True)))
 
     def _describe(self, window: Window) -> str:
         if window.since is None and window.until is None:
@@ -135,6 +133,9 @@ class Reply:
 
 
 def _text_of(renderable: RenderableType, console: Console) -> str:
+    if isinstance(renderable, Text) and not console.is_terminal and console.color_system is None:
+        # What rich would make of it, in a third of the time: a search can have many lines.
+        return renderable.plain + "\n"
     # Captured, not printed: when its reader goes away, rich ends the process with a code of 1.
     with console.capture() as capture:
         console.print(renderable, soft_wrap=not console.is_terminal)

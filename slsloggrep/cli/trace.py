@@ -10,6 +10,7 @@ from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
 from slsloggrep.cli.times import parse_duration
+from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from slsloggrep.render.trace import Events
@@ -81,6 +82,8 @@ def command(
     from slsloggrep.investigate import trace
     from slsloggrep.render.trace import TraceView, render_trace
 
+    if not identifier.strip():
+        raise UsageError("the ID is empty", hint="a request ID, a trace ID, an order number, …")
     reply = Reply(environment, inputs, output)
     with reply.working() as (sources, watch):
         finding = trace(

@@ -66,7 +66,10 @@ def shop(keep: int | None = None) -> bytes:
     checkout = [
         [START, f"START RequestId: {CHECKOUT} Version: $LATEST\n"],
         [START + 20, f"[INFO]\t2026-11-23T11:00:00.020Z\t{CHECKOUT}\torder ord-7 for grüße\n"],
-        [START + 900, f"[WARNING]\t2026-11-23T11:00:00.900Z\t{CHECKOUT}\tpay is slow \x1b[2J\n"],
+        [
+            START + 900,
+            f"[WARNING]\t2026-11-23T11:00:00.900Z\t{CHECKOUT}\tpay is slow \x1b]0;title\x07\n",
+        ],
         [START + 3100, f"END RequestId: {CHECKOUT}\n"],
         [START + 3100, _report(CHECKOUT, "3100.00", trace_id=TRACE_ID)],
     ]

@@ -48,6 +48,8 @@ def test_an_interrupt_shows_what_was_found_and_gives_130() -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A background job of a shell has it ignored, and this would be inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdin
         process.stdin.write(line(1).encode())
