@@ -255,16 +255,33 @@ class _TraceSearch:
             since, until = _clip((since - slack, until + slack), window)
             for identifier in wanted:
                 self._searched[identifier] = (since, until)
-            self._search([subject_of(i) for i in wanted], since, until)
+            self._search([subject_of(i) for i in wanted], since, until, as_logged=True)
 
     def _assemble(self) -> Assembly:
         stitched = stitch(self._parser.parse(event) for event in self._collection)
         return assemble(self._subject, stitched, max_hops=self._max_hops)
 
     def _search(
-        self, subjects: Sequence[Subject], since: Millis | None, until: Millis | None
+        self,
+        subjects: Sequence[Subject],
+        since: Millis | None,
+        until: Millis | None,
+        *,
+        as_logged: bool = False,
     ) -> None:
-        literals = tuple(dict.fromkeys(lit for subject in subjects for lit in subject.literals))
+        """Take in the events that mention any of the subjects.
+
+        `as_logged`: they came out of logs, where the platform writes them in one way, in lower
+        case; to look for a person's upper case too would double the searching.
+        """
+        literals = tuple(
+            dict.fromkeys(
+                literal
+                for subject in subjects
+                for literal in subject.literals
+                if not as_logged or literal == subject.text or not literal.isupper()
+            )
+        )
         query = Query(since=since, until=until, literals=literals)
         for event in self._pull.events(query):
             if query.in_window(event.timestamp) and any(
@@ -339,7 +356,7 @@ class _Spans:
 
     def take(self) -> tuple[Span, ...]:
         """Return what is wanted and was not taken before."""
-        spans = []
+        spans: list[Span] = []
         for key in sorted(self._wanted):
             stretches = self._wanted[key]
             spans.extend(Span(*key, since, until) for since, until in stretches)

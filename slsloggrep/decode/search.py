@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 _MIN_RUN = 4
@@ -99,10 +99,11 @@ class Haystack:
 
     def find_all(self, needle: bytes) -> Iterator[int]:
         """Yield the offsets of all occurrences that do not overlap."""
-        position = self.find(needle)
+        find, size = self.find, len(needle)
+        position = find(needle)
         while position >= 0:
             yield position
-            position = self.find(needle, position + len(needle))
+            position = find(needle, position + size)
 
     def view(self, start: int = 0, end: int | None = None) -> bytes:
         """Return a copy of a stretch of the filled part."""
@@ -116,12 +117,15 @@ class Needle:
         self.literal = literal
         runs = list(re.finditer("[A-Za-z0-9]+", literal))
         longest = max(runs, key=lambda run: len(run.group()), default=None)
-        self._run = b""
+        self.run = b""
+        """What is searched: no encoder escapes it. Empty: the pattern of the whole literal is."""
+        self.compare = True
+        """Whether a hit counts only where the rest of the literal stands around it."""
         self._before: re.Pattern[bytes] | None = None
         self._after: re.Pattern[bytes] | None = None
         self._whole = re.compile(_spellings(literal))
         if longest is not None and len(longest.group()) >= _MIN_RUN:
-            self._run = longest.group().encode()
+            self.run = longest.group().encode()
             before, after = literal[: longest.start()], literal[longest.end() :]
             self._reach = _MAX_SPELLING * len(before)
             self._before = re.compile(_spellings(before) + rb"\Z") if before else None
@@ -129,14 +133,17 @@ class Needle:
 
     def find_all(self, haystack: Haystack) -> Iterator[int]:
         """Yield offsets at which the literal stands, in any spelling; never misses one."""
-        if not self._run:
+        if not self.run:
             for match in self._whole.finditer(haystack.buffer, 0, haystack.filled):
                 yield match.start()
             return
+        if not self.compare:
+            yield from haystack.find_all(self.run)
+            return
         buffer, filled = haystack.buffer, haystack.filled
-        for position in haystack.find_all(self._run):
+        for position in haystack.find_all(self.run):
             if self._after is not None and not self._after.match(
-                buffer, position + len(self._run), filled
+                buffer, position + len(self.run), filled
             ):
                 continue
             if self._before is not None and not self._before.search(
@@ -171,6 +178,22 @@ def _any_case(hexadecimal: str) -> bytes:
     return "".join(
         f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in hexadecimal
     ).encode()
+
+
+def prepare(literals: Iterable[str]) -> tuple[Needle, ...]:
+    """Return needles that find all of the literals in as few searches as can be.
+
+    Where the run of one literal lies within that of another (a trace ID in two spellings), one
+    search for the shorter run serves both; its hits are then not compared any further.
+    """
+    needles: list[Needle] = []
+    for needle in sorted(map(Needle, dict.fromkeys(literals)), key=lambda needle: len(needle.run)):
+        wider = next((known for known in needles if known.run and known.run in needle.run), None)
+        if wider is None:
+            needles.append(needle)
+        else:
+            wider.compare = False
+    return tuple(needles)
 
 
 def find_any(needles: Sequence[Needle], haystack: Haystack) -> list[int]:

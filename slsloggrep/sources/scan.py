@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from slsloggrep.decode.compression import Format, expand
-from slsloggrep.decode.documents import Origin, Shape, cut, decode, enclosing, sniff
-from slsloggrep.decode.search import Haystack, Needle, find_any
+from slsloggrep.decode.documents import HEAD, Origin, Shape, cut, decode, enclosing, sniff
+from slsloggrep.decode.search import Haystack, find_any, prepare
 from slsloggrep.model import Event, Query
 from slsloggrep.sources.layout import export_task_origin
 
@@ -35,7 +35,6 @@ DOCUMENT_LIMIT = 80 * 1024 * 1024
 1 MB in CloudWatch, envelopes a few MB, and memory is bounded."""
 
 _BATCH = 1000
-_SNIFF = 4096
 _STREAM_KEY = b'"logStream"'
 _STREAM_VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*")')
 
@@ -46,19 +45,18 @@ class Wanted:
     def __init__(self, query: Query) -> None:
         self._query = query
         self.everything = query.everything
-        self._needles = [Needle(literal) for literal in query.literals]
         self._runs = [_longest_run(literal) for literal in query.literals]
         self._spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for span in query.spans:
             key = (span.log_group, span.log_stream)
             self._spans.setdefault(key, []).append((span.since, span.until))
         streams = {stream for _, stream in self._spans}
-        self._stream_needles = [Needle(stream) for stream in sorted(streams) if stream]
+        self._needles = prepare([*query.literals, *sorted(streams - {""})])
         self.stream_hashes = frozenset(hash(stream.encode()) for stream in streams)
 
     def positions(self, haystack: Haystack) -> list[int]:
         """Return the offsets of everything that may be wanted."""
-        return find_any([*self._needles, *self._stream_needles], haystack)
+        return find_any(self._needles, haystack)
 
     def holds_stream(self, stream: str) -> bool:
         """Tell whether a span lies in the log stream, whatever its group."""
@@ -124,9 +122,7 @@ class Scan:
             self.raw_bytes += len(chunk)
             if haystack.filled < block:
                 continue
-            data = haystack.view()
-            self._shape = self._shape or sniff(data[:_SNIFF])
-            size = cut(data, self._shape)
+            size = cut(haystack.view(), self._shape_of(haystack))
             if size:
                 yield from self._block(haystack, size)
                 haystack.drop(size)
@@ -143,20 +139,27 @@ class Scan:
                 haystack.shrink(BUFFER)
                 block = BUFFER
         if haystack.filled:
-            self._shape = self._shape or sniff(haystack.view(0, min(_SNIFF, haystack.filled)))
             yield from self._block(haystack, haystack.filled)
+
+    def _shape_of(self, haystack: Haystack) -> Shape:
+        """Return the object's shape, as its beginning tells; blank space is no beginning."""
+        if self._shape is None or self._shape is Shape.EMPTY:
+            self._shape = sniff(haystack.view(0, min(HEAD, haystack.filled)))
+            if self._shape is Shape.EMPTY and haystack.filled > HEAD:
+                self._shape = sniff(haystack.view().lstrip(b" \t\r\n,\0")[:HEAD])
+        return self._shape
 
     def _block(self, haystack: Haystack, size: int) -> Iterator[Event]:
         """Yield the wanted events of the first `size` bytes, which end where a document ends."""
         wanted = self._wanted
-        shape = self._shape
+        shape = self._shape_of(haystack)
         if shape is Shape.ENVELOPES:
             self._note_streams(haystack, size)
         elif shape is Shape.EXPORT:
             self._hashes.add(hash(self._origin.log_stream.encode()))
         else:
             self._streams_known = False
-        if wanted.everything or shape is Shape.WRAPPED:
+        if wanted.everything or shape in (Shape.WRAPPED, Shape.BINARY):
             yield from self._decode(haystack.view(0, size), self._offset)
             return
         hits = [position for position in wanted.positions(haystack) if position < size]
@@ -180,27 +183,37 @@ class Scan:
             yield from self._decode(data[start:end], self._offset + start)
 
     def _decode(self, data: bytes, offset: int) -> Iterator[Event]:
+        # No time of an earlier block is handed on: which blocks are decoded depends on the query,
+        # and an event must look the same in every pass.
         takes = self._wanted.takes
-        for event in decode(data, self._origin, self._problem, first_position=offset):
+        for event in decode(
+            data, self._origin, self._problem, first_position=offset, shape=self._shape
+        ):
             if takes(event):
                 yield event
 
     def _note_streams(self, haystack: Haystack, size: int) -> None:
-        buffer = haystack.buffer
-        for position in haystack.find_all(_STREAM_KEY):
-            if position >= size:
-                break
-            value = _STREAM_VALUE.match(buffer, position + len(_STREAM_KEY), size)
-            if value is None:
-                continue
-            name = value.group(1)
-            if b"\\" in name:
-                try:
-                    self._hashes.add(hash(msgspec.json.decode(name, type=str).encode()))
-                except (msgspec.DecodeError, UnicodeEncodeError):
-                    self._streams_known = False
+        # Runs once for every envelope of the archive: it is written for speed.
+        buffer, find, add = haystack.buffer, haystack.find, self._hashes.add
+        position = find(_STREAM_KEY)
+        while 0 <= position < size:
+            start = position + len(_STREAM_KEY)
+            end = buffer.find(b'"', start + 2, size)
+            name = bytes(buffer[start + 2 : end])
+            if buffer[start : start + 2] == b':"' and end > 0 and b"\\" not in name:
+                add(hash(name))
             else:
-                self._hashes.add(hash(name[1:-1]))
+                self._note_odd_stream(buffer, start, size)
+            position = find(_STREAM_KEY, start)
+
+    def _note_odd_stream(self, buffer: bytearray, start: int, size: int) -> None:
+        value = _STREAM_VALUE.match(buffer, start, size)
+        if value is None:
+            return
+        try:
+            self._hashes.add(hash(msgspec.json.decode(value.group(1), type=str).encode()))
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            self._streams_known = False
 
     def _parquet(self, chunks: Iterator[bytes]) -> Iterator[Event]:
         # Parquet keeps its directory at the end: it must lie in a file before it can be read.
