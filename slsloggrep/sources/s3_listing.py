@@ -12,6 +12,7 @@ pruned, one page of it is looked at: names are compared with the times of writin
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,6 +37,7 @@ LOOK_AHEAD = 16
 MANY = 32
 """Folders without a time in one place from which on a flat listing of them all may be cheaper."""
 
+_DIGITS = re.compile(r"\d+")
 _DAY = 24 * HOUR
 _CLOCK_ERROR = 5 * MINUTE
 _EARLIEST_ZONE = 14 * HOUR
@@ -123,10 +125,10 @@ def walk(ask: Lister, prefix: str, window: Window, *, threads: int = 8) -> Itera
     asked: deque[Future[_Found]] = deque()
     try:
         while waiting or asked:
-            while waiting and len(asked) < LOOK_AHEAD:
-                asked.append(pool.submit(explorer.explore, waiting.popleft()))
+            _ask_ahead(waiting, asked, pool, explorer)
             found = asked.popleft().result()
             waiting.extendleft(reversed(found.places))  # depth first: few places wait
+            _ask_ahead(waiting, asked, pool, explorer)
             yield from found.objects
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -135,6 +137,16 @@ def walk(ask: Lister, prefix: str, window: Window, *, threads: int = 8) -> Itera
 class _Found(NamedTuple):
     objects: list[StoredObject]
     places: list[_Place]
+
+
+def _ask_ahead(
+    waiting: deque[_Place],
+    asked: deque[Future[_Found]],
+    pool: ThreadPoolExecutor,
+    explorer: _Explorer,
+) -> None:
+    while waiting and len(asked) < LOOK_AHEAD:
+        asked.append(pool.submit(explorer.explore, waiting.popleft()))
 
 
 class _Explorer:
@@ -150,52 +162,51 @@ class _Explorer:
         )
         shift = shift_of(page.objects) if place.shift is None else place.shift
         objects = [
-            stored._replace(arrived=_moved(stored.arrived, shift)) for stored in page.objects
+            stored._replace(arrived=stored.arrived and _moved(stored.arrived, shift))
+            for stored in page.objects
         ]
         wanted = [stored for stored in objects if self._window.admits(stored.arrived)]
         if place.delimited and place.is_first_page and self._is_cheaper_flat(place, page):
             return _Found([], [replace(place, delimited=False)])
-        places, tree_shift = self._descend(place, page.prefixes)
+        places = self._descend(place, page.prefixes)
         if page.following is not None:
-            places.append(self._continue(place, page, shift, tree_shift))
+            places.append(self._continue(place, page, shift))
         return _Found(wanted, places)
 
-    def _continue(
-        self, place: _Place, page: Page, shift: Shift, tree_shift: Shift | None
-    ) -> _Place:
+    def _continue(self, place: _Place, page: Page, shift: Shift) -> _Place:
         """Return the place of the next page: where nothing before it can matter, further on."""
-        last = page.objects[-1].name if page.objects and not place.delimited else None
         leap = None
-        if last is not None and last.startswith(place.prefix):
+        if page.objects and not place.delimited:
             since, until = self._window.since, self._window.until
             leap = resume_after(
-                last,
+                page.objects[-1].name,
                 None if since is None else since - BUFFER - shift.high,
                 None if until is None else until + self._window.late + ERROR_RETRIES - shift.low,
             )
         if leap is not None and leap.startswith(place.prefix):
             return replace(place, token=None, after=leap)
-        return replace(place, token=page.following, after=None, shift=tree_shift)
+        return replace(place, token=page.following, after=None)
 
-    def _descend(self, place: _Place, prefixes: Sequence[str]) -> tuple[list[_Place], Shift | None]:
-        """Return the folders to enter, and the shift of times where one was found out."""
-        times = {prefix: arrival(prefix) for prefix in prefixes}
-        timed = [prefix for prefix in prefixes if times[prefix] is not None]
-        shift = place.shift
-        if timed and shift is None:
-            shift = self._look_into(timed[-1])
-            if shift is None:
-                return [_Place(prefix, delimited=False) for prefix in prefixes], None
+    def _descend(self, place: _Place, prefixes: Sequence[str]) -> list[_Place]:
+        """Return the folders to enter."""
+        shifts: dict[str, Shift | None] = {}
+        if place.shift is None:
+            # Folders of one pattern are one tree: its latest folder speaks for all of it.
+            latest = {_DIGITS.sub("0", prefix): prefix for prefix in prefixes if arrival(prefix)}
+            shifts = {pattern: self._look_into(prefix) for pattern, prefix in latest.items()}
         places = []
         for prefix in prefixes:
-            stretch = _moved(times[prefix], NO_SHIFT if shift is None else shift)
+            shift = shifts.get(_DIGITS.sub("0", prefix), place.shift)
+            stretch = arrival(prefix)
             if stretch is None:
                 places.append(_Place(prefix, delimited=True))
-            elif self._window.admits(stretch):
+            elif shift is None:
+                places.append(_Place(prefix, delimited=False))
+            elif self._window.admits(moved := _moved(stretch, shift)):
                 length = stretch[1] - stretch[0]
-                whole = length < _DAY and self._window.covers(stretch)
+                whole = length < _DAY and self._window.covers(moved)
                 places.append(_Place(prefix, delimited=length >= HOUR and not whole, shift=shift))
-        return places, shift
+        return places
 
     def _look_into(self, prefix: str) -> Shift | None:
         """Return the shift of the times under a time folder; None: its name is no arrival time.
@@ -230,8 +241,8 @@ class _Explorer:
         )
 
 
-def _moved(arrived: tuple[Millis, Millis] | None, shift: Shift) -> tuple[Millis, Millis] | None:
-    return arrived and (arrived[0] + shift.low, arrived[1] + shift.high)
+def _moved(arrived: tuple[Millis, Millis], shift: Shift) -> tuple[Millis, Millis]:
+    return arrived[0] + shift.low, arrived[1] + shift.high
 
 
 def shift_of(objects: Sequence[StoredObject]) -> Shift:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import botocore.session
 import pytest
 from faults import FaultyApplication
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -91,8 +93,10 @@ def bucket(aws: FakeAws) -> Callable[[dict[str, bytes]], str]:
 
     def fill(objects: dict[str, bytes], name: str = "logs") -> str:
         client.create_bucket(Bucket=name)
+        # Straight into the server, which runs in this process: ten times as fast as requests.
+        backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
         for key, body in objects.items():
-            client.put_object(Bucket=name, Key=key, Body=body)
+            backend.put_object(name, key, body)
         aws.application.reset()
         return f"s3://{name}"
 
