@@ -30,7 +30,11 @@ def command(ctx: click.Context) -> int:
 
     environment = environment_of(ctx)
     width = environment.width if environment.stdout_is_terminal else 80
-    parts = ["The demo is a small shop with logs of the last hours. What there is to find:"]
+    parts = [
+        textwrap.fill(
+            "The demo is a small shop with logs of the last hours. What there is to find:", width
+        )
+    ]
     for number, lead in enumerate(story(environment.clock()), start=1):
         indent = " " * (len(str(number)) + 2)
         title = f"{number}. {lead.title}"
