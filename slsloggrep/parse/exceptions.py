@@ -73,8 +73,11 @@ def error_of_fields(fields: Mapping[str, Any], *, unhandled: bool = False) -> Er
             error_type = error_type or inner.type
             message = inner.message if message is None else message
             stack = stack or inner.stack
-    if error_type is None and stack:
-        error_type, message = _header_of_stack(stack, message)
+    if stack and (error_type is None or message is None):
+        named, said = _header_of_stack(stack)
+        if error_type is None or (named and named.endswith(error_type)):
+            error_type = error_type or named
+            message = said if message is None else message
     if error_type is None and message is None and not stack:
         return None
     if error_type is None and message is None:
@@ -180,10 +183,10 @@ def _frame(item: dict[str, Any]) -> str:
     return " ".join(parts)
 
 
-def _header_of_stack(stack: tuple[str, ...], message: str | None) -> tuple[str | None, str | None]:
+def _header_of_stack(stack: tuple[str, ...]) -> tuple[str | None, str | None]:
     """Return type and message from a stack's first line, or its last where Python wrote it."""
     line = stack[-1] if stack[0].startswith("Traceback (most recent") else stack[0]
     found = _HEADER.fullmatch(line.strip())
     if not found or line.startswith((" ", "\t")):
-        return None, message
-    return found["type"] or found["bare"], message if message is not None else found["message"]
+        return None, None
+    return found["type"] or found["bare"], found["message"]

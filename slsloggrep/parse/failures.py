@@ -33,7 +33,7 @@ _JAVA_STARTUP = re.compile(
 )
 _HEADER = re.compile(
     rf"^(?:Exception in thread \"[^\"]*\" |Caused by: |Unhandled exception\. |Uncaught )?"
-    rf"(?P<type>{_CLASS}|[a-z]\w*(?:\.[a-z_]\w*)+\.[A-Z][\w$]*)(?:: (?P<message>.*))?$"
+    rf"(?P<type>{_CLASS}|[a-z]\w*(?:\.[a-z_]\w*)*\.[A-Z][\w$]*)(?:: (?P<message>.*))?$"
 )
 _FRAME = re.compile(r"^\s*(?:at |\.\.\. \d+ |--- |---> |Caused by: |Suppressed: |File \"|from )")
 

@@ -88,8 +88,6 @@ def role_of(key: str) -> Role | None:
     if len(key) > 60:
         return None
     lowered = key.lower()
-    if lowered.startswith("x-correlation-"):
-        return Role.CORRELATION
     return _ROLES.get(lowered.replace("_", "").replace("-", "").replace(".", ""))
 
 

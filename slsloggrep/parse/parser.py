@@ -25,7 +25,7 @@ from slsloggrep.parse.platform_events import read_platform_event
 from slsloggrep.parse.responses import read_labelled_response
 from slsloggrep.parse.runtime_lines import Prefix, read_prefix, strip_pulled
 from slsloggrep.parse.services import read_gateway_line, read_service_document
-from slsloggrep.parse.structured import read_application, read_payload
+from slsloggrep.parse.structured import read_application
 
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
 _WARNING = "LAMBDA_WARNING: "
@@ -58,7 +58,7 @@ class Parser:
         return draft.record()
 
     def _read(self, draft: Draft, message: str) -> None:
-        if message[:1] in "{[" and self._read_json(draft, message):
+        if message.lstrip()[:1] in ("{", "[") and self._read_json(draft, message):
             return
         line = strip_pulled(message)
         if line is not message and read_platform_line(draft, line):
@@ -91,8 +91,6 @@ class Parser:
                 draft, document
             ):
                 read_application(draft, document, self._response_keys)
-                if draft.level is None:
-                    read_payload(draft, document)
         elif is_metric_document(document):
             draft.platform = Platform(fact=Fact.METRIC)
         reveal_document(draft, document, self._id_keys)
@@ -142,7 +140,7 @@ class Parser:
         draft.text = message.rstrip()
         datadog = _DATADOG.match(message)
         body = message[datadog.end() :] if datadog else message
-        if body[:1] in ("{", "[") and self._read_body(draft, body, prefix):
+        if body.lstrip()[:1] in ("{", "[") and self._read_body(draft, body, prefix):
             return
         report = _NODE_REPORT.match(body)
         if report:

@@ -139,7 +139,9 @@ def read_fault(draft: Draft, text: str) -> bool:
     draft.platform = Platform(
         fact=Fact.FAULT,
         request_id=request_id,
-        status=found["status"] or "error",
+        # A signal says more than "error": with the memory used up it means out of memory.
+        status=found["status"]
+        or ("killed" if message and "signal: killed" in message else "error"),
         error_type=error_type,
     )
     fail(draft, ErrorInfo(type=error_type, message=message or None, unhandled=True))
@@ -176,19 +178,18 @@ def _number(pairs: dict[str, str], key: str) -> float | None:
 
 
 def _read_start(draft: Draft, line: str) -> bool:
-    _, _, request_id, *rest = line.split(None, 3) if line.count(" ") > 1 else ("", "", "")
-    version = rest[0].strip().removeprefix("Version: ") if rest else None
-    if not request_id or "RequestId:" not in line:
+    words = line.split(None, 5)
+    if len(words) < 3 or words[1] != "RequestId:":
         return False
+    request_id = words[2]
     draft.claim(request_id)
     draft.level = Level.INFO
     draft.text = line.strip()
-    start = line[0] == "S"
-    draft.platform = Platform(
-        fact=Fact.START if start else Fact.END,
-        request_id=request_id,
-        version=(version or None) if start else None,
-    )
+    if words[0] == "END":
+        draft.platform = Platform(fact=Fact.END, request_id=request_id)
+    else:
+        version = words[4] if len(words) > 4 and words[3] == "Version:" else None
+        draft.platform = Platform(fact=Fact.START, request_id=request_id, version=version)
     return True
 
 
@@ -225,14 +226,16 @@ def _read_phase(fact: Fact) -> Callable[[Draft, str], bool]:
     def read(draft: Draft, line: str) -> bool:
         pairs = read_pairs(line)
         status = pairs.get("Status")
+        init, restore = _number(pairs, "Init Duration"), _number(pairs, "Restore Duration")
         draft.level = STATUS_LEVELS.get(status or "", Level.INFO)
         draft.text = line.strip()
         draft.platform = Platform(
             fact=fact,
             status=status,
             error_type=pairs.get("Error Type"),
-            init_ms=_number(pairs, "Init Duration"),
-            restore_ms=_number(pairs, "Restore Duration"),
+            duration_ms=restore if init is None else init,
+            init_ms=init,
+            restore_ms=restore,
             phase=pairs.get("Phase"),
         )
         return True

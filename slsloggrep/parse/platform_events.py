@@ -91,7 +91,7 @@ def _read_record(draft: Draft, fact: Fact, kind: str, record: dict[str, Any]) ->
         request_id=request_id,
         status=status or _word(record, "state"),
         error_type=_word(record, "errorType"),
-        duration_ms=None if phase or restore else duration,
+        duration_ms=duration,
         billed_ms=_figure(figures, "billedDurationMs"),
         init_ms=duration if phase else _figure(figures, "initDurationMs"),
         restore_ms=duration if restore else _figure(figures, "restoreDurationMs"),

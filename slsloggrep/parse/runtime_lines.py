@@ -45,9 +45,11 @@ _AGAIN = re.compile(rf"{_ISO}[\t ]|\[(?:{_SHOUT})\]\t|[DIWEFA], \[\d{{4}}-")
 _TAB = r"(?:\t| {2,})"
 _NODE = re.compile(
     rf"{_ISO}(?:\t(?P<id>[^\t\r\n]*)\t| {{2,}}(?P<spaced>{_UUID}|undefined) {{2,}}"
-    rf")(?:(?P<word>{_WORD})(?:[\t ]+|\s*\Z))?"
+    rf")(?:(?P<word>{_WORD})(?:\t| {{2,}}|\s*\Z))?"
 )
-_PYTHON = re.compile(rf"\[(?P<word>{_WORD})\]{_TAB}{_ISO}(?:\t|[ ])(?P<id>[^\t\r\n ]*)(?:\t| +)")
+_PYTHON = re.compile(
+    rf"\[(?P<word>{_WORD})\]{_TAB}{_ISO}(?:\t| {{1,2}})(?P<id>[^\t\r\n ]*)(?:\t| +)"
+)
 _BRACKET = re.compile(rf"\[(?P<word>{_WORD})\](?:\t| - | )[ ]*")
 _RUBY = re.compile(
     rf"[DIWEFA], \[\d{{4}}-\d\d-\d\dT[\d:.]+ #\d+\] +(?P<word>{_WORD}|ANY)"
@@ -108,7 +110,11 @@ def _read_dated(line: str) -> Prefix:
     found = _NODE.match(line)
     if found:
         word = found["word"] or ""
-        request_id = _own_id(found["id"] or found["spaced"])
+        named = found["id"] or found["spaced"] or ""
+        if not word and level_of_word(named) is not None:
+            # A logger that leaves out the request ID has its level in that place.
+            named, word = "", named
+        request_id = _own_id(named)
         return Prefix(line[found.end() :], level_of_word(word), request_id, word.lower(), "node")
     found = _GO.match(line)
     if found:

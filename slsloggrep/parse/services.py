@@ -61,8 +61,8 @@ def read_service_document(draft: Draft, document: dict[str, Any]) -> bool:
     return (
         _read_execution_event(draft, document)
         or _read_status_change(draft, document)
-        or _read_destination(draft, document)
         or _read_stream_destination(draft, document)
+        or _read_destination(draft, document)
     )
 
 

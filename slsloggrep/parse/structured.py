@@ -26,7 +26,7 @@ from slsloggrep.parse.identifiers import (
 )
 from slsloggrep.parse.levels import level_of_fields
 from slsloggrep.parse.metrics import is_metric_document
-from slsloggrep.parse.responses import proxy_response, read_response
+from slsloggrep.parse.responses import read_response
 from slsloggrep.parse.services import level_of_http_status
 
 _MESSAGE_KEYS = (
@@ -103,13 +103,6 @@ def read_application(draft: Draft, document: dict[str, Any], response_keys: Sequ
     if inner is not None and isinstance(document.get("message"), str):
         # A document inside the message's text (.NET) states a response as one in its place would.
         read_response(draft, inner, response_keys)
-
-
-def read_payload(draft: Draft, document: dict[str, Any]) -> None:
-    """Fill the draft from a document that is the whole of a message, but no logger's record."""
-    value = proxy_response(document) if "body" in document else None
-    if value is not None:
-        draft.answer(value)
 
 
 def own_request_id(document: Mapping[str, Any]) -> str | None:

@@ -20,11 +20,13 @@ _QUOTES = "\"'`\u201c\u201d\u2018\u2019<>"
 _ROOT = re.compile(r"root=" + XRAY.pattern, re.IGNORECASE)
 _NAMED = re.compile(
     r"(?:(?:aws_?|x-amzn-|lambda_?|function_?)?request_?-?id|x-amzn-trace-id|traceparent"
-    r"|(?:xray_?|otel)?trace_?id)[\"']?\s*[:=]\s*[\"']?(?=\S+$)",
+    r"|(?:xray_?|otel)?trace_?id)[\"']?\s*[:=]\s*(?=\S+$)",
     re.IGNORECASE,
 )
 _WEB_ID = re.compile(r"[A-Z2-7]{26}")
 _DECIMAL = re.compile(r"[1-9][0-9]{14,19}")
+
+_SHORT_ESCAPES = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
 _COLOUR = re.compile(r"(?:\x1b|\\+u001[bB])\[[0-9;:]*[A-Za-z]")
 
@@ -80,8 +82,8 @@ def recognise(text: str) -> Subject:
 
     An empty text gives a subject that nothing mentions.
     """
-    typed = text.strip().strip(_QUOTES).strip()
-    value = typed[named.end() :].strip(_QUOTES) if (named := _NAMED.match(typed)) else typed
+    typed = _unquote(text)
+    value = _unquote(typed[named.end() :]) if (named := _NAMED.match(typed)) else typed
     xray = _ROOT.search(value) or XRAY.fullmatch(value)
     if xray:
         return _trace_subject(typed, xray_identifier(xray.group(1), xray.group(2)))
@@ -115,6 +117,14 @@ def mentions(record: Record, subject: Subject) -> bool:
     if any(identifier.join_key in wanted for identifier in record.identifiers):
         return True
     return subject.mentioned_in(record.event.message)
+
+
+def _unquote(text: str) -> str:
+    """Return a text without the blanks and the pairs of quotes around it."""
+    text = text.strip()
+    while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        text = text[1:-1].strip()
+    return text
 
 
 def _trace_subject(typed: str, identifier: Identifier) -> Subject:
@@ -182,6 +192,8 @@ def _character(character: str) -> str:
     escaped = rf"\\+u(?i:{code:04x})"
     if character == "\\":
         return rf"(?:\\+|{escaped})"
+    if character in _SHORT_ESCAPES:
+        return rf"(?:{re.escape(character)}|\\+{_SHORT_ESCAPES[character]}|{escaped})"
     if character in "/\"'":
         return rf"(?:\\*{character}|{escaped})"
     return rf"(?:{re.escape(character)}|{escaped})"
