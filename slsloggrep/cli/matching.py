@@ -1,7 +1,7 @@
 r"""What `grep` looks for: a pattern, conditions on fields and a level become one `Match`.
 
 A pattern is looked for in the message as stored and, where that is JSON, in the strings inside
-it as well, so that what a logger escaped (`\"`, `\u00fc`) is found as people read it.
+it as well, so that what a logger escaped (`\"`, `\u00fc`) or coloured is found as people read it.
 How sources use the literals, and what is done with what was found, belongs to the pipeline.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from slsloggrep.cli.literals import required_by, required_text
 from slsloggrep.errors import UsageError
 from slsloggrep.harmless import json_text, visible
 from slsloggrep.model import Level, Record
@@ -21,8 +22,8 @@ Accept = Callable[[Record], bool]
 _CONDITION = re.compile(
     r"\s*(?P<path>[^=!~<>]+?)\s*(?P<operator>!=|~=|>=|<=|==?|>|<)(?P<value>.*)", re.DOTALL
 )
-_PLAIN_RUN = re.compile(r"[A-Za-z0-9 _.:@#-]+")
-"""Characters that no JSON encoder in use spells in another way."""
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+"""Select Graphic Rendition (ECMA-48, 8.3.117): it hides in the middle of what people read."""
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL", "VERBOSE": "TRACE", "INFORMATION": "INFO"}
 
 _ATTRIBUTES: dict[str, Callable[[Record], Any]] = {
@@ -79,11 +80,12 @@ def make_criteria(
                 "the pattern is empty: every event would match",
                 hint="a pattern of at least one character",
             )
-        tests.append(_pattern_test(pattern, regex=regex, ignore_case=ignore_case))
-        shown = pattern if regex else re.escape(visible(pattern))
-        emphasis = _compile(shown, ignore_case=ignore_case)
-        if not regex and not ignore_case:
-            required.append(_required_run(pattern))
+        compiled = _compile(pattern if regex else re.escape(pattern), ignore_case=ignore_case)
+        tests.append(_pattern_test(pattern if not regex and not ignore_case else compiled))
+        required.append(required_by(compiled))
+        emphasis = (
+            compiled if regex else _compile(re.escape(visible(pattern)), ignore_case=ignore_case)
+        )
     for text in where:
         condition = parse_condition(text)
         tests.append(condition.accept)
@@ -152,7 +154,7 @@ def parse_condition(text: str) -> Condition:
         return Condition(lambda record: not any(map(test, _values(record, path))), "")
     literal = ""
     if operator == "=" and not path.startswith("@") and not _could_be_no_text(value):
-        literal = _required_run(value)
+        literal = required_text(value)
     return Condition(lambda record: any(map(test, _values(record, path))), literal)
 
 
@@ -163,10 +165,10 @@ def _function_of(record: Record) -> str | None:
     return named or None
 
 
-def _pattern_test(pattern: str, *, regex: bool, ignore_case: bool) -> Accept:
-    if not regex and not ignore_case:
+def _pattern_test(pattern: str | re.Pattern[str]) -> Accept:
+    if isinstance(pattern, str):
         return lambda record: any(pattern in text for text in _texts(record))
-    search = _compile(pattern if regex else re.escape(pattern), ignore_case=ignore_case).search
+    search = pattern.search
     return lambda record: any(search(text) for text in _texts(record))
 
 
@@ -185,6 +187,13 @@ def _compile(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
 
 
 def _texts(record: Record) -> Iterator[str]:
+    for text in _written(record):
+        yield text
+        if "\x1b" in text:
+            yield _COLOUR.sub("", text)
+
+
+def _written(record: Record) -> Iterator[str]:
     message = record.event.message
     yield message
     # Without a backslash or a field, what was parsed out of the message stands in it already.
@@ -203,11 +212,6 @@ def _strings(value: Any) -> Iterator[str]:
             yield from (key for key in item if isinstance(key, str))
         elif isinstance(item, (list, tuple)):
             pending.extend(item)
-
-
-def _required_run(literal: str) -> str:
-    runs = _PLAIN_RUN.findall(literal)
-    return max(runs, key=len, default="")
 
 
 def _values(record: Record, path: str) -> list[Any]:

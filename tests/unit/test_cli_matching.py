@@ -49,8 +49,17 @@ def test_what_a_logger_escaped_is_found_as_people_read_it() -> None:
     """A pattern is looked for inside JSON strings; the literal stands in the bytes."""
     criteria = make_criteria('said "grüß" twice')
     assert criteria.accept(LOGGED)
-    assert criteria.literals == (" twice",)
-    assert " twice" in LOGGED.event.message
+    assert criteria.literals == ("twice",)
+    assert "twice" in LOGGED.event.message
+
+
+def test_colours_do_not_hide_what_people_read() -> None:
+    """A logger may colour a value; the pattern is found across the change."""
+    coloured = record("order \x1b[33mord-7\x1b[0m was paid")
+    criteria = make_criteria("order ord-7 was")
+    assert criteria.accept(coloured)
+    assert criteria.literals == ("order",)
+    assert make_criteria("\x1b[33m").accept(coloured)
 
 
 @pytest.mark.parametrize(
