@@ -1,9 +1,9 @@
-"""AWS accounts: credentials, clients, patience, and errors by name.
+"""AWS accounts: credentials, clients, and patience.
 
 Credentials are what botocore finds (environment, profiles, SSO, containers, instances), narrowed by
-the settings. Every request is counted, transient failures are waited out, and what remains becomes
-one line that names the missing permission and what to try. What is asked of a service, and which
-failures cost only a part of the answer, belongs to the source that asks.
+the settings. Every request is counted, and transient failures are waited out. What an error means
+is `slsloggrep.sources.aws_errors`' knowledge; what is asked of a service, and which failures cost
+only a part of the answer, belongs to the source that asks.
 
 botocore alone is used, not boto3: its resources are not needed, and cost start-up time.
 """
@@ -29,6 +29,7 @@ from botocore.credentials import (
 )
 
 from slsloggrep.errors import SourceError
+from slsloggrep.sources.aws_errors import AWS_ERRORS, NO_ANSWER, describe, is_transient
 from slsloggrep.sources.base import Settings
 
 _T = TypeVar("_T")
@@ -36,58 +37,13 @@ _T = TypeVar("_T")
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
 
+_AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
+
+_GLANCE = 0.2
+"""Seconds of a pause after which it is looked whether the user has cancelled."""
+
 _ANY_REGION = "us-east-1"
 """Roles are the same in every region: where none is known, STS is asked here."""
-
-_THROTTLED = frozenset(
-    {
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestLimitExceeded",
-        "TooManyRequestsException",
-        "LimitExceededException",
-        "BandwidthLimitExceeded",
-        "ProvisionedThroughputExceededException",
-        "EC2ThrottledException",
-    }
-)
-_TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "InternalError"})
-_STATUS_TOO_MANY = 429
-_STATUS_SERVER = 500
-
-_NO_ANSWER = (
-    failures.EndpointConnectionError,
-    failures.ConnectTimeoutError,
-    failures.ProxyConnectionError,
-    failures.SSLError,
-)
-_CUT = (
-    failures.HTTPClientError,
-    failures.IncompleteReadError,
-    failures.FlexibleChecksumError,
-)
-_LOGIN_EXPIRED = (
-    failures.SSOError,
-    failures.TokenRetrievalError,
-    getattr(failures, "LoginError", failures.SSOError),  # newer than our oldest botocore
-)
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
-_EXPIRED = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"}
-)
-_WRONG_KEY = frozenset(
-    {"InvalidAccessKeyId", "UnrecognizedClientException", "InvalidClientTokenId"}
-)
-_WRONG_SECRET = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException"})
-_WRONG_TOKEN = frozenset({"InvalidToken"})
-_SKEWED = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
-
-AWS_ERRORS = (failures.BotoCoreError, failures.ClientError)
-"""What a call of botocore can raise."""
 
 
 class Patience(NamedTuple):
@@ -129,6 +85,7 @@ class Account:
         self._patience = patience or Patience()
         self._on_request = on_request
         self._answered = False
+        self._profile = settings.profile
         try:
             self._session = _new_session(settings)
             self._profile = self._session.get_config_variable("profile")
@@ -160,7 +117,7 @@ class Account:
             try:
                 answer = call()
             except AWS_ERRORS as error:
-                if not isinstance(error, _NO_ANSWER):
+                if not isinstance(error, NO_ANSWER):
                     self._answered = True
                 if not self._worth_repeating(error, attempt, started):
                     raise
@@ -170,9 +127,15 @@ class Account:
             self.pause(attempt)
 
     def pause(self, attempt: int) -> None:
-        """Wait before the attempt that follows number `attempt`: exponential, with full jitter."""
+        """Wait before the attempt that follows number `attempt`: exponential, with jitter.
+
+        Ends early when nobody waits for the answer any more.
+        """
         bound = min(self._patience.longest, self._patience.base * 2 ** (attempt - 1))
-        self.stopped.wait(random.uniform(bound / 4, bound))  # noqa: S311 - spreads load, no secret
+        length = random.uniform(bound / 4, bound)  # noqa: S311 - spreads load, no secret
+        end = time.monotonic() + length
+        while not self._given_up() and (left := end - time.monotonic()) > 0:
+            self.stopped.wait(min(left, _GLANCE))
 
     def explain(
         self,
@@ -186,11 +149,20 @@ class Account:
         `action` is the IAM action that was denied if access was denied, `resource` the ARN on
         which it is needed.
         """
-        message, hint = self._describe(error, action, resource)
+        message, hint = describe(
+            error,
+            profile=self._profile,
+            role=self._settings.role_arn,
+            action=action,
+            resource=resource,
+        )
         return SourceError(self.source, f"{self.source}: {message}", hint=hint)
 
+    def _given_up(self) -> bool:
+        return self.stopped.is_set() or self._settings.cancelled()
+
     def _worth_repeating(self, error: Exception, attempt: int, started: float) -> bool:
-        if not is_transient(error) or self.stopped.is_set():
+        if not is_transient(error) or self._given_up():
             return False
         if not self._answered and attempt >= self._patience.first_contact:
             return False
@@ -269,73 +241,6 @@ class Account:
         assumed.register_component("credential_provider", CredentialResolver([Role()]))
         return assumed
 
-    def _describe(
-        self, error: BaseException, action: str | None, resource: str | None
-    ) -> tuple[str, str | None]:
-        if isinstance(error, failures.ClientError):
-            return self._describe_answer(error, action, resource)
-        profile = self._profile or "default"
-        login = f"aws sso login --profile {profile}"
-        if isinstance(error, failures.ProfileNotFound):
-            return (
-                f"the profile '{self._settings.profile or profile}' is not configured",
-                "aws configure list-profiles names those that are",
-            )
-        if isinstance(error, _LOGIN_EXPIRED):
-            return f"the login of profile '{profile}' has expired: {words_of(error)}", login
-        if isinstance(error, failures.NoCredentialsError):
-            return (
-                "no AWS credentials were found",
-                f"aws configure, or set AWS_PROFILE (or --profile), or {login}",
-            )
-        if isinstance(error, failures.PartialCredentialsError | failures.CredentialRetrievalError):
-            return f"the AWS credentials cannot be read: {words_of(error)}", (
-                "aws sts get-caller-identity shows whether they work elsewhere"
-            )
-        if isinstance(error, failures.NoRegionError):
-            return "no AWS region is known", "give --region, or set AWS_REGION"
-        if isinstance(error, failures.SSLError):
-            return f"no secure connection: {words_of(error)}", (
-                "AWS_CA_BUNDLE names the certificates of a proxy"
-            )
-        if isinstance(error, (*_NO_ANSWER, failures.ReadTimeoutError)):
-            return f"the endpoint does not answer: {words_of(error)}", (
-                "check the network, --region and --endpoint-url"
-            )
-        return words_of(error), None
-
-    def _describe_answer(
-        self, error: failures.ClientError, action: str | None, resource: str | None
-    ) -> tuple[str, str | None]:
-        code = code_of(error)
-        if error.operation_name.startswith("AssumeRole"):
-            action = f"sts:{error.operation_name}"
-            resource = self._settings.role_arn or "the role of the profile"
-        profile = self._profile or "default"
-        if code in _EXPIRED:
-            return "the AWS credentials have expired", (
-                f"aws sso login --profile {profile}, or fetch new ones"
-            )
-        if code in _WRONG_KEY:
-            return f"the AWS access key is not known there ({code})", (
-                "check AWS_ACCESS_KEY_ID, --profile and --endpoint-url"
-            )
-        if code in _WRONG_SECRET:
-            return f"the AWS secret key is wrong ({code})", "check AWS_SECRET_ACCESS_KEY, --profile"
-        if code in _WRONG_TOKEN:
-            return f"the AWS session token is wrong ({code})", (
-                "check AWS_SESSION_TOKEN: it belongs to one access key"
-            )
-        if code in _SKEWED:
-            return f"this machine's clock is wrong ({code}): AWS refuses its signatures", (
-                "set the clock, for example with NTP"
-            )
-        if code in _DENIED and action:
-            return f"access denied: {action} on {resource} is missing", (
-                f"allow {action} on {resource} to these credentials"
-            )
-        return f"{error.operation_name} failed: {words_of(error)}", None
-
 
 def _new_session(settings: Settings) -> botocore.session.Session:
     # The command line tools of AWS know both variables, botocore by itself only the second.
@@ -343,60 +248,3 @@ def _new_session(settings: Settings) -> botocore.session.Session:
     return botocore.session.Session(
         session_vars={"region": ("region", variables, None, None)}, profile=settings.profile
     )
-
-
-_AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
-
-
-def code_of(error: BaseException) -> str:
-    """Return the code by which a service names an error, empty for any other exception."""
-    if isinstance(error, failures.ClientError):
-        return str(error.response.get("Error", {}).get("Code", ""))
-    return ""
-
-
-def status_of(error: BaseException) -> int:
-    """Return the HTTP status of a service's error, 0 for any other exception."""
-    if isinstance(error, failures.ClientError):
-        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return 0
-
-
-def words_of(error: BaseException) -> str:
-    """Return an error's own words on one line, a service's error with its code."""
-    if isinstance(error, failures.ClientError):
-        return _one_line(f"{code_of(error)}: {error.response.get('Error', {}).get('Message', '')}")
-    return _one_line(str(error))
-
-
-def is_denied(error: BaseException) -> bool:
-    """Tell whether the credentials are good, but not allowed to do this."""
-    return code_of(error) in _DENIED
-
-
-def is_transient(error: BaseException) -> bool:
-    """Tell whether the same request may succeed a little later."""
-    if isinstance(error, failures.ClientError):
-        code = code_of(error)
-        status = status_of(error)
-        return (
-            code in _THROTTLED
-            or code in _TRANSIENT
-            or status == _STATUS_TOO_MANY
-            or status >= _STATUS_SERVER
-        )
-    return isinstance(
-        error, (*_CUT, failures.EndpointConnectionError, failures.ConnectTimeoutError)
-    )
-
-
-def concerns_account(error: BaseException) -> bool:
-    """Tell whether an error will meet every further request: credentials, clock, connection."""
-    if isinstance(error, failures.ClientError):
-        refused = _EXPIRED | _WRONG_KEY | _WRONG_SECRET | _WRONG_TOKEN | _SKEWED
-        return code_of(error) in refused or error.operation_name.startswith("AssumeRole")
-    return isinstance(error, failures.BotoCoreError) and not isinstance(error, _CUT)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

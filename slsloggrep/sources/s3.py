@@ -17,10 +17,9 @@ from typing import Any, BinaryIO, NamedTuple, cast
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Millis
 from slsloggrep.sources.archive import ArchiveSource, StoredObject
-from slsloggrep.sources.aws import (
+from slsloggrep.sources.aws import Account, Patience
+from slsloggrep.sources.aws_errors import (
     AWS_ERRORS,
-    Account,
-    Patience,
     code_of,
     concerns_account,
     is_denied,

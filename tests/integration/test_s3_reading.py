@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from dataclasses import replace
 
@@ -256,10 +257,13 @@ def test_no_credentials(bucket, settings, monkeypatch) -> None:
     assert [s.name for s in open_store(f"{url}?anonymous", settings).list(None, None)] == ["a"]
 
 
-def test_no_such_profile(aws, settings) -> None:
-    """A profile that is not configured is named."""
+def test_no_such_profile(aws, settings, monkeypatch) -> None:
+    """A profile that is not configured is named, wherever its name comes from."""
     with pytest.raises(SourceError, match="'ghost' is not configured"):
         open_store("s3://logs", replace(settings, profile="ghost"))
+    monkeypatch.setenv("AWS_PROFILE", "phantom")
+    with pytest.raises(SourceError, match="'phantom' is not configured"):
+        open_store("s3://logs", settings)
 
 
 def test_an_expired_sso_login(aws, settings, tmp_path, monkeypatch) -> None:
@@ -351,6 +355,19 @@ def test_closing_ends_pauses(bucket, settings, aws) -> None:
     assert time.monotonic() - started < 5
 
 
+def test_cancelling_ends_pauses(bucket, settings, aws) -> None:
+    """Ctrl-C need not wait until a throttled bucket answers."""
+    cancelled = threading.Event()
+    patient = Patience(base=30, longest=30)
+    store = open_store(bucket({NAME: BODY}), replace(settings, cancelled=cancelled.is_set), patient)
+    aws.application.inject(lambda seen: seen.lists, status="503 x", code="SlowDown")
+    threading.Timer(0.5, cancelled.set).start()
+    started = time.monotonic()
+    with pytest.raises(SourceError, match="SlowDown"):
+        list(store.list(None, None))
+    assert time.monotonic() - started < 5
+
+
 def test_urls() -> None:
     """A prefix is text; what names no bucket is a usage error."""
     assert parse_url("s3://b") == Location("b", "")
@@ -363,3 +380,21 @@ def test_urls() -> None:
     for bad in ("s3:", "s3://", "s3:///x", "s3:b/x"):
         with pytest.raises(UsageError, match="names no bucket"):
             parse_url(bad)
+
+
+def test_a_bucket_in_another_region_is_followed(bucket, settings, aws) -> None:
+    """A redirect names the bucket's region: all further requests are signed for it."""
+    store = open_store(bucket({NAME: BODY}), settings)
+    aws.application.inject(
+        lambda seen: "/us-east-1/" in seen.headers.get("authorization", ""),
+        status="301 Moved Permanently",
+        code="PermanentRedirect",
+        headers=(("x-amz-bucket-region", "eu-central-1"),),
+    )
+    assert read_all(store) == {NAME: BODY}
+    regions = [
+        seen.headers["authorization"].split("Credential=")[1].split("/")[2]
+        for seen in aws.application.requests
+    ]
+    assert regions[-2:] == ["eu-central-1", "eu-central-1"]
+    assert store.requests == len(regions)
