@@ -33,6 +33,9 @@ LONGEST_INVOCATION: Millis = 16 * 60_000
 """Lambda stops a function after 15 min (Developer Guide, gettingstarted-limits); its log lines
 may come a little before and after."""
 
+ROOM: Millis = 90_000
+"""Read more than needed on both sides: hits near each other then ask for one stretch only."""
+
 BEFORE_ID: Millis = 5 * 60_000
 """How far the clock that made an identifier may be ahead of the log's."""
 
@@ -351,7 +354,8 @@ class _Spans:
                 for since, until in stretches.get(key, ())
             ):
                 return
-        stretch = (time - LONGEST_INVOCATION, time + LONGEST_INVOCATION + 1)
+        room = LONGEST_INVOCATION + ROOM
+        stretch = (time - room, time + room + 1)
         self._wanted[key] = _merged([*self._wanted.get(key, ()), stretch])
 
     def take(self) -> tuple[Span, ...]:

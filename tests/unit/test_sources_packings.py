@@ -1,0 +1,84 @@
+"""However an archive packs the same events, an investigation gives the same answer."""
+
+from __future__ import annotations
+
+import pytest
+from archive_samples import ORDER, PACKINGS, REQUESTS, SETTINGS, TRACE, MemoryStore, Patience
+
+from slsloggrep.export.trace import trace_document
+from slsloggrep.investigate import TraceFinding, trace
+from slsloggrep.parse import Parser
+from slsloggrep.sources.archive import ArchiveSource
+
+
+def investigate(objects: dict[str, bytes | OSError], text: str = ORDER) -> TraceFinding:
+    return trace(
+        [ArchiveSource(MemoryStore(objects), SETTINGS)],
+        text,
+        parser=Parser(),
+        since=None,
+        until=None,
+        reach=3_600_000,
+        max_hops=8,
+        watch=Patience(),
+    )
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_every_packing_gives_the_same_transaction(packing: str) -> None:
+    """The order is found in two functions, payment by the trace; the other order stays out."""
+    finding = investigate({"object": PACKINGS[packing]()})
+    plain = investigate({"object": PACKINGS["plain, concatenated"]()})
+    assert [gap for coverage in finding.coverage for gap in coverage.gaps] == []
+    document = trace_document(finding.transaction, ())
+    assert document == trace_document(plain.transaction, ())
+    assert [m.invocation.request_id for m in finding.transaction.members] == [
+        REQUESTS[0],
+        REQUESTS[2],
+        REQUESTS[3],
+    ]
+    assert finding.transaction.status == "timeout"
+
+
+@pytest.mark.parametrize("packing", ["gzip", "gzip members", "single events", "zstd"])
+def test_objects_delivered_twice_change_nothing(packing: str) -> None:
+    """Firehose delivers at least once: the same events in two objects are the same events."""
+    once = investigate({"a": PACKINGS[packing]()})
+    twice = investigate({"a": PACKINGS[packing](), "b": PACKINGS["gzip within gzip"]()})
+    assert trace_document(twice.transaction, ()) == trace_document(once.transaction, ())
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        TRACE,
+        f"Root={TRACE};Parent=0123456789abcdef;Sampled=1",
+        TRACE[2:].replace("-", ""),
+        TRACE.upper(),
+        f"00-{TRACE[2:].replace('-', '')}-0123456789abcdef-01",
+    ],
+)
+def test_a_trace_id_is_found_in_any_spelling(spelling: str) -> None:
+    """X-Ray's form, the header pasted whole, W3C's 32 digits and traceparent are one."""
+    finding = investigate({"object": PACKINGS["gzip"]()}, spelling)
+    assert [m.invocation.function for m in finding.transaction.members] == ["checkout", "payment"]
+
+
+def test_two_sources_with_the_same_events_are_one() -> None:
+    """The same group archived in two places gives each invocation once."""
+    sources = [
+        ArchiveSource(MemoryStore({"x": PACKINGS[packing]()}, name), SETTINGS)
+        for packing, name in (("gzip", "one"), ("newlines", "two"))
+    ]
+    finding = trace(
+        sources,
+        ORDER,
+        parser=Parser(),
+        since=None,
+        until=None,
+        reach=3_600_000,
+        max_hops=8,
+        watch=Patience(),
+    )
+    assert len(finding.transaction.members) == 3
+    assert [coverage.source for coverage in finding.coverage] == ["one", "two"]
