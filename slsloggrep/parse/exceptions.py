@@ -57,11 +57,21 @@ _HEADER = re.compile(
     r"(?P<type>[A-Za-z_][\w.$`]*): (?P<message>.*)|(?P<bare>[A-Za-z_][\w.$`]*(?:Error|Exception))"
 )
 
+_ERROR_KEYS = frozenset(
+    {
+        key.partition(".")[0]
+        for keys in (_TYPE_KEYS, _MESSAGE_KEYS, _STACK_KEYS, _OBJECT_KEYS)
+        for key in keys
+    }
+) | {key for keys in (_TYPE_KEYS, _MESSAGE_KEYS, _STACK_KEYS) for key in keys}
+
 _MAX_FRAMES = 1000
 
 
 def error_of_fields(fields: Mapping[str, Any], *, unhandled: bool = False) -> ErrorInfo | None:
     """Return the error that a structured record's top level states, or None."""
+    if _ERROR_KEYS.isdisjoint(fields):
+        return None
     error_type = _text(fields, _TYPE_KEYS)
     message = _text(fields, _MESSAGE_KEYS)
     stack = _stack_of_fields(fields)

@@ -74,6 +74,9 @@ _ROLES = {key: role for role, keys in _KEYS.items() for key in keys.split()}
 
 _DECIMAL = re.compile(r"[1-9][0-9]{0,19}")
 
+_OPENINGS = frozenset("{[ \t\r\n")
+"""What a document inside a text begins with."""
+
 _HINTS = ("id", "trace", "correlation")
 
 _PAIR = re.compile(
@@ -188,7 +191,7 @@ class _Search:
         elif isinstance(value, list):
             for child in value:
                 self.visit(child, path, depth + 1)
-        elif isinstance(value, str) and len(value) > 8 and value[0] in " \n\r\t{[":
+        elif isinstance(value, str) and len(value) > 8 and value[0] in _OPENINGS:
             inner = read_document(value)
             if inner is not None:
                 self.visit(inner, path, depth + 1)
@@ -210,7 +213,7 @@ class _Search:
         if self.id_keys and self.id_keys.match(path):
             for item in _scalars(child):
                 _reveal_key(self.draft, item)
-        if not isinstance(child, int | float | None):
+        if isinstance(child, dict | list) or (isinstance(child, str) and child[:1] in _OPENINGS):
             self.visit(child, path, depth)
 
     def _visit_shapes(self, holder: dict[str, Any]) -> None:
@@ -260,6 +263,9 @@ def is_access_log(fields: Mapping[str, Any]) -> bool:
 
 
 def _scalars(value: Any) -> Iterable[Any]:
+    """Return a key's values: of a list all, of a message attribute (SQS, SNS) its text."""
+    if isinstance(value, dict):
+        return [value[key] for key in ("stringValue", "StringValue", "Value") if key in value]
     return value if isinstance(value, list) else (value,)
 
 

@@ -1,9 +1,9 @@
 """Lambda's platform events in the JSON format: `{"time": …, "type": "platform.…", "record": …}`.
 
 AWS Lambda Developer Guide, telemetry-schema-reference (version 2025-01-29), managed instances, web
-functions and durable executions included. A type that is not known yet is still read: whatever
-it is, its record's figures have the same names. Lambda gives these events no level: it is derived
-from the status. The same facts in text are read by `platform`.
+functions and durable executions included. A type that is not known yet is read as a notice:
+whatever it is, its record's figures have the same names. Lambda gives these events no level: it is
+derived from the status. The same facts in text are read by `platform`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,15 @@ _FACTS = {
     "platform.logsSubscription": Fact.SUBSCRIPTION,
     "platform.logsDropped": Fact.LOGS_DROPPED,
     "platform.fault": Fact.FAULT,
+    "platform.invokeStart": Fact.WEB,
+    "platform.requestComplete": Fact.WEB,
+    "platform.invokeSummary": Fact.WEB,
+    "platform.invokeReport": Fact.WEB,
+    "platform.spinDownStart": Fact.WEB,
+    "platform.spinDownReport": Fact.WEB,
 }
+
+_NAMED_BY_TYPE = frozenset({Fact.WEB, Fact.RUNTIME_NOTICE})
 
 _QUIET = frozenset({Fact.INIT_RUNTIME_DONE, Fact.RUNTIME_DONE, Fact.RESTORE_RUNTIME_DONE})
 """At system log level DEBUG when they report success (monitoring-cloudwatchlogs-log-level)."""
@@ -48,7 +56,7 @@ def read_platform_event(draft: Draft, document: Mapping[str, Any], raw: str) -> 
         return False
     draft.fields = document
     record = document["record"]
-    fact = _FACTS.get(kind, Fact.WEB)
+    fact = _FACTS.get(kind, Fact.RUNTIME_NOTICE)
     if isinstance(record, str):
         _read_text(draft, fact, kind, record)
     elif isinstance(record, dict):
@@ -102,7 +110,7 @@ def _read_record(draft: Draft, fact: Fact, kind: str, record: dict[str, Any]) ->
         initialization=_word(record, "initializationType"),
         version=_word(record, "version") or _word(record, "functionVersion"),
         function_arn=arn,
-        name=_word(record, "name") or (kind if fact is Fact.WEB else None),
+        name=_word(record, "name") or (kind if fact in _NAMED_BY_TYPE else None),
     )
     draft.level = _level(fact, status, record)
 

@@ -26,6 +26,8 @@ _NAMED = re.compile(
 _WEB_ID = re.compile(r"[A-Z2-7]{26}")
 _DECIMAL = re.compile(r"[1-9][0-9]{14,19}")
 
+_ESCAPABLE = re.compile(r"[\x00-\x1f/\"'\\]")
+
 _SHORT_ESCAPES = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
 _COLOUR = re.compile(r"(?:\x1b|\\+u001[bB])\[[0-9;:]*[A-Za-z]")
@@ -66,13 +68,13 @@ class Subject:
 
     def mentioned_in(self, text: str) -> bool:
         """Tell whether a text mentions the subject as a whole token."""
-        if "\\" not in text:
-            searched = text.lower() if self.folded else text
-            if "\x1b" not in text and not any(literal in searched for literal in self.literals):
+        searched = text.lower() if self.folded else text
+        if not any(literal in searched for literal in self.literals):
+            # Only what is escaped or coloured can still hide one; most texts are done here.
+            escaped = "\\u" in text or ("\\" in text and _ESCAPABLE.search(self.literals[0]))
+            if not escaped and "\x1b" not in text:
                 return False
-        elif "u001" in text:
-            text = _COLOUR.sub("", text)
-        if "\x1b" in text:
+        if "\x1b" in text or "\\u001" in text:
             text = _COLOUR.sub("", text)
         return self.pattern.search(text) is not None
 

@@ -117,6 +117,17 @@ def test_correlation_ids(text: str, value: str) -> None:
     assert reveal(text) == [("correlation_id", value)]
 
 
+def test_message_attributes_carry_ids() -> None:
+    """SQS and SNS wrap an attribute's value; a dead letter's RequestID is Lambda's."""
+    attributes = {
+        "x-correlation-id": {"stringValue": "abc-1", "dataType": "String"},
+        "RequestID": {"stringValue": ID, "dataType": "String"},
+    }
+    assert reveal({"Records": [{"messageAttributes": attributes}]}) == [
+        ("correlation_id", "abc-1"), ("request_id", ID),
+    ]  # fmt: skip
+
+
 def test_a_correlation_id_that_is_a_trace_header_is_both() -> None:
     """Powertools' correlation paths may take the X-Ray header."""
     header = f"Root={XRAY};Parent=53995c3f42cd8ad8;Sampled=1"

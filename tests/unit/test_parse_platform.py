@@ -345,6 +345,7 @@ def test_a_report_of_managed_instances_has_a_duration_only() -> None:
         ("logsDropped", {"reason": "slow", "droppedRecords": 1}, Fact.LOGS_DROPPED, 30),
         ("end", {"requestId": ID}, Fact.END, 20),
         ("invokeSummary", {"anything": 1}, Fact.WEB, 20),
+        ("fromTheFuture", {"anything": 1}, Fact.RUNTIME_NOTICE, 20),
     ],
 )
 def test_every_platform_event_has_its_fact_and_level(
