@@ -86,6 +86,8 @@ class Match:
     literals: tuple[str, ...]
     """Every match contains one of these; empty: nothing is known, all must be read."""
     accept: Callable[[Record], bool]
+    plausible: Callable[[str], bool] = bool
+    """Tells from a message alone whether its record may match: what cannot is not even parsed."""
 
 
 class Watch(Protocol):
@@ -164,6 +166,7 @@ def grep(
         if (
             (since is None or event.timestamp >= since)
             and (until is None or event.timestamp < until)
+            and match.plausible(event.message)
             and match.accept(parser.parse(event))
         ):
             matched.add(event)

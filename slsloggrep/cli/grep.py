@@ -78,7 +78,7 @@ def command(
     with reply.working() as (sources, watch):
         finding = grep(
             sources,
-            Match(literals=criteria.literals, accept=criteria.accept),
+            Match(literals=criteria.literals, accept=criteria.accept, plausible=criteria.plausible),
             parser=inputs.make_parser(),
             since=inputs.since,
             until=inputs.until,

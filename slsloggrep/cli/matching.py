@@ -56,6 +56,8 @@ class Criteria(NamedTuple):
     """One of them stands in the message of every record that is accepted; empty: none is known."""
     emphasis: re.Pattern[str] | None
     """What to mark in the text that is shown."""
+    plausible: Callable[[str], bool]
+    """Tells from a message alone whether a record of it may be accepted; cheap."""
 
 
 def make_criteria(
@@ -74,6 +76,7 @@ def make_criteria(
     tests: list[Accept] = []
     emphasis = None
     required: list[str] = []
+    plausible: Callable[[str], bool] = _anything
     if pattern is not None:
         if not pattern:
             raise UsageError(
@@ -82,6 +85,7 @@ def make_criteria(
             )
         compiled = _compile(pattern if regex else re.escape(pattern), ignore_case=ignore_case)
         tests.append(_pattern_test(pattern if not regex and not ignore_case else compiled))
+        plausible = _plausibility_test(compiled)
         required.append(required_by(compiled))
         emphasis = (
             compiled if regex else _compile(re.escape(visible(pattern)), ignore_case=ignore_case)
@@ -102,6 +106,7 @@ def make_criteria(
         accept=tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests),
         literals=(literal,) if literal else (),
         emphasis=emphasis,
+        plausible=plausible,
     )
 
 
@@ -170,6 +175,20 @@ def _pattern_test(pattern: str | re.Pattern[str]) -> Accept:
         return lambda record: any(pattern in text for text in _texts(record))
     search = pattern.search
     return lambda record: any(search(text) for text in _texts(record))
+
+
+def _anything(_message: str) -> bool:
+    return True
+
+
+def _plausibility_test(compiled: re.Pattern[str]) -> Callable[[str], bool]:
+    """Return a test on the message as stored; escapes and colours may hide a match from it."""
+    search = compiled.search
+
+    def test(message: str) -> bool:
+        return "\\" in message or "\x1b" in message or search(message) is not None
+
+    return test
 
 
 def _compile(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:

@@ -6,7 +6,7 @@ What data looks like belongs to `slsloggrep.render` and `slsloggrep.export`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -42,7 +42,11 @@ class Reply:
             self._environment.interrupts() as cancellation,
             Progress(self._environment, cancellation) as progress,
         ):
-            yield self._inputs.open_sources(self._environment, cancellation.__bool__), progress
+            sources = self._inputs.open_sources(self._environment, cancellation.__bool__)
+            with ExitStack() as closing:
+                for source in sources:
+                    closing.callback(source.close)
+                yield sources, progress
         self._elapsed = progress.elapsed
 
     def print(self, renderables: Iterable[RenderableType]) -> None:

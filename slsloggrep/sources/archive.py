@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO, NamedTuple, Protocol
@@ -35,6 +36,9 @@ _KNOWN_STREAM_LATE: Millis = 24 * 3_600_000
 """Firehose retries for up to 24 h: where an object is known to hold a stream, it is read."""
 
 _POLL_S = 0.1
+
+_GRACE_S = 0.5
+"""How long after Ctrl-C the threads may hand in what they have: a person waits for a second."""
 
 
 class StoredObject(NamedTuple):
@@ -76,6 +80,10 @@ class Store(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back connections and temporary files; reads that are under way may fail."""
+        ...
+
 
 class ArchiveSource:
     """Pulls events out of a store; the same object serves all passes of one investigation."""
@@ -107,6 +115,10 @@ class ArchiveSource:
                     report(self._account(message))
         finally:
             crew.stop()
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
 
     def _choose(self, query: Query) -> Iterator[StoredObject]:
         """Yield the objects that the query needs, out of the listing or the memory of it."""
@@ -210,7 +222,10 @@ class _Crew:
         self._results: queue.Queue[_Planned | _Batch | _Done | _Failed | None] = queue.Queue(
             maxsize=64
         )
+        self._halting = threading.Event()
+        """No further object, no further bytes; what is in hand is still handed in."""
         self._stopping = threading.Event()
+        """Nothing is handed in any more."""
         self._readers = max(store.concurrency, settings.workers)
         self._decoders: queue.SimpleQueue[Haystack] = queue.SimpleQueue()
         for _ in range(settings.workers):
@@ -223,16 +238,18 @@ class _Crew:
             threading.Thread(target=target, daemon=True).start()
         running = 1 + self._readers
         read = planned = 0
+        deadline: float | None = None
         while running:
             try:
                 message = self._results.get(timeout=_POLL_S)
             except queue.Empty:
                 message = _NOTHING
-            if self._settings.cancelled():
-                self.stop()
-                missing = f"{planned - read} of {planned} objects were not read"
-                yield _gap(self._store.name, f"interrupted: {missing}")
-                return
+            if deadline is None and self._settings.cancelled():
+                # What the threads have in hand is part of what was found: they may hand it in.
+                deadline = time.monotonic() + _GRACE_S
+                self._halting.set()
+            if deadline is not None and (not running or time.monotonic() > deadline):
+                break
             if message is None:
                 running -= 1
             elif isinstance(message, _Failed):
@@ -245,9 +262,14 @@ class _Crew:
                 if isinstance(message, _Done):
                     read += not message.gaps or bool(message.bytes)
                 yield message
+        if deadline is not None:
+            missing = f"{planned - read} of {planned} objects were not read"
+            yield _gap(self._store.name, f"interrupted: {missing}")
+            self.stop()
 
     def stop(self) -> None:
         """Let all threads end soon; what they still hand in is dropped."""
+        self._halting.set()
         self._stopping.set()
         with suppress(queue.Empty):
             while True:
@@ -266,7 +288,7 @@ class _Crew:
             for stored in self._chosen:
                 self._hand_in(_Planned(stored))
                 self._assign(stored)
-                if self._stopping.is_set():
+                if self._halting.is_set():
                     return
         except BaseException as error:
             self._hand_in(_Failed(error))
@@ -276,7 +298,7 @@ class _Crew:
             self._hand_in(None)
 
     def _assign(self, stored: StoredObject | None) -> None:
-        while not self._stopping.is_set():
+        while not self._halting.is_set():
             try:
                 self._tasks.put(stored, timeout=_POLL_S)
             except queue.Full:
@@ -285,7 +307,7 @@ class _Crew:
 
     def _read(self) -> None:
         try:
-            while not self._stopping.is_set():
+            while not self._halting.is_set():
                 try:
                     stored = self._tasks.get(timeout=_POLL_S)
                 except queue.Empty:
@@ -310,7 +332,7 @@ class _Crew:
                     haystack = self._decoders.get()
                     try:
                         chunks = _pieces(whole) if whole else iter(lambda: reader.read(CHUNK), b"")
-                        counted = _Counted(chunks)
+                        counted = _Counted(chunks, self._halting)
                         for events in scan.run(counted, haystack):
                             self._hand_in(_Batch(events))
                             if self._stopping.is_set():
@@ -338,16 +360,19 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 
 class _Counted:
-    """Counts the bytes of chunks that pass."""
+    """Counts the bytes of chunks that pass, and ends early where the run is to end."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], halting: threading.Event) -> None:
         self._chunks = chunks
+        self._halting = halting
         self.bytes = 0
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        if self._halting.is_set():
+            raise StopIteration
         chunk = next(self._chunks)
         self.bytes += len(chunk)
         return chunk

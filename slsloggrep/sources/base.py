@@ -55,6 +55,10 @@ class Source(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back connections and temporary files; nothing is fetched after it."""
+        ...
+
 
 def _never() -> bool:
     return False

@@ -9,7 +9,9 @@ import difflib
 import glob
 import io
 import os
+import select
 import stat
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -102,6 +104,9 @@ class _Folder:
                 continue
             yield from self._walk(os.path.join(root, name), above | {identity})
 
+    def close(self) -> None:
+        """Do nothing: every file is closed where it was read."""
+
     def open(self, stored: StoredObject) -> BinaryIO:
         """Open a file without a buffer: it is read in large pieces."""
         return cast(BinaryIO, Path(stored.name).open("rb", buffering=0))
@@ -133,6 +138,20 @@ def _near_names(path: str) -> str | None:
     )
 
 
+_POLL_S = 0.1
+
+
+def _is_selectable(stream: BinaryIO) -> bool:
+    """Tell whether one can wait for a stream with a time limit (not on Windows, not in memory)."""
+    if sys.platform == "win32" or isinstance(stream, io.BufferedReader):
+        return False
+    try:
+        select.select([stream], [], [], 0)
+    except (OSError, ValueError, TypeError):
+        return False
+    return True
+
+
 class _Pipe:
     """Standard input: read as it comes, and kept in a temporary file for later passes."""
 
@@ -148,6 +167,8 @@ class _Pipe:
         self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - outlives this call
         self._lock = threading.Lock()
         self._drained = False
+        self._cancelled = settings.cancelled
+        self._selectable = _is_selectable(settings.stdin)
 
     def list(self, since: Millis | None, until: Millis | None) -> Iterator[StoredObject]:
         """Yield the one object that there is."""
@@ -157,6 +178,12 @@ class _Pipe:
         """Return a reader that reads what was read before, then goes on with the pipe."""
         return cast(BinaryIO, io.BufferedReader(_PipeReader(self), 65536))
 
+    def close(self) -> None:
+        """Remove the copy."""
+        with self._lock:
+            self._drained = True
+            self._spool.close()
+
     def read_at(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes at an offset, reading from the pipe where nobody has yet."""
         with self._lock:
@@ -164,13 +191,25 @@ class _Pipe:
             data = self._spool.read(size)
             if data or self._drained:
                 return data
-            data = self._stdin.read(size)
+            data = self._wait_and_read(size)
             if not data:
                 self._drained = True
                 return b""
             self._spool.seek(0, os.SEEK_END)
             self._spool.write(data)
             return data
+
+    def _wait_and_read(self, size: int) -> bytes:
+        """Return what the pipe has, waiting for some; nothing at its end, or when cancelled."""
+        while not self._cancelled():
+            if self._selectable:
+                ready, _, _ = select.select([self._stdin], [], [], _POLL_S)
+                if not ready:
+                    continue
+            data = self._stdin.read(size)
+            if data is not None:  # None: a pipe that does not block has nothing yet
+                return data
+        return b""
 
 
 class _PipeReader(io.RawIOBase):

@@ -71,8 +71,6 @@ def test_cases_were_collected() -> None:
     assert len({case.id for case in CASES}) == len(CASES)
 
 
-# A pipe's spool lives as long as its source, and a source as long as the process.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run does what its data says."""

@@ -66,7 +66,9 @@ def test_an_interrupt_shows_what_was_found_and_gives_130() -> None:
     assert took < 2
     assert "interrupted: the answer is partial" in stderr
     assert "Traceback" not in stderr
-    assert json.loads(stdout)["coverage"]["complete"] is False
+    document = json.loads(stdout)
+    assert document["coverage"]["complete"] is False
+    assert [event["message"] for event in document["events"]] == ["needle-1 in line 1"]
 
 
 @posix_only

@@ -52,6 +52,9 @@ class MemoryStore:
             raise data
         return io.BytesIO(data)
 
+    def close(self) -> None:
+        return
+
 
 def fetch(
     objects: dict[str, bytes | OSError], query: Query, settings: Settings = SETTINGS

@@ -50,6 +50,9 @@ class DemoStore:
         """Return a reader at the object's first byte."""
         return io.BytesIO(self._objects[stored.name])
 
+    def close(self) -> None:
+        """Do nothing: the objects are only memory."""
+
 
 def open_demo(url: str, settings: Settings) -> Source:
     """Open `demo:` or `demo:<ISO time>`; raises UsageError where the time is none."""
