@@ -218,6 +218,11 @@ def _decode(data: bytes, shape: Shape | None, reading: Reading) -> Iterator[Even
         if shape is Shape.BINARY:
             reading.damage("neither text nor any format that is known")
         return
+    yield from unwrapped(items, reading)
+
+
+def unwrapped(items: Iterator[Event | Carried], reading: Reading) -> Iterator[Event]:
+    """Yield events, and those within whatever is carried among them."""
     for item in items:
         if isinstance(item, Carried):
             yield from _carried(item, reading)

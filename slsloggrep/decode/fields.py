@@ -183,16 +183,14 @@ def is_event(value: Mapping[str, Any], layout: Layout, *, table: bool = False) -
     key = message_key(value, layout)
     if not key:
         return False
-    if layout.original:
+    if layout.original or table:
         return True
     event_id = id_of(value, layout)
     if is_global_id(event_id):
         return True
-    if not table and not layout.shipped and len(layout.others) > 1:
+    if not layout.shipped and len(layout.others) > 1:
         return False
     placed = any(place_of(value, layout))
-    if table:
-        return placed or time_of(value, layout) is not None
     if placed and layout.shipped:
         return True
     if any(other != key for other in layout.others):
