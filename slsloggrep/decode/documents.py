@@ -75,6 +75,8 @@ def sniff(head: bytes) -> Shape:
     head = head.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n,\0")
     if not head or head.rstrip() == _PROBE:
         return Shape.EMPTY
+    if head.startswith(_ENVELOPE):
+        return Shape.ENVELOPES
     if _DOCUMENT.match(head):
         return _sniff_json(head)
     return _sniff_text(head)
@@ -125,6 +127,9 @@ def enclosing(data: Buffer, position: int) -> tuple[int, int] | None:
     """
     return boundaries.around(data, position)
 
+
+_ENVELOPE = b'{"messageType":"DATA_MESSAGE",'
+"""How CloudWatch begins every envelope: this needs no closer look."""
 
 _DOCUMENT = re.compile(rb'\[?[ \t\r\n]*+\{[ \t\r\n]*+["}]')
 

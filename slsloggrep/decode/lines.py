@@ -56,7 +56,7 @@ _XRAY = b"XRAY TraceId:"
 _PLATFORM = re.compile(
     rb"(?:START|END|REPORT) RequestId: |(?:INIT|RESTORE)_(?:START|REPORT)\b|EXTENSION\t"
 )
-_COMPLETE = re.compile(rb"(?:\{.*\}|\[.*\])\s*\Z", re.DOTALL)
+_ONE_LINE = re.compile(rb'\{[ \t]*+"|\[[ \t]*+[\[{"\d]')
 _STATED_TIME = re.compile(rb'"@?(?:timestamp|time)"\s*+:\s*+(?:"([^"\\]{1,64})"|(\d{9,20}))')
 
 _WAITING = 10_000
@@ -132,32 +132,28 @@ def _released(waiting: list[str], time: Millis | None, reading: Reading) -> Iter
 def _extents(data: bytes) -> Iterator[tuple[int, int]]:
     """Yield where each event begins and ends, the newline of its last line left out."""
     start = end = -1
+    alone = platform = False
     position = 0
     while position < len(data):
         newline = data.find(b"\n", position)
         line_end = newline if newline >= 0 else len(data)
-        blank = _BLANK.match(data, position, line_end) is not None
-        if start >= 0 and (blank or _joins(data, position, start, end)):
+        if _BLANK.match(data, position, line_end) or (
+            start >= 0
+            and not alone
+            and _CONTINUES.match(data, position)
+            and (not platform or data.startswith(_XRAY, position))
+        ):
             end = line_end
         else:
             if start >= 0:
                 yield start, end
-                start = -1
-            if not blank:
-                start, end = position, line_end
+            start, end = position, line_end
+            # A document on one line is complete; one that begins on a line of its own goes on.
+            alone = bool(_ONE_LINE.match(data, start)) and data[line_end - 1] in b"}]\r\t "
+            platform = bool(_PLATFORM.match(data, start))
         position = line_end + 1
     if start >= 0:
         yield start, end
-
-
-def _joins(data: bytes, position: int, start: int, end: int) -> bool:
-    """Tell whether the line at `position` goes on with the event from `start` to `end`."""
-    if not _CONTINUES.match(data, position):
-        return False
-    if _PLATFORM.match(data, start):
-        return data.startswith(_XRAY, position)
-    # A document on one line is complete; one that began on a line of its own goes on.
-    return data[start] not in b"{[" or not _COMPLETE.match(data, start, end)
 
 
 def _parts(raw: bytes) -> Iterator[bytes]:
