@@ -57,6 +57,7 @@ _PLATFORM = re.compile(
     rb"(?:START|END|REPORT) RequestId: |(?:INIT|RESTORE)_(?:START|REPORT)\b|EXTENSION\t"
 )
 _ONE_LINE = re.compile(rb'\{[ \t]*+"|\[[ \t]*+[\[{"\d]')
+_JSON = re.compile(rb'\{|\[\s*+[\[{"\d]')
 _STATED_TIME = re.compile(rb'"@?(?:timestamp|time)"\s*+:\s*+(?:"([^"\\]{1,64})"|(\d{9,20}))')
 
 _WAITING = 10_000
@@ -171,7 +172,7 @@ def _parts(raw: bytes) -> Iterator[bytes]:
 def _line(raw: bytes) -> tuple[object | None, Millis | None, str]:
     """Return the document shape that an event turns out to be, or else its time and text."""
     message = raw.decode("utf-8", "replace")
-    if raw[:1] not in (b"{", b"["):
+    if not _JSON.match(raw):
         return None, leading_time(message[:LEAD_LENGTH]), message
     try:
         value = msgspec.json.decode(raw)

@@ -85,6 +85,13 @@ def test_too_deep_json_costs_its_event_only() -> None:
     assert read(data) == (["0", "1", "2"], [DAMAGE.format(3)])
 
 
+def test_an_open_json_document_over_many_lines_is_walked_once() -> None:
+    """Joining lines looks at each line, never again at all lines before it."""
+    data = b'hello\n{"a": 1,\n' + b' "b": {}\n' * 200_000
+    events = list(decode(data, Origin("s", "c", time=1), lambda _: None))
+    assert [len(event.message) for event in events] == [5, len(data) - 7]
+
+
 @pytest.mark.parametrize("depth", range(940, 1000, 3))
 def test_no_depth_of_nesting_raises(depth: int) -> None:
     """Whatever the interpreter's bounds are, the events around are read."""
