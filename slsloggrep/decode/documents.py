@@ -38,6 +38,9 @@ CARRIED_LIMIT = 64 * 1024 * 1024
 """Bytes that one record in a carrier may expand to: Firehose takes records of at most 1 MB
 compressed (Firehose Developer Guide, "Quota"), and JSON logs shrink thirty-fold at best."""
 
+_BLANKS = b" \t\r\n,\0"
+"""What may stand before the first document, padding included."""
+
 _PROBE = b"Permission Check Successful"
 """What CreateExportTask writes to see whether it may write; nobody's log."""
 
@@ -72,7 +75,7 @@ def sniff(head: bytes) -> Shape:
     """Tell the shape of a container by its first bytes (`HEAD` of them are enough)."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Shape.WRAPPED
-    head = head.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n,\0")
+    head = head.removeprefix(codecs.BOM_UTF8).lstrip(_BLANKS)
     if not head or head.rstrip() == _PROBE:
         return Shape.EMPTY
     if head.startswith(_ENVELOPE):
@@ -211,6 +214,10 @@ def _decode(data: bytes, shape: Shape | None, reading: Reading) -> Iterator[Even
         shape = None
     data = data.removeprefix(codecs.BOM_UTF8)
     shape = shape or sniff(data[:HEAD])
+    if shape is Shape.EMPTY and len(data) > HEAD:
+        # A head of nothing but blanks says nothing about what follows.
+        data = data.lstrip(_BLANKS)
+        shape = sniff(data[:HEAD])
     if shape.is_json:
         items = _documents(data, reading)
     elif shape is Shape.EXPORT:

@@ -335,6 +335,14 @@ def test_text_in_utf16_and_with_a_byte_order_mark_is_read() -> None:
     assert texts(read(text.encode("utf-8-sig"))) == ["ä"]
 
 
+@pytest.mark.parametrize("blanks", [b"\n", b"\0", b" "])
+def test_a_long_blank_beginning_hides_nothing(blanks: bytes) -> None:
+    """Padding larger than the head that is sniffed is passed over, however it is announced."""
+    data = blanks * 100_000 + PLAIN
+    assert texts(read(data)) == ["x", "y"]
+    assert texts(read(data, shape=Shape.EMPTY)) == ["x", "y"]
+
+
 @pytest.mark.parametrize(
     ("head", "shape"),
     [
