@@ -4,7 +4,8 @@ The same event arrives twice where Firehose delivered it twice, where two source
 group, or where two passes read the same object. Events with a real CloudWatch ID are one by that
 ID. Events without one are one by group, stream, time and message; but a program may print the
 same line twice within a millisecond, and both lines are true. So such repeats are counted within
-their container (an object), and the copy that has the most of them wins.
+their container (an object), and the copy that has the most of them wins. Where the same line is
+held with IDs by one source and without by another, the lines with IDs count as such a copy.
 
 Beyond a bound the events go to a temporary file in sorted runs, so that memory does not grow with
 the answer.
@@ -14,9 +15,10 @@ from __future__ import annotations
 
 import heapq
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -25,18 +27,28 @@ from slsloggrep.model import Event
 IN_MEMORY = 200_000
 """Events that are held before a run goes to disk: some 100 MB of ordinary log lines."""
 
+_BLOCK = 1 << 16
+"""Bytes of a run that are held while it is merged: a thousand runs are 64 MB."""
+
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Event)
+_decoder = msgspec.msgpack.Decoder(tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, int])
+
+_Place = tuple[str, str]
+"""Source and container."""
 
 
 class Collection:
-    """A set of events that can be added to and iterated in order, any number of times."""
+    """A set of events that can be added to and iterated in order, any number of times.
+
+    What is added while an iteration is under way shows in the next one.
+    """
 
     def __init__(self, events: Iterable[Event] = (), *, in_memory: int = IN_MEMORY) -> None:
-        self._limit = in_memory
+        self._limit = max(in_memory, 2)
         self._held: list[Event] = []
-        self._runs: list[BinaryIO] = []
         self._sorted = True
+        self._runs: list[_Run] = []
+        self._file: BinaryIO | None = None
         for event in events:
             self.add(event)
 
@@ -52,67 +64,113 @@ class Collection:
 
     def __iter__(self) -> Iterator[Event]:
         self._compact()
+        held = tuple(self._held)
         if not self._runs:
-            yield from self._held
-            return
-        runs = [_read(run) for run in self._runs]
-        yield from _unique(heapq.merge(*runs, self._held, key=_order))
+            return _unique(held)
+        runs: list[Iterable[Event]] = [run.events() for run in self._runs]
+        return _unique(heapq.merge(*runs, held, key=_total_order))
 
     def __bool__(self) -> bool:
         return bool(self._held or self._runs)
 
-    def _compact(self) -> None:
-        if not self._sorted:
-            self._held.sort(key=_order)
-            self._held = list(_unique(self._held))
-            self._sorted = True
+    def close(self) -> None:
+        """Empty the collection and remove its file, which otherwise goes when the collection does.
 
-    def _spill(self) -> None:
-        run = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the collection
-        for event in self._held:
-            data = _encoder.encode(event)
-            run.write(len(data).to_bytes(4, "little"))
-            run.write(data)
-        self._runs.append(run)
+        Iterations that are under way must have ended.
+        """
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._runs = []
         self._held = []
 
-    def close(self) -> None:
-        """Remove the temporary files."""
-        for run in self._runs:
-            run.close()
-        self._runs = []
+    def _compact(self) -> None:
+        """Drop what was read twice from the same place, and no more.
 
-
-def _order(event: Event) -> tuple[int, str, str, str, str, int]:
-    return event.order
-
-
-def _read(run: BinaryIO) -> Iterator[Event]:
-    run.seek(0)
-    offset = 0
-    while True:
-        # Several iterations may be under way over one file: each keeps its own offset.
-        run.seek(offset)
-        block = run.read(1 << 20)
-        position = 0
-        while len(block) - position >= 4:
-            size = int.from_bytes(block[position : position + 4], "little")
-            end = position + 4 + size
-            if end > len(block):
-                if position == 0:
-                    block += run.read(end - len(block))
-                else:
-                    break
-            yield _decoder.decode(block[position + 4 : end])
-            position = end
-        if position == 0:
+        Which of several containers has the most repeats of a line is not known before the end.
+        """
+        if self._sorted:
             return
-        offset += position
+        self._held.sort(key=_total_order)
+        known: set[tuple[Any, ...]] = set()
+        kept: list[Event] = []
+        for event in self._held:
+            if kept and kept[-1].timestamp != event.timestamp:
+                known.clear()
+            identity = (
+                event.event_id
+                if event.has_global_id
+                else (event.source, event.container, event.position),
+                event.log_group,
+                event.log_stream,
+                "" if event.has_global_id else event.message,
+            )
+            if identity not in known:
+                known.add(identity)
+                kept.append(event)
+        self._held = kept
+        self._sorted = True
+
+    def _spill(self) -> None:
+        if self._file is None:
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the collection
+            weakref.finalize(self, file.close)
+            self._file = file
+        start = end = self._file.seek(0, 2)
+        for event in self._held:
+            data = _encoder.encode(_stored(event))
+            end += self._file.write(len(data).to_bytes(8, "little")) + self._file.write(data)
+        self._runs.append(_Run(self._file, start, end))
+        self._held = []
+
+
+class _Run(NamedTuple):
+    """Sorted events between two offsets of a file."""
+
+    file: BinaryIO
+    start: int
+    end: int
+
+    def events(self) -> Iterator[Event]:
+        offset = self.start
+        block = b""
+        position = 0
+        while offset + position < self.end:
+            size = int.from_bytes(block[position : position + 8], "little")
+            if position + 8 > len(block) or position + 8 + size > len(block):
+                # Several iterations may be under way over one file: each keeps its own offset.
+                offset += position
+                position = 0
+                self.file.seek(offset)
+                block = self.file.read(min(_BLOCK, self.end - offset))
+                size = int.from_bytes(block[:8], "little")
+                if 8 + size > len(block):
+                    block += self.file.read(8 + size - len(block))
+            yield _restored(_decoder.decode(block[position + 8 : position + 8 + size]))
+            position += 8 + size
+
+
+def _stored(event: Event) -> tuple[int | bytes, ...]:
+    # Log text may hold lone surrogates (JSON can spell them), which UTF-8 proper cannot.
+    return tuple(
+        item.encode("utf-8", "surrogatepass") if isinstance(item, str) else item for item in event
+    )
+
+
+def _restored(items: tuple[Any, ...]) -> Event:
+    return Event._make(
+        item.decode("utf-8", "surrogatepass") if isinstance(item, bytes) else item for item in items
+    )
+
+
+def _total_order(event: Event) -> tuple[Any, ...]:
+    """Return a key that no two different events share: ties never depend on who came first."""
+    return (*event.order, event.message, event.event_id, event.source)
 
 
 def _unique(events: Iterable[Event]) -> Iterator[Event]:
     """Drop repeats out of sorted events; repeats share time, group and stream."""
-    for _, group in groupby(events, key=lambda event: event[0:1] + event[2:4]):
+    for _, group in groupby(events, key=lambda event: (event.timestamp, *event[2:4])):
         together = list(group)
         if len(together) == 1:
             yield together[0]
@@ -121,22 +179,25 @@ def _unique(events: Iterable[Event]) -> Iterator[Event]:
 
 
 def _unique_of_moment(together: list[Event]) -> Iterator[Event]:
-    seen: set[str] = set()
-    copies: dict[tuple[str, str], dict[tuple[str, str], dict[int, Event]]] = {}
-    for event in together:
-        if not event.has_global_id:
-            of_event = copies.setdefault((event.event_id, event.message), {})
-            place = (event.source, event.container)
-            of_event.setdefault(place, {}).setdefault(event.position, event)
-    kept: set[int] = set()
-    for places in copies.values():
-        # The most repeats win; among equals the first container, so that order does not matter.
-        best = min(places, key=lambda place: (-len(places[place]), place[1], place[0]))
-        kept.update(id(event) for event in places[best].values())
+    with_ids: dict[str, Event] = {}
+    copies: dict[str, dict[_Place, dict[int, Event]]] = {}
     for event in together:
         if event.has_global_id:
-            if event.event_id not in seen:
-                seen.add(event.event_id)
-                yield event
-        elif id(event) in kept:
+            with_ids.setdefault(event.event_id, event)
+        else:
+            places = copies.setdefault(event.message, {})
+            place = places.setdefault((event.source, event.container), {})
+            place.setdefault(event.position, event)
+    known: dict[str, int] = {}
+    for event in with_ids.values():
+        known[event.message] = known.get(event.message, 0) + 1
+    kept = {id(event) for event in with_ids.values()}
+    for message, places in copies.items():
+        # The most repeats win; among equals the first container, so that order does not matter.
+        best = min(places, key=lambda place: (-len(places[place]), place[1], place[0]))
+        missing = max(0, len(places[best]) - known.get(message, 0))
+        if missing:
+            kept.update(id(event) for event in list(places[best].values())[-missing:])
+    for event in together:
+        if id(event) in kept:
             yield event

@@ -3,7 +3,8 @@
 Failure shows in at least five places, and none of them always exists: the status of REPORT, that
 of platform.runtimeDone, an old-style fault or timeout line, a runtime's own report of an unhandled
 error, and an init report. This module weighs them; which records belong to the invocation was
-decided before.
+decided before. Facts that name another request (a callee's error payload that was printed) are
+shown, but say nothing of this one.
 
 Statuses and error types: AWS Lambda Developer Guide, lambda-runtime-environment (failures during
 init and invoke) and telemetry-schema-reference; the vocabulary of error types is open.
@@ -11,7 +12,7 @@ init and invoke) and telemetry-schema-reference; the vocabulary of error types i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from slsloggrep.model import ErrorInfo, Fact, Invocation, Level, Platform, Record, Status
@@ -22,6 +23,7 @@ _INIT_ERRORS = frozenset(
         "Runtime.ImportModuleError",
         "Runtime.HandlerNotFound",
         "Runtime.MalformedHandlerName",
+        "Runtime.MalformedStreamingHandler",
         "Runtime.UserCodeSyntaxError",
         "Runtime.InitError",
         "Runtime.InvalidEntrypoint",
@@ -35,49 +37,59 @@ _INIT_ERRORS = frozenset(
 )
 _TIMEOUT_ERRORS = frozenset({"Sandbox.Timedout", "Sandbox.Timeout", "Runtime.InvokeTimeout"})
 _EXIT_ERRORS = frozenset({"Runtime.ExitError", "Runtime.NodeJsExit", "Runtime.Unknown"})
+_INIT_STARTS = frozenset({Fact.INIT_START, Fact.RESTORE_START})
 _INIT_REPORTS = frozenset({Fact.INIT_REPORT, Fact.RESTORE_REPORT})
-_INIT_STARTS = frozenset({Fact.INIT_START, Fact.RESTORE_START, *_INIT_REPORTS})
+_INIT_ENDS = _INIT_REPORTS | {Fact.INIT_RUNTIME_DONE, Fact.RESTORE_RUNTIME_DONE}
+_BELONGING = frozenset(
+    {Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT, Fact.FAULT, Fact.TIMEOUT}
+)
+"""Facts whose request ID is beyond doubt."""
+_BAD = ("error", "timeout", "failure")
 
 
-def conclude(records: list[Record]) -> Invocation:
+def conclude(records: Sequence[Record]) -> Invocation:
     """Return the invocation that a run of records makes; `records` is not empty and in order.
 
     Durations are ms, memory is MB (as REPORT gives it); what no record states is None.
     """
-    facts = [record.platform for record in records if record.platform is not None]
-    start = _time(records, Fact.START)
+    request_id = _request_id(records)
+    own = [record for record in records if record.request_id in (None, request_id)]
+    facts = [record.platform for record in own if record.platform is not None]
+    start = _time(own, Fact.START)
     report = _last(facts, lambda platform: platform.fact is Fact.REPORT)
     done = _last(facts, lambda platform: platform.fact is Fact.RUNTIME_DONE)
-    end = _time(records, Fact.REPORT, Fact.RUNTIME_DONE, Fact.END)
-    status = _status(facts, report, done, ended=end is not None)
-    error = _error(records, status)
+    end = _time(own, Fact.REPORT, Fact.RUNTIME_DONE, Fact.END)
+    status = _status(own, facts, report, done)
+    error = _error(own, status)
     duration = _first_of(report, done, attribute="duration_ms")
     first, last = records[0].event.timestamp, records[-1].event.timestamp
-    if start is None:
+    began = start
+    if began is None:
         ended_at = end if end is not None else last
-        start = min(first, round(ended_at - duration)) if duration is not None else first
-    stated = _last(records, lambda record: record.states_response)
-    init_reports = [f.duration_ms for f in facts if f.fact is Fact.INIT_REPORT and f.duration_ms]
-    init_ms = report.init_ms if report and report.init_ms is not None else None
+        began = min(first, round(ended_at - duration)) if duration is not None else first
+    stated = _last(records, lambda r: r.states_response and r.fact is not Fact.DESTINATION)
+    inits = [f for f in facts if f.fact is Fact.INIT_REPORT]
+    restores = [f for f in facts if f.fact is Fact.RESTORE_REPORT]
+    init_ms = _first_of(report, *reversed(inits), attribute="init_ms")
+    restore_ms = _first_of(report, *reversed(restores), attribute="restore_ms")
     return Invocation(
         function=_function(records),
-        request_id=_request_id(records),
+        request_id=request_id,
         log_group=records[0].event.log_group,
         log_stream=records[0].event.log_stream,
-        start=start,
-        end=max(start, end if end is not None else last),
+        start=began,
+        end=max(began, end if end is not None else last),
         duration_ms=duration,
         billed_ms=report.billed_ms if report else None,
-        init_ms=init_ms if init_ms is not None else (init_reports[-1] if init_reports else None),
-        restore_ms=report.restore_ms if report else None,
+        init_ms=init_ms,
+        restore_ms=restore_ms,
         memory_mb=report.memory_mb if report else None,
         max_memory_mb=report.max_memory_mb if report else None,
         cold_start=init_ms is not None
-        or bool(report and report.restore_ms is not None)
-        or any(f.fact in _INIT_STARTS for f in facts),
+        or restore_ms is not None
+        or any(f.fact in _INIT_STARTS or f.fact in _INIT_ENDS for f in facts),
         status=status,
-        error_type=(error.type if error else None)
-        or (_first_of(report, done, attribute="error_type") if status.failed else None),
+        error_type=(error.type if error else None) or _stated_type(facts, report, done, status),
         error_message=error.message if error else None,
         response=stated.response if stated else None,
         states_response=stated is not None,
@@ -85,33 +97,31 @@ def conclude(records: list[Record]) -> Invocation:
         produced_bytes=_first_of(done, report, attribute="produced_bytes"),
         timeout_s=next((f.timeout_s for f in facts if f.timeout_s is not None), None),
         records=tuple(records),
-        complete=_time(records, Fact.START) is not None and end is not None,
+        complete=start is not None and end is not None,
     )
 
 
 def _status(
-    facts: list[Platform], report: Platform | None, done: Platform | None, *, ended: bool
+    records: list[Record], facts: list[Platform], report: Platform | None, done: Platform | None
 ) -> Status:
+    faults = [f for f in facts if f.fact is Fact.FAULT]
     for platform in (report, done):
         if platform is not None and platform.status is not None:
             status = _stated_status(platform.status, platform.error_type or "")
-            if status is Status.OK:
-                return status
-            return _init_or(status, facts)
-    for platform in facts:
-        if platform.fact is Fact.TIMEOUT:
-            return Status.TIMEOUT
-    for platform in facts:
-        if platform.fact is Fact.FAULT:
-            return _init_or(_fault_status(platform, report), facts)
-    for platform in facts:
-        if platform.fact is Fact.UNHANDLED:
-            return _init_or(_stated_status("error", platform.error_type or ""), facts)
-    if report is None and any(
-        f.fact in _INIT_REPORTS and f.status in ("error", "timeout", "failure") for f in facts
-    ):
-        extension = any((f.error_type or "").startswith("Extension.") for f in facts)
-        return Status.EXTENSION if extension else Status.INIT_ERROR
+            if status is Status.EXIT and any(_was_killed(fault, report) for fault in faults):
+                return Status.OOM
+            return _init_or(status, platform, records)
+    if any(f.fact is Fact.TIMEOUT for f in facts):
+        return Status.TIMEOUT
+    if faults:
+        return _init_or(_fault_status(faults[0], report), faults[0], records)
+    for platform in _unhandled(records):
+        return _init_or(_stated_status("error", platform.error_type or ""), platform, records)
+    if any(f.fact is Fact.RUNTIME_NOTICE and f.error_type for f in facts):
+        return Status.EXIT
+    if not any(record.request_id for record in records):
+        return _init_status(facts)
+    ended = any(f.fact in (Fact.REPORT, Fact.RUNTIME_DONE, Fact.END) for f in facts)
     return Status.OK if ended else Status.INCOMPLETE
 
 
@@ -126,75 +136,168 @@ def _stated_status(status: str, error_type: str) -> Status:
         return Status.EXTENSION
     if error_type in _INIT_ERRORS:
         return Status.INIT_ERROR
-    if error_type in _EXIT_ERRORS:
+    # A failure is the handler's, the runtime lives: it calls types that it does not know Unknown.
+    if error_type in _EXIT_ERRORS and not (status == "failure" and error_type == "Runtime.Unknown"):
         return Status.EXIT
     return Status.ERROR
 
 
-def _init_or(status: Status, facts: list[Platform]) -> Status:
-    """Tell an exit of the runtime while it initialised from one in the handler."""
-    if status in (Status.EXIT, Status.ERROR) and any(
-        f.fact in _INIT_REPORTS and f.phase == "invoke" and f.status not in (None, "success")
-        for f in facts
+def _unhandled(records: list[Record]) -> list[Platform]:
+    """Return the runtime's reports of errors, the last first.
+
+    Those of an init that failed do not count where the handler ran after all: the init was
+    repeated, and the handler has logged something.
+    """
+    found: list[Platform] = []
+    served = False
+    for record in reversed(records):
+        if record.fact is Fact.UNHANDLED and record.platform is not None:
+            found.append(record.platform)
+        elif record.fact is Fact.START and served:
+            break
+        elif record.fact is None:
+            served = True
+    return found
+
+
+def _init_status(facts: list[Platform]) -> Status:
+    """Return the status of an init that no request followed."""
+    failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in _BAD]
+    failed += [f for f in facts if f.fact is Fact.EXTENSION and _says_error(f)]
+    if any((f.error_type or "").startswith("Extension.") for f in failed) or any(
+        f.fact is Fact.EXTENSION for f in failed
     ):
+        return Status.EXTENSION
+    if failed or any(f.fact is Fact.IMAGE for f in facts):
         return Status.INIT_ERROR
-    if status in (Status.EXIT, Status.ERROR):
-        failed = [f for f in facts if f.fact in _INIT_REPORTS and f.status not in (None, "success")]
-        handled = any(f.fact is Fact.RUNTIME_DONE and f.status == "success" for f in facts)
-        if failed and not handled and any((f.error_type or "") in _INIT_ERRORS for f in failed):
-            return Status.INIT_ERROR
+    return Status.INCOMPLETE
+
+
+def _says_error(platform: Platform) -> bool:
+    return "error" in (platform.status or "").lower()
+
+
+def _init_or(status: Status, stated: Platform, records: list[Record]) -> Status:
+    """Tell an end of the runtime while it initialised from one in the handler."""
+    if status not in (Status.EXIT, Status.ERROR):
+        return status
+    facts = [record.platform for record in records if record.platform is not None]
+    if not any(record.request_id for record in records):
+        return Status.INIT_ERROR
+    failed = [f for f in facts if f.fact in _INIT_REPORTS and f.status in _BAD]
+    if not failed or any(f.fact is Fact.RUNTIME_DONE and f.status == "success" for f in facts):
+        return status
+    # The init is repeated inside of the invocation, and fails again.
+    if any(f.phase == "invoke" for f in failed):
+        return Status.INIT_ERROR
+    if any((f.error_type or "") in _INIT_ERRORS for f in failed):
+        return Status.INIT_ERROR
+    # The repeated init is not always reported: the same end, and a handler that said nothing.
+    if any(f.error_type == stated.error_type for f in failed) and not _handler_spoke(records):
+        return Status.INIT_ERROR
     return status
 
 
+def _handler_spoke(records: list[Record]) -> bool:
+    started = False
+    for record in records:
+        if record.fact is Fact.START:
+            started = True
+        elif record.fact is None and (started or record.request_id):
+            return True
+    return False
+
+
 def _fault_status(fault: Platform, report: Platform | None) -> Status:
-    """Weigh an old-style fault line: killed with its memory used up is out of memory."""
-    if fault.error_type in _TIMEOUT_ERRORS:
+    """Weigh an old-style fault line."""
+    if fault.error_type in _TIMEOUT_ERRORS or fault.status == "timeout":
         return Status.TIMEOUT
-    if fault.error_type == "Runtime.OutOfMemory":
+    if fault.error_type == "Runtime.OutOfMemory" or _was_killed(fault, report):
         return Status.OOM
-    if (
+    if (fault.error_type or "").startswith("Extension."):
+        return Status.EXTENSION
+    if fault.error_type in _INIT_ERRORS:
+        return Status.INIT_ERROR
+    return Status.EXIT
+
+
+def _was_killed(fault: Platform, report: Platform | None) -> bool:
+    """Tell whether the runtime was killed by a signal with its memory used up."""
+    return (
         fault.status == "killed"
         and report is not None
         and report.max_memory_mb is not None
         and report.memory_mb is not None
         and report.max_memory_mb >= report.memory_mb
-    ):
-        return Status.OOM
-    if (fault.error_type or "").startswith("Extension."):
-        return Status.EXTENSION
-    return Status.EXIT
+    )
 
 
 def _error(records: list[Record], status: Status) -> ErrorInfo | None:
-    """Return the error that tells most about a failure: the runtime's own report, else the last."""
+    """Return the error that tells most about a failure, or None.
+
+    What a runtime reports of the handler says more than the platform's line of the end. In JSON
+    format some runtimes report through the ordinary log: there it is the last loud error, if the
+    platform states a failure of the handler; of an exit only if it was the last word.
+    """
     if not status.failed:
         return None
-    errors = [record for record in records if record.error is not None]
-    unhandled = [record for record in errors if record.error and record.error.unhandled]
-    loud = [r for r in errors if r.level is not None and r.level >= Level.ERROR]
-    candidates = unhandled or (loud if status in (Status.ERROR, Status.INIT_ERROR) else [])
-    if not candidates:
-        candidates = [r for r in errors if r.fact in (Fact.FAULT, Fact.TIMEOUT)]
-    return candidates[-1].error if candidates else None
+    ended = [r for r in records if r.fact in (Fact.FAULT, Fact.TIMEOUT, Fact.RUNTIME_NOTICE)]
+    reported = [r for r in records if r.fact in (Fact.UNHANDLED, Fact.IMAGE)]
+    loud = [r for r in records if r.fact is None and (r.level or Level.INFO) >= Level.ERROR]
+    if status is Status.TIMEOUT:
+        choices: list[list[Record]] = [ended]
+    elif status is Status.EXTENSION:
+        choices = [[r for r in ended if r.fact is Fact.FAULT]]
+    elif status in (Status.ERROR, Status.INIT_ERROR):
+        choices = [reported, loud, ended]
+    else:
+        said = [r for r in records if r.fact is None]
+        choices = [reported, loud if loud and said and loud[-1] is said[-1] else [], ended]
+        if status is Status.OOM:
+            choices.pop(1)
+    for choice in choices:
+        errors = [record.error for record in choice if record.error is not None]
+        if errors:
+            # Ruby prints its report in pieces: the one that says most; of equals the last.
+            return max(
+                reversed(errors), key=lambda error: (error.type is not None) + bool(error.message)
+            )
+    return None
 
 
-def _function(records: list[Record]) -> str:
+def _stated_type(
+    facts: list[Platform], report: Platform | None, done: Platform | None, status: Status
+) -> str | None:
+    """Return the error type that the platform states for a failure, or None."""
+    if not status.failed:
+        return None
+    failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in _BAD]
+    extensions = [f for f in facts if f.fact is Fact.EXTENSION and _says_error(f)]
+    found: str | None = _first_of(
+        report, done, *reversed(failed), *extensions, attribute="error_type"
+    )
+    return found
+
+
+def _function(records: Sequence[Record]) -> str:
     first = records[0].event
+    # A custom group's stream names its function; a record may name another one that it called.
+    by_place = function_of("", first.log_stream)
+    if not by_place and first.log_group.startswith("/aws/lambda/"):
+        by_place = function_of(first.log_group, first.log_stream)
     named = next((record.function for record in records if record.function), None)
-    if first.log_group.startswith("/aws/lambda/") or not named:
-        return function_of(first.log_group, first.log_stream) or named or ""
-    return named
+    return by_place or named or function_of(first.log_group, first.log_stream)
 
 
-def _request_id(records: list[Record]) -> str | None:
+def _request_id(records: Sequence[Record]) -> str | None:
     for record in records:
-        if record.platform is not None and record.platform.request_id:
-            return record.platform.request_id
+        if record.fact in _BELONGING and record.request_id:
+            return record.request_id
     return next((record.request_id for record in records if record.request_id), None)
 
 
 def _time(records: list[Record], *facts: Fact) -> int | None:
-    """Return the time of the first of these facts, tried in their order; of REPORT the last."""
+    """Return the time of the first of these facts, tried in their order; of an end the last."""
     for fact in facts:
         times = [record.event.timestamp for record in records if record.fact is fact]
         if times:
@@ -202,8 +305,8 @@ def _time(records: list[Record], *facts: Fact) -> int | None:
     return None
 
 
-def _last(items: Iterable[Any], accept: Callable[[Any], bool]) -> Any:
-    return next((item for item in reversed(list(items)) if accept(item)), None)
+def _last(items: Sequence[Any], accept: Callable[[Any], bool]) -> Any:
+    return next((item for item in reversed(items) if accept(item)), None)
 
 
 def _first_of(*platforms: Platform | None, attribute: str) -> Any:

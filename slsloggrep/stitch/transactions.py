@@ -6,12 +6,12 @@ fixed point. An invocation that serves several transactions at once (a batch) be
 its own trace ID is not followed: that would weld strangers together.
 
 Pulling more events for what turns out to be missing is `slsloggrep.investigate`'s work; for that,
-an `Assembly` tells which identifiers it would follow.
+an `Assembly` tells which identifiers it would follow. What a batch is, `slsloggrep.stitch.batches`
+knows.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -27,15 +27,11 @@ from slsloggrep.model import (
     Transaction,
 )
 from slsloggrep.parse import Subject, mentions
+from slsloggrep.stitch.batches import serves_several, shape_of
 from slsloggrep.stitch.invocations import Stitched
 
 _BRIDGING_KINDS = TRACE_KINDS | {IdKind.REQUEST_ID}
 """What a record outside of any invocation (an API Gateway line, a dead letter) leads on by."""
-
-_SIBLING_KINDS = (IdKind.MESSAGE_ID, IdKind.CORRELATION_ID, IdKind.KEY, IdKind.EXECUTION_ARN)
-"""Two different values of one of these in one invocation: it serves several transactions."""
-
-_OPAQUE = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}|[0-9A-Fa-f]{16,}|1-[0-9a-f]{8}-[0-9a-f]{24}")
 
 
 class Assembly(NamedTuple):
@@ -64,30 +60,37 @@ def assemble(subject: Subject, stitched: Stitched, *, max_hops: int) -> Assembly
             break
         hops += 1
         joining.take(reachable)
-    return joining.result(hops_cut=bool(reachable))
+    return joining.result(hops_cut=bool(reachable), traced=max_hops > 0)
 
 
 class _Joining:
+    """The members of one transaction as they are found, and why each is one."""
+
     def __init__(self, subject: Subject, stitched: Stitched) -> None:
         self._subject = subject
         self._stitched = stitched
+        self._shape = shape_of(subject)
         self._by_request: dict[str, list[int]] = {}
         self._by_trace: dict[tuple[str, str], list[tuple[int, Identifier, Event]]] = {}
+        self._traces: list[list[tuple[Identifier, Event]]] = []
         self._evidence: dict[int, list[Evidence]] = {}
         self._mentions: dict[int, frozenset[int]] = {}
         self._batches: dict[int, bool] = {}
         self._strays: list[Record] = []
-        self._shape = _shape_of(subject)
+        self._leads: dict[Identifier, Event] = {}
+        """What the strays lead on by, and the event of the stray."""
         for index, invocation in enumerate(stitched.invocations):
             if invocation.request_id:
                 self._by_request.setdefault(invocation.request_id, []).append(index)
-            for identifier, event in _traces(invocation.records):
+            traces = _traces(invocation.records)
+            self._traces.append(traces)
+            for identifier, event in traces:
                 self._by_trace.setdefault(identifier.join_key, []).append(
                     (index, identifier, event)
                 )
 
     def take_mentions(self) -> None:
-        """Take in whoever mentions the subject itself."""
+        """Take in whoever mentions the subject itself, and whom a lone record leads to."""
         for index, invocation in enumerate(self._stitched.invocations):
             mentioned = frozenset(
                 position
@@ -98,12 +101,15 @@ class _Joining:
                 first = invocation.records[min(mentioned)]
                 self._mentions[index] = mentioned
                 self._join(index, Evidence(_found_as(self._subject, first), first.event))
-        self._strays = [r for r in self._stitched.unattributed if mentions(r, self._subject)]
-        for stray in self._strays:
-            for identifier in _bridges(stray):
-                if identifier.kind is IdKind.REQUEST_ID:
-                    for index in self._by_request.get(identifier.value, ()):
-                        self._join(index, Evidence(identifier, stray.event))
+        for record in self._stitched.unattributed:
+            if mentions(record, self._subject):
+                self._strays.append(record)
+                for identifier in self._bridges(record):
+                    self._leads.setdefault(identifier, record.event)
+        for identifier, event in self._leads.items():
+            if identifier.kind is IdKind.REQUEST_ID:
+                for index in self._by_request.get(identifier.value, ()):
+                    self._join(index, Evidence(identifier, event))
 
     def take_attempts(self) -> None:
         """Take in every other attempt of the members' requests."""
@@ -129,9 +135,8 @@ class _Joining:
         for index, evidence in found.items():
             self._join(index, evidence)
 
-    def result(self, *, hops_cut: bool) -> Assembly:
-        """Return the transaction with its members in order."""
-        indices = sorted(self._evidence)
+    def result(self, *, hops_cut: bool, traced: bool) -> Assembly:
+        """Return the transaction with its members in order; `traced`: trace IDs were followed."""
         attempts = self._attempts()
         members = tuple(
             Member(
@@ -141,29 +146,43 @@ class _Joining:
                 mentions=self._mentions.get(index, frozenset()),
                 batch=self._is_batch(index),
             )
-            for index in indices
+            for index in sorted(self._evidence)
         )
         followed = self._followed()
         shown = dict.fromkeys(e.identifier for m in members for e in m.joined_by)
         shown.update(dict.fromkeys(i for i in followed if i.kind in TRACE_KINDS))
         own = [i for i in shown if i.join_key in _keys(self._subject.identifiers)]
         rest = [i for i in shown if i not in own and i.kind is not IdKind.REQUEST_ID]
-        identifiers = _unique([*(own or _as_typed(self._subject)), *rest])
+        identifiers = _unique([*(own or [_as_typed(self._subject)]), *rest])
         transaction = Transaction(
             id=self._subject.text,
             identifiers=identifiers,
             members=members,
-            unattributed=tuple(self._strays),
+            unattributed=tuple(self._lone(followed, traced=traced)),
             hops_cut=hops_cut,
         )
         return Assembly(transaction, followed)
+
+    def _lone(self, followed: Iterable[Identifier], *, traced: bool) -> list[Record]:
+        """Return the records of no invocation that mention the subject or what members reveal.
+
+        The latter (a gateway's line, a dead letter) lead no further: they are too far from what
+        was asked for.
+        """
+        keys = {i.join_key for i in followed if traced or i.kind is IdKind.REQUEST_ID}
+        strays = {id(record) for record in self._strays}
+        return [
+            record
+            for record in self._stitched.unattributed
+            if id(record) in strays or any(i.join_key in keys for i in record.identifiers)
+        ]
 
     def _invocation(self, index: int) -> Invocation:
         return self._stitched.invocations[index]
 
     def _join(self, index: int, evidence: Evidence) -> None:
         known = self._evidence.setdefault(index, [])
-        if all(evidence.identifier != other.identifier for other in known):
+        if all(evidence.identifier.join_key != other.identifier.join_key for other in known):
             known.append(evidence)
 
     def _followed(self) -> tuple[Identifier, ...]:
@@ -174,33 +193,24 @@ class _Joining:
             if invocation.request_id:
                 followed[Identifier(IdKind.REQUEST_ID, invocation.request_id)] = None
             if not self._is_batch(index):
-                followed.update((identifier, None) for identifier, _ in _traces(invocation.records))
-        for stray in self._strays:
-            followed.update(dict.fromkeys(_bridges(stray)))
+                followed.update((identifier, None) for identifier, _ in self._traces[index])
+        followed.update(dict.fromkeys(self._leads))
         return tuple(followed)
 
     def _is_batch(self, index: int) -> bool:
         known = self._batches.get(index)
         if known is None:
-            known = self._batches[index] = self._serves_several(self._invocation(index))
+            known = serves_several(self._invocation(index).records, self._subject, self._shape)
+            self._batches[index] = known
         return known
 
-    def _serves_several(self, invocation: Invocation) -> bool:
-        values: dict[IdKind, set[str]] = {}
-        for record in invocation.records:
-            for identifier in record.identifiers:
-                values.setdefault(identifier.kind, set()).add(identifier.value)
-        if any(len(values.get(kind, ())) > 1 for kind in _SIBLING_KINDS):
-            return True
-        if self._shape is None:
-            return False
-        # Other values of the subject's own shape: orders beside this order.
-        found = {
-            match.group().lower()
-            for record in invocation.records
-            for match in self._shape.finditer(record.event.message)
-        }
-        return len(found | {self._subject.text.lower()}) > 1
+    def _bridges(self, record: Record) -> list[Identifier]:
+        """Return what a lone record leads on by, unless it speaks of several transactions."""
+        bridges = [i for i in record.identifiers if i.kind in _BRIDGING_KINDS]
+        traces = {i.join_key for i in bridges if i.kind in TRACE_KINDS}
+        if len(traces) > 1 or serves_several([record], self._subject, self._shape):
+            return []
+        return bridges
 
     def _attempts(self) -> dict[int, int]:
         counts: dict[tuple[str, str], int] = {}
@@ -223,13 +233,6 @@ def _traces(records: Iterable[Record]) -> list[tuple[Identifier, Event]]:
     return list(found.items())
 
 
-def _bridges(record: Record) -> list[Identifier]:
-    """Return what a lone record leads on by, unless it speaks of several transactions."""
-    bridges = [i for i in record.identifiers if i.kind in _BRIDGING_KINDS]
-    traces = {i.join_key for i in bridges if i.kind in TRACE_KINDS}
-    return bridges if len(traces) <= 1 else []
-
-
 def _first_naming(invocation: Invocation, request_id: str) -> Event:
     for record in invocation.records:
         if record.request_id == request_id:
@@ -240,15 +243,21 @@ def _first_naming(invocation: Invocation, request_id: str) -> Event:
 def _found_as(subject: Subject, record: Record) -> Identifier:
     """Return the identifier as the record shows it: by its key's kind, else as plain text."""
     keys = _keys(subject.identifiers)
+    values = {identifier.value for identifier in subject.identifiers}
+    if subject.folded:
+        values = {value.lower() for value in values}
     for identifier in record.identifiers:
-        if identifier.join_key in keys or identifier.value == subject.text:
+        value = identifier.value.lower() if subject.folded else identifier.value
+        if identifier.join_key in keys or value in values:
             return identifier
-    return _as_typed(subject)[0]
+    return _as_typed(subject)
 
 
-def _as_typed(subject: Subject) -> list[Identifier]:
-    certain = [i for i in subject.identifiers if i.kind in TRACE_KINDS]
-    return certain or [Identifier(IdKind.TEXT, subject.text)]
+def _as_typed(subject: Subject) -> Identifier:
+    first = subject.identifiers[0]
+    if first.kind in TRACE_KINDS:
+        return first
+    return Identifier(IdKind.TEXT, subject.identifiers[-1].value)
 
 
 def _keys(identifiers: Sequence[Identifier]) -> set[tuple[str, str]]:
@@ -256,20 +265,8 @@ def _keys(identifiers: Sequence[Identifier]) -> set[tuple[str, str]]:
 
 
 def _unique(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
-    return tuple(dict.fromkeys(identifiers))
-
-
-def _shape_of(subject: Subject) -> re.Pattern[str] | None:
-    """Return a pattern for values that look like the subject but for their digits.
-
-    None where the subject is opaque (UUIDs, hex, trace IDs): those are everywhere, and only the
-    keys they stand under tell what they mean; or where it has no letters or no digits.
-    """
-    text = subject.text
-    if _OPAQUE.fullmatch(text) or not re.search("[A-Za-z]", text) or not re.search("[0-9]", text):
-        return None
-    pieces = re.split("([0-9]+)", text)
-    if any(len(piece) > 1 and i % 2 == 0 for i, piece in enumerate(pieces)) is False:
-        return None
-    shape = "".join("[0-9]+" if i % 2 else re.escape(piece) for i, piece in enumerate(pieces))
-    return re.compile(rf"(?<![A-Za-z0-9_-]){shape}(?![A-Za-z0-9_-])", re.IGNORECASE)
+    """Return each identifier once, in the first of its spellings."""
+    found: dict[tuple[str, str], Identifier] = {}
+    for identifier in identifiers:
+        found.setdefault(identifier.join_key, identifier)
+    return tuple(found.values())
