@@ -48,7 +48,7 @@ class Collection:
         self._held: list[Event] = []
         self._sorted = True
         self._runs: list[_Run] = []
-        self._file: BinaryIO | None = None
+        self._spool: _Spool | None = None
         for event in events:
             self.add(event)
 
@@ -74,13 +74,8 @@ class Collection:
         return bool(self._held or self._runs)
 
     def close(self) -> None:
-        """Empty the collection and remove its file, which otherwise goes when the collection does.
-
-        Iterations that are under way must have ended.
-        """
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Empty the collection; its file goes as soon as no iteration needs it any more."""
+        self._spool = None
         self._runs = []
         self._held = []
 
@@ -112,26 +107,34 @@ class Collection:
         self._sorted = True
 
     def _spill(self) -> None:
-        if self._file is None:
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the collection
-            weakref.finalize(self, file.close)
-            self._file = file
-        start = end = self._file.seek(0, 2)
+        if self._spool is None:
+            self._spool = _Spool()
+        file = self._spool.file
+        start = end = file.seek(0, 2)
         for event in self._held:
             data = _encoder.encode(_stored(event))
-            end += self._file.write(len(data).to_bytes(8, "little")) + self._file.write(data)
-        self._runs.append(_Run(self._file, start, end))
+            end += file.write(len(data).to_bytes(8, "little")) + file.write(data)
+        self._runs.append(_Run(self._spool, start, end))
         self._held = []
+
+
+class _Spool:
+    """A temporary file that is closed when nothing refers to it, an iteration included."""
+
+    def __init__(self) -> None:
+        self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - see the class
+        weakref.finalize(self, self.file.close)
 
 
 class _Run(NamedTuple):
     """Sorted events between two offsets of a file."""
 
-    file: BinaryIO
+    spool: _Spool
     start: int
     end: int
 
     def events(self) -> Iterator[Event]:
+        file = self.spool.file
         offset = self.start
         block = b""
         position = 0
@@ -141,11 +144,11 @@ class _Run(NamedTuple):
                 # Several iterations may be under way over one file: each keeps its own offset.
                 offset += position
                 position = 0
-                self.file.seek(offset)
-                block = self.file.read(min(_BLOCK, self.end - offset))
+                file.seek(offset)
+                block = file.read(min(_BLOCK, self.end - offset))
                 size = int.from_bytes(block[:8], "little")
                 if 8 + size > len(block):
-                    block += self.file.read(8 + size - len(block))
+                    block += file.read(8 + size - len(block))
             yield _restored(_decoder.decode(block[position + 8 : position + 8 + size]))
             position += 8 + size
 

@@ -131,9 +131,10 @@ def test_emptiness_and_closing():
     assert Collection([event(1, "m")])
     collection = Collection([event(n, "m") for n in range(100)], in_memory=2)
     assert collection
+    under_way = iter(collection)
     collection.close()
     assert not collection
-    del collection
+    assert len(list(under_way)) == 100
     assert len(list(Collection([event(n, "m") for n in range(100)], in_memory=2))) == 100
 
 
