@@ -10,6 +10,7 @@ invocations belong together, `slsloggrep.stitch.transactions`'.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
@@ -115,16 +116,19 @@ def _by_request(records: list[Record]) -> tuple[list[list[Record]], list[Record]
     pieces: list[Piece] = []
     latest: dict[str, Piece] = {}
     rest: list[Record] = []
+    ahead = Counter(r.request_id for r in records if r.fact is Fact.REPORT)
     for record in records:
         request_id = record.request_id
         if request_id is None:
             rest.append(record)
             continue
         piece = latest.get(request_id)
-        if piece is None or not piece.takes(record):
+        if piece is None or not piece.takes(record, later=ahead[request_id] > 0):
             piece = latest[request_id] = Piece(request_id)
             pieces.append(piece)
         piece.add(record)
+        if record.fact is Fact.REPORT:
+            ahead[request_id] -= 1
     return [piece.records for piece in pieces], rest
 
 

@@ -1,6 +1,7 @@
 """Which lines of a stream make which invocation."""
 
 import json
+import sys
 
 import pytest
 from stream_samples import (
@@ -211,19 +212,22 @@ def test_a_retry_is_another_invocation_of_the_same_request(place):
     assert all(i.complete for i in stitched.invocations)
 
 
-def test_retries_without_start_are_told_apart_by_report():
+@pytest.mark.parametrize("place", [STREAM, ""])
+def test_retries_without_start_are_told_apart_by_report(place):
     """At system log level WARN a failing attempt leaves a REPORT and no START."""
     failed = platform("report", requestId=A, status="failure", metrics={"durationMs": 5})
     word = document(timestamp="x", level="INFO", requestId=A, message="hello")
-    stitched = join(
-        [(0, word), (5, failed), (60_000, word), (60_005, failed), (180_000, word)],
-    )
-    assert [len(i.records) for i in stitched.invocations] == [2, 2, 1]
-    assert [i.status for i in stitched.invocations] == [
-        Status.ERROR,
-        Status.ERROR,
-        Status.INCOMPLETE,
-    ]
+    stitched = join([(0, word), (5, failed), (60_000, word), (60_005, failed)], stream=place)
+    assert [len(i.records) for i in stitched.invocations] == [2, 2]
+    assert [i.status for i in stitched.invocations] == [Status.ERROR, Status.ERROR]
+
+
+def test_a_last_attempt_that_succeeds_in_silence_is_seen():
+    """At WARN it leaves neither START nor REPORT: lines long after the last REPORT are its."""
+    failed = platform("report", requestId=A, status="failure", metrics={"durationMs": 5})
+    word = document(timestamp="x", level="INFO", requestId=A, message="hello")
+    stitched = join([(0, word), (5, failed), (60_000, word)])
+    assert [i.status for i in stitched.invocations] == [Status.ERROR, Status.INCOMPLETE]
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -414,12 +418,30 @@ def test_a_consumer_of_dead_letters_is_not_its_letter():
     assert not invocation.states_response
 
 
-def test_many_unended_invocations_are_read_in_linear_time():
-    """Detecting concurrency looks at two times, not at every START that is still open."""
-    lines = []
-    for number in range(20_000):
-        request_id = f"{number:08x}-0000-4000-8000-000000000000"
-        lines.append((number * 20, start(request_id)))
-        if number % 2:
-            lines.append((number * 20 + 10, report(request_id)))
-    assert len(join(lines).invocations) == 20_000
+@pytest.mark.parametrize("place", [STREAM, ""])
+def test_stitching_costs_in_proportion_to_its_input(place):
+    """Twice the stream is twice the work, however many invocations in it never end."""
+
+    def calls(count):
+        lines = []
+        for number in range(count):
+            request_id = f"{number:08x}-0000-4000-8000-000000000000"
+            lines += [(number * 20, start(request_id)), (number * 20 + 1, "print\n")]
+            if number % 2:
+                lines.append((number * 20 + 10, report(request_id)))
+        records = parse(events(lines, stream=place))
+        made = 0
+
+        def count_calls(*_):
+            nonlocal made
+            made += 1
+
+        before = sys.getprofile()
+        sys.setprofile(count_calls)
+        try:
+            stitch(records)
+        finally:
+            sys.setprofile(before)
+        return made
+
+    assert calls(600) < 2.2 * calls(300)
