@@ -143,7 +143,10 @@ def test_xray_and_w3c_spellings_are_one():
         served(B, said, at=100, function="mail"),
         served(C, header, at=200, function="ship"),
     )
-    assert members(trace_of("ord-12", *groups)) == [(A, 1), (B, 1), (C, 1)]
+    followed = trace_of("ord-12", *groups)
+    assert members(followed) == [(A, 1), (B, 1), (C, 1)]
+    spelled = followed.transaction.members[1].joined_by[0].identifier
+    assert spelled == Identifier(IdKind.W3C_TRACE_ID, digits)
     for typed in (TRACE, digits, f"Root={TRACE};Parent=0123456789abcdef;Sampled=1"):
         assembly = trace_of(typed, *groups)
         assert members(assembly) == [(A, 1), (B, 1), (C, 1)]
