@@ -17,6 +17,7 @@ from typing import Protocol
 from slsloggrep.model import (
     Coverage,
     Event,
+    Fact,
     Identifier,
     Invocation,
     Millis,
@@ -28,6 +29,8 @@ from slsloggrep.model import (
 from slsloggrep.parse import Parser, Subject, recognise, subject_of
 from slsloggrep.sources.base import Source
 from slsloggrep.stitch import Assembly, Collection, assemble, stitch
+
+_BOUNDS = frozenset({Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT})
 
 LONGEST_INVOCATION: Millis = 16 * 60_000
 """Lambda stops a function after 15 min (Developer Guide, gettingstarted-limits); its log lines
@@ -175,8 +178,9 @@ def grep(
     found: tuple[Invocation, ...] = ()
     if invocations:
         for event in matched:
-            collection.add(event)
-        for event in pull.events_of(spans):
+            if not event.log_stream or watch.cancelled:
+                collection.add(event)
+        for event in pull.events_of(spans.take()):
             collection.add(event)
         stitched = stitch(parser.parse(event) for event in collection)
         found = tuple(
@@ -226,14 +230,16 @@ class _TraceSearch:
         self._reach = reach
         self._max_hops = max_hops
         self._collection = Collection()
+        self._hits = Collection()
+        """What mentions a subject and lies in a stream: it is read again with its neighbours."""
         self._spans = _Spans()
         self._searched: dict[Identifier, tuple[Millis, Millis]] = {}
-        self._assembly: Assembly | None = None
+        self._cut: set[tuple[str, str, Millis]] = set()
 
     @property
     def found_nothing(self) -> bool:
         """Tell whether no event was found so far."""
-        return not self._collection
+        return not self._collection and not self._hits
 
     def begin(self, window: Window) -> None:
         """Run pass 1: find who mentions the identifier."""
@@ -242,8 +248,12 @@ class _TraceSearch:
     def complete(self, window: Window) -> Assembly:
         """Alternate between reading whole and searching near, to the fixed point."""
         while True:
-            for event in self._pull.events_of(self._spans):
+            for event in self._pull.events_of(self._spans.take()):
                 self._collection.add(event)
+            if self._pull.cancelled:
+                # Not read again any more: the hits alone are better than nothing.
+                for event in self._hits:
+                    self._collection.add(event)
             assembly = self._assemble()
             near = self._near(assembly, window)
             if near is None or self._pull.cancelled:
@@ -255,13 +265,46 @@ class _TraceSearch:
                 if not self._was_searched(identifier, since, until)
             ]
             if not wanted:
-                return assembly
+                cut = self._spans_of_cut(assembly)
+                if not cut:
+                    return assembly
+                for event in self._pull.events_of(cut, late=True):
+                    self._collection.add(event)
+                continue
             # A little further than needed, so that a late member does not ask for it all again.
             slack = self._reach // 4
             since, until = _clip((since - slack, until + slack), window)
             for identifier in wanted:
                 self._searched[identifier] = (since, until)
             self._search([subject_of(i) for i in wanted], since, until, as_logged=True)
+
+    def _spans_of_cut(self, assembly: Assembly) -> tuple[Span, ...]:
+        """Return, once for each, where the rest of members must lie that were cut in two.
+
+        Where neither START nor an end was seen, the platform was told not to log them: nothing is
+        missing there.
+        """
+        cut: list[Span] = []
+        for member in assembly.transaction.members:
+            invocation = member.invocation
+            place = (invocation.log_group, invocation.log_stream, invocation.start)
+            if (
+                invocation.complete
+                or not invocation.log_stream
+                or place in self._cut
+                or not any(record.fact in _BOUNDS for record in invocation.records)
+            ):
+                continue
+            self._cut.add(place)
+            cut.append(
+                Span(
+                    invocation.log_group,
+                    invocation.log_stream,
+                    invocation.start - LONGEST_INVOCATION,
+                    invocation.end + LONGEST_INVOCATION,
+                )
+            )
+        return tuple(cut)
 
     def _assemble(self) -> Assembly:
         stitched = stitch(self._parser.parse(event) for event in self._collection)
@@ -293,7 +336,7 @@ class _TraceSearch:
             if query.in_window(event.timestamp) and any(
                 subject.mentioned_in(event.message) for subject in subjects
             ):
-                self._collection.add(event)
+                (self._hits if event.log_stream else self._collection).add(event)
                 self._spans.want(event)
 
     def _near(self, assembly: Assembly, window: Window) -> tuple[Millis, Millis] | None:
@@ -407,17 +450,16 @@ class _Pull:
                 return
             yield from source.fetch(query, self._reporter(index))
 
-    def events_of(self, spans: _Spans) -> Iterator[Event]:
+    def events_of(self, spans: Sequence[Span], *, late: bool = False) -> Iterator[Event]:
         """Yield the events of stretches of log streams, and only those."""
-        taken = spans.take()
-        if not taken:
+        if not spans:
             return
         wanted: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
-        for span in taken:
+        for span in spans:
             wanted.setdefault((span.log_group, span.log_stream), []).append(
                 (span.since, span.until)
             )
-        for event in self.events(Query(spans=taken)):
+        for event in self.events(Query(spans=tuple(spans), late=late)):
             stretches = wanted.get((event.log_group, event.log_stream), ())
             if any(since <= event.timestamp < until for since, until in stretches):
                 yield event

@@ -432,6 +432,8 @@ class Query:
     """Substrings, case-sensitive. An escaped spelling inside JSON (`\\u002d`, `\\/`) counts."""
     spans: tuple[Span, ...] = ()
     """Wanted whole, inside the window or not: an invocation may begin before `since`."""
+    late: bool = False
+    """Look also where events of the spans would lie that were delivered much later than usual."""
 
     @property
     def everything(self) -> bool:

@@ -26,8 +26,12 @@ from slsloggrep.decode import containers
 Problem = Callable[[str], None]
 """Hears, as a reason fit for the coverage, what could not be read."""
 
-CHUNK = 32 * 1024
-"""Compressed bytes per step: small enough that what follows a gzip member is copied cheaply."""
+CHUNK = 256 * 1024
+"""Compressed bytes that are read at once."""
+
+_STEP = 16 * 1024
+"""Compressed bytes that a fresh decompressor gets: what follows a member comes back as a copy, so
+large steps would make many small members quadratic. Within a long member the steps grow."""
 
 MAX_LAYERS = 4
 """CloudWatch compresses, Firehose compresses, a person compresses, and one to spare."""
@@ -205,7 +209,7 @@ class _Inflater(Protocol):
     eof: bool
     unused_data: bytes
 
-    def decompress(self, data: bytes, /) -> bytes: ...
+    def decompress(self, data: memoryview, /) -> bytes: ...
 
 
 def gunzip(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
@@ -265,66 +269,107 @@ def _members(
 ) -> Iterator[bytes]:
     """Decompress a run of members (gzip), frames (zstd) or streams (zlib), one after another."""
     member: _Inflater | None = None
-    pending = b""
-    read = 0
-    while True:
-        if not pending:
-            pending = next(chunks, b"")
-            if not pending:
-                break
-            read += len(pending)
+    input_ = _Input(chunks)
+    step = _STEP
+    while input_.fill(len(magic) if member is None else 1):
         if member is None:
-            pending = pending.lstrip(b"\0")
-            while pending and len(pending) < len(magic):
-                more = next(chunks, b"")
-                if not more:
-                    break
-                read += len(more)
-                pending += more
-            if not pending:
+            if input_.skip_zeros():
                 continue
-            if not pending.startswith(magic) and not _ZSTD_SKIPPABLE.match(pending):
-                offset = read - len(pending)
-                pending, skipped, more_read = _resync(pending, chunks, magic)
-                read += more_read
+            if not input_.at(magic) and not input_.at_match(_ZSTD_SKIPPABLE):
+                offset = input_.offset
+                skipped = input_.skip_to(magic)
                 problem(f"{skipped} bytes at offset {offset} are no {name} data")
                 continue
             member = make()
+            step = _STEP
+        piece = input_.take(step)
         try:
-            out = member.decompress(pending)
+            out = member.decompress(piece)
         except error as exception:
-            problem(f"damaged {name} data before offset {read}: {exception}")
+            problem(f"damaged {name} data before offset {input_.offset}: {exception}")
             member = None
-            pending, _, more_read = _resync(pending[1:], chunks, magic)
-            read += more_read
+            # The next member may begin anywhere after the first byte of what failed.
+            input_.give_back(len(piece) - 1)
+            input_.skip_to(magic)
             continue
         if out:
             yield out
-        pending = b""
         if member.eof:
-            pending = member.unused_data
+            input_.give_back(len(member.unused_data))
             member = None
+        else:
+            step *= 2
     if member is not None:
-        problem(f"truncated: the {name} data end in the middle, at byte {read}")
+        problem(f"truncated: the {name} data end in the middle, at byte {input_.offset}")
 
 
-def _resync(pending: bytes, chunks: Iterator[bytes], magic: bytes) -> tuple[bytes, int, int]:
-    """Skip to the next magic number; return what begins with it, and bytes skipped and read."""
-    if len(magic) < 3:
-        # One byte is no landmark: the rest is given up.
-        rest = sum(map(len, chunks))
-        return b"", len(pending) + rest, rest
-    skipped = 0
-    read = 0
-    while True:
-        found = pending.find(magic)
-        if found >= 0:
-            return pending[found:], skipped + found, read
-        keep = len(magic) - 1
-        skipped += max(len(pending) - keep, 0)
-        tail = pending[-keep:]
-        more = next(chunks, b"")
-        if not more:
-            return b"", skipped + len(tail), read
-        read += len(more)
-        pending = tail + more
+class _Input:
+    """A stream of chunks with a position in it; what lies before the position is let go."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._chunk = b""
+        self._position = 0
+        self._before = 0
+
+    @property
+    def offset(self) -> int:
+        """The position, counted from the beginning of the stream."""
+        return self._before + self._position
+
+    def fill(self, size: int) -> bool:
+        """Have `size` bytes at hand, or all that are left; false at the end."""
+        while len(self._chunk) - self._position < size and self._read_on():
+            pass
+        return self._position < len(self._chunk)
+
+    def _read_on(self) -> bool:
+        more = next(self._chunks, b"")
+        self._before += self._position
+        self._chunk = self._chunk[self._position :] + more
+        self._position = 0
+        return bool(more)
+
+    def at(self, magic: bytes) -> bool:
+        """Tell whether the magic number stands at the position."""
+        return self._chunk.startswith(magic, self._position)
+
+    def at_match(self, pattern: re.Pattern[bytes]) -> bool:
+        """Tell whether the pattern matches at the position."""
+        return pattern.match(self._chunk, self._position) is not None
+
+    def take(self, size: int) -> memoryview:
+        """Return up to `size` of the bytes at hand, without a copy, and go behind them."""
+        taken = memoryview(self._chunk)[self._position : self._position + size]
+        self._position += len(taken)
+        return taken
+
+    def give_back(self, size: int) -> None:
+        """Go back by some of the bytes that were taken last."""
+        self._position -= size
+
+    def skip_zeros(self) -> bool:
+        """Go behind the zeros at the position; tell whether there were any."""
+        if self._chunk[self._position]:
+            return False
+        rest = self._chunk[self._position :].lstrip(b"\0")
+        self._position = len(self._chunk) - len(rest)
+        return True
+
+    def skip_to(self, magic: bytes) -> int:
+        """Go to the next magic number, or to the end; return how many bytes that passes over."""
+        start = self.offset
+        # One or two bytes are no landmark: the rest is given up.
+        while len(magic) > 2:
+            found = self._chunk.find(magic, self._position)
+            if found >= 0:
+                self._position = found
+                return self.offset - start
+            self._position = max(self._position, len(self._chunk) - len(magic) + 1)
+            if not self._read_on():
+                break
+        else:
+            while self.fill(1):
+                self._position = len(self._chunk)
+        self._position = len(self._chunk)
+        return self.offset - start

@@ -32,8 +32,8 @@ _IN_FLIGHT = 64 * 1024 * 1024
 _REMEMBERED = 200_000
 """Listings up to this length are kept for the second pass; longer ones are listed again."""
 
-_KNOWN_STREAM_LATE: Millis = 24 * 3_600_000
-"""Firehose retries for up to 24 h: where an object is known to hold a stream, it is read."""
+_LATEST: Millis = 24 * 3_600_000
+"""CloudWatch Logs retries a delivery stream for up to 24 h (User Guide, Subscriptions)."""
 
 _POLL_S = 0.1
 
@@ -93,7 +93,7 @@ class ArchiveSource:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._streams: dict[str, frozenset[int] | None] = {}
+        self._known: dict[str, tuple[StoredObject, _Knowledge]] = {}
         self._listing: list[StoredObject] | None = []
         self._listed: tuple[Millis | None, Millis | None] | None = None
         self._requests = 0
@@ -124,23 +124,26 @@ class ArchiveSource:
         """Yield the objects that the query needs, out of the listing or the memory of it."""
         since, until = query.bounds
         late = self._settings.late
-        wanted = Wanted(query)
+        if query.late and until is not None:
+            # What is late for a window is in time for a longer one.
+            until += max(_LATEST - late, 0)
+        hashes = Wanted(query).stream_hashes
+        found = {name: o for name, (o, known) in self._known.items() if known.found & hashes}
         for stored in self._list(since, until):
-            streams = self._streams.get(stored.name)
-            if query.literals or query.everything:
-                near = may_hold(stored.arrived, query.since, query.until, late)
-                if near:
-                    yield stored
-                    continue
-            if not query.spans:
-                continue
-            if stored.name not in self._streams or streams is None:
-                if may_hold(stored.arrived, since, until, late):
-                    yield stored
-            elif streams & wanted.stream_hashes and may_hold(
-                stored.arrived, since, until, max(late, _KNOWN_STREAM_LATE)
+            _, known = self._known.get(stored.name, (stored, _Knowledge()))
+            if (query.literals or query.everything) and may_hold(
+                stored.arrived, query.since, query.until, late
             ):
-                yield stored
+                pass
+            elif known.streams is not None:
+                if not known.streams & hashes:
+                    continue
+            elif not (query.spans and may_hold(stored.arrived, since, until, late)):
+                continue
+            found.pop(stored.name, None)
+            yield stored
+        # Wherever lines of a stream were found, there may be more of them, however late it is.
+        yield from found.values()
 
     def _list(self, since: Millis | None, until: Millis | None) -> Iterator[StoredObject]:
         if self._listing is not None and self._listed and _covers(self._listed, (since, until)):
@@ -159,16 +162,18 @@ class ArchiveSource:
         requests = self._store.requests - self._requests
         self._requests += requests
         if isinstance(message, _Planned):
-            new = message.stored.name not in self._streams
+            new = message.stored.name not in self._known
             return Coverage(
                 source=self.name,
                 requests=requests,
                 planned_objects=int(new),
                 planned_bytes=max(message.stored.size, 0),
             )
-        new = bool(message.name) and message.name not in self._streams
-        if message.name:
-            self._streams[message.name] = message.streams
+        new = message.stored is not None and message.stored.name not in self._known
+        if message.stored is not None:
+            name = message.stored.name
+            _, older = self._known.get(name, (None, None))
+            self._known[name] = (message.stored, message.knowledge.with_older(older))
         return Coverage(
             source=self.name,
             requests=requests,
@@ -188,6 +193,19 @@ def _covers(
     )
 
 
+class _Knowledge(NamedTuple):
+    """What the passes so far have shown of an object, for the passes to come."""
+
+    streams: frozenset[int] | None = None
+    """Hashes of all log streams in it; None: not known."""
+    found: frozenset[int] = frozenset()
+    """Hashes of log streams that wanted events were found of."""
+
+    def with_older(self, older: _Knowledge | None) -> _Knowledge:
+        """Return this and what was known before."""
+        return self if older is None else self._replace(found=self.found | older.found)
+
+
 class _Planned(NamedTuple):
     stored: StoredObject
 
@@ -197,10 +215,11 @@ class _Batch(NamedTuple):
 
 
 class _Done(NamedTuple):
-    name: str
+    stored: StoredObject | None
+    """The object that is done; None: what the gaps tell is of no object."""
     bytes: int
     raw_bytes: int
-    streams: frozenset[int] | None
+    knowledge: _Knowledge
     gaps: tuple[Gap, ...]
 
 
@@ -344,14 +363,15 @@ class _Crew:
             except OSError as error:
                 gaps.append(Gap(stored.name, error.strerror or str(error)))
         gaps.extend(Gap(stored.name, reason) for reason in scan.problems)
-        self._hand_in(_Done(stored.name, read, scan.raw_bytes, scan.streams, tuple(gaps)))
+        knowledge = _Knowledge(scan.streams, scan.found_streams)
+        self._hand_in(_Done(stored, read, scan.raw_bytes, knowledge, tuple(gaps)))
 
 
 _NOTHING = _Batch([])
 
 
 def _gap(what: str, reason: str) -> _Done:
-    return _Done("", 0, 0, None, (Gap(what, reason),))
+    return _Done(None, 0, 0, _Knowledge(), (Gap(what, reason),))
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

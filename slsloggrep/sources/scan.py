@@ -2,8 +2,9 @@
 
 The object passes through a reusable buffer block by block, so that its size does not matter. In a
 block, the bytes are searched for the query's literals and log streams; only the documents around
-the hits are decoded. On the way the names of all log streams are noted (as hashes), which lets the
-second pass of an investigation reopen only the objects that hold the streams it wants.
+the hits are decoded. Where an object's name tells no time, the names of all its log streams are
+noted on the way (as hashes), which lets the second pass of an investigation reopen only the objects
+that hold the streams it wants; where it does, the time narrows as well, and noting would cost more.
 
 Threads, listing and coverage are `slsloggrep.sources.archive`'s work.
 """
@@ -34,6 +35,9 @@ DOCUMENT_LIMIT = 80 * 1024 * 1024
 """A single document (an envelope, a line) of more bytes is refused with a gap: events are at most
 1 MB in CloudWatch, envelopes a few MB, and memory is bounded."""
 
+_CARRIER_KEYS = (b'"rawData"', b'"awslogs"', b'"kinesis"', b'"recordId"')
+"""Keys of the documents that carry others in base64."""
+
 _BATCH = 1000
 _STREAM_KEY = b'"logStream"'
 _STREAM_VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*")')
@@ -52,7 +56,7 @@ class Wanted:
             self._spans.setdefault(key, []).append((span.since, span.until))
         streams = {stream for _, stream in self._spans}
         self._needles = prepare([*query.literals, *sorted(streams - {""})])
-        self.stream_hashes = frozenset(hash(stream.encode()) for stream in streams)
+        self.stream_hashes = frozenset(_hash(stream) for stream in streams)
 
     def positions(self, haystack: Haystack) -> list[int]:
         """Return the offsets of everything that may be wanted."""
@@ -60,7 +64,7 @@ class Wanted:
 
     def holds_stream(self, stream: str) -> bool:
         """Tell whether a span lies in the log stream, whatever its group."""
-        return hash(stream.encode()) in self.stream_hashes
+        return _hash(stream) in self.stream_hashes
 
     def takes(self, event: Event) -> bool:
         """Tell whether an event may be wanted: sound, and cheap; the pipeline looks again."""
@@ -73,6 +77,11 @@ class Wanted:
             return True
         message = event.message
         return any(run in message for run in self._runs)
+
+
+def _hash(stream: str) -> int:
+    """Return what stands for a log stream: of its bytes, as they are found in the raw data."""
+    return hash(stream.encode("utf-8", "surrogatepass"))
 
 
 def _longest_run(literal: str) -> str:
@@ -88,9 +97,11 @@ class Scan:
         time = stored.arrived[0] if stored.arrived else stored.modified
         self._origin = Origin(source, stored.name, group, stream, time)
         self._wanted = wanted
+        self._piped = stored.size < 0
         self._shape: Shape | None = None
         self._hashes: set[int] = set()
-        self._streams_known = True
+        self._found: set[int] = set()
+        self._streams_known = stored.arrived is None
         self._offset = 0
         self.raw_bytes = 0
         self.problems: list[str] = []
@@ -99,6 +110,11 @@ class Scan:
     def streams(self) -> frozenset[int] | None:
         """Hashes of the names of all log streams in the object; None: it cannot be told."""
         return frozenset(self._hashes) if self._streams_known else None
+
+    @property
+    def found_streams(self) -> frozenset[int]:
+        """Hashes of the names of the log streams whose events were handed on."""
+        return frozenset(self._found)
 
     def run(self, chunks: Iterator[bytes], haystack: Haystack) -> Iterator[list[Event]]:
         """Yield batches of the events that may be wanted."""
@@ -153,22 +169,24 @@ class Scan:
         """Yield the wanted events of the first `size` bytes, which end where a document ends."""
         wanted = self._wanted
         shape = self._shape_of(haystack)
-        if shape is Shape.ENVELOPES:
+        if not self._streams_known:
+            pass
+        elif shape is Shape.ENVELOPES:
             self._note_streams(haystack, size)
         elif shape is Shape.EXPORT:
-            self._hashes.add(hash(self._origin.log_stream.encode()))
+            self._hashes.add(_hash(self._origin.log_stream))
         else:
             self._streams_known = False
-        if wanted.everything or shape in (Shape.WRAPPED, Shape.BINARY):
+        if wanted.everything or not self._is_searchable(haystack):
             yield from self._decode(haystack.view(0, size), self._offset)
             return
         hits = [position for position in wanted.positions(haystack) if position < size]
         if not hits:
-            if shape is not Shape.ENVELOPES and wanted.holds_stream(self._origin.log_stream):
+            if not shape.is_json and wanted.holds_stream(self._origin.log_stream):
                 yield from self._decode(haystack.view(0, size), self._offset)
             return
         data = haystack.view(0, size)
-        if shape is not Shape.ENVELOPES:
+        if not shape.is_json:
             yield from self._decode(data, self._offset)
             return
         end = 0
@@ -182,6 +200,16 @@ class Scan:
             start, end = document
             yield from self._decode(data[start:end], self._offset + start)
 
+    def _is_searchable(self, haystack: Haystack) -> bool:
+        """Tell whether what the bytes hold can be seen in them, rather than behind base64.
+
+        An archive's object was written by one writer: its beginning tells. A pipe may be anything
+        that somebody concatenated.
+        """
+        if self._shape in (Shape.WRAPPED, Shape.BINARY):
+            return False
+        return not self._piped or all(haystack.find(key) < 0 for key in _CARRIER_KEYS)
+
     def _decode(self, data: bytes, offset: int) -> Iterator[Event]:
         # No time of an earlier block is handed on: which blocks are decoded depends on the query,
         # and an event must look the same in every pass.
@@ -190,6 +218,7 @@ class Scan:
             data, self._origin, self._problem, first_position=offset, shape=self._shape
         ):
             if takes(event):
+                self._found.add(_hash(event.log_stream))
                 yield event
 
     def _note_streams(self, haystack: Haystack, size: int) -> None:
@@ -211,8 +240,8 @@ class Scan:
         if value is None:
             return
         try:
-            self._hashes.add(hash(msgspec.json.decode(value.group(1), type=str).encode()))
-        except (msgspec.DecodeError, UnicodeEncodeError):
+            self._hashes.add(_hash(msgspec.json.decode(value.group(1), type=str)))
+        except msgspec.DecodeError:
             self._streams_known = False
 
     def _parquet(self, chunks: Iterator[bytes]) -> Iterator[Event]:
@@ -226,8 +255,11 @@ class Scan:
                 for chunk in chunks:
                     file.write(chunk)
                     self.raw_bytes += len(chunk)
+            # Not narrowed by the literals: rows are numbered, and the numbers must be the same in
+            # every pass.
             for event in read_parquet(str(spool), self._origin, self._problem):
                 if self._wanted.takes(event):
+                    self._found.add(_hash(event.log_stream))
                     yield event
 
 

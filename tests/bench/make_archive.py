@@ -30,10 +30,11 @@ FUNCTIONS = [f"shop-{name}-{stage}" for name in (
     "api", "cart", "pricing", "payment", "inventory", "shipping", "email", "search", "login",
     "profile", "invoice", "refund", "audit", "export", "image", "webhook", "report", "sync",
 ) for stage in ("prod", "canary")]  # fmt: skip
-WORDS = (
-    "fetched stored retried validated computed cached connected published received queued rejected "
-    "customer basket coupon stock price session token region table partition"
-).split()
+WORDS = [
+    *("fetched", "stored", "retried", "validated", "computed", "cached", "connected", "published"),
+    *("received", "queued", "rejected", "customer", "basket", "coupon", "stock", "price"),
+    *("session", "token", "region", "table", "partition"),
+]
 
 ORDER = "order-7f3c9a52e1d84b06"
 TRACE = "1-691e5ec0-3b7c1f0a9d2e4c5b6a798081"
@@ -96,8 +97,9 @@ class Writer:
         events.append(self.event(f"END RequestId: {request}\n", moment))
         report = (
             f"REPORT RequestId: {request}\tDuration: {duration:.2f} ms\tBilled Duration: "
-            f"{int(duration) + 1} ms\tMemory Size: 512 MB\tMax Memory Used: {rng.randint(80, 300)} MB\t"
-            f"\nXRAY TraceId: {trace}\tSegmentId: {_hex(rng, 16)}\tSampled: true\t\n"
+            f"{int(duration) + 1} ms\tMemory Size: 512 MB\t"
+            f"Max Memory Used: {rng.randint(80, 300)} MB\t\nXRAY TraceId: {trace}\t"
+            f"SegmentId: {_hex(rng, 16)}\tSampled: true\t\n"
         )
         events.append(self.event(report, moment))
         return events

@@ -105,8 +105,10 @@ def invocation(
         f"START RequestId: {request_id} Version: $LATEST\n",
         *lines,
         f"END RequestId: {request_id}\n",
-        f"REPORT RequestId: {request_id}\tDuration: 100.00 ms\tBilled Duration: 100 ms\t"
-        f"Memory Size: 128 MB\tMax Memory Used: 64 MB\t{end}{xray}\n",
+        (
+            f"REPORT RequestId: {request_id}\tDuration: 100.00 ms\tBilled Duration: 100 ms\t"
+            f"Memory Size: 128 MB\tMax Memory Used: 64 MB\t{end}{xray}\n"
+        ),
     ]
     step = 100 // (len(messages) - 1)
     return [

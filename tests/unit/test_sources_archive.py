@@ -13,6 +13,7 @@ from archive_samples import (
     PACKINGS,
     SHOP,
     MemoryStore,
+    Patience,
     envelope,
     fetch,
     invocation,
@@ -20,7 +21,9 @@ from archive_samples import (
 )
 
 from slsloggrep.errors import SourceError
+from slsloggrep.investigate import trace
 from slsloggrep.model import Coverage, Query, Span
+from slsloggrep.parse import Parser
 from slsloggrep.sources import archive, scan
 from slsloggrep.sources.archive import ArchiveSource, StoredObject
 from slsloggrep.sources.base import Settings
@@ -54,26 +57,39 @@ def test_a_span_is_read_whole_and_alone() -> None:
 
 
 def test_the_second_pass_opens_only_objects_that_hold_the_stream() -> None:
-    """Which streams lie in which object is remembered from the first pass."""
+    """Where names tell no time, which streams lie in which object is remembered."""
     store = MemoryStore(
         {
-            f"2026/11/23/12/{index}": gzip.compress(json.dumps(document).encode())
+            f"synced/{index}": gzip.compress(json.dumps(document).encode())
             for index, document in enumerate(SHOP)
         }
     )
     source = ArchiveSource(store, Settings(now=NOON))
     list(source.fetch(WORD, lambda _: None))
-    assert sorted(store.opened) == ["2026/11/23/12/0", "2026/11/23/12/1", "2026/11/23/12/2"]
+    assert sorted(store.opened) == ["synced/0", "synced/1", "synced/2"]
     store.opened.clear()
     span = Span("/aws/lambda/checkout", STREAM, NOON - 1, NOON + 100_000)
     events = list(source.fetch(Query(spans=(span,)), lambda _: None))
-    assert store.opened == ["2026/11/23/12/0"]
+    assert store.opened == ["synced/0"]
     assert len(events) == 8
 
 
-def test_a_stream_known_to_lie_in_a_late_object_is_read_there() -> None:
-    """An object written hours after its events is reopened, since it was seen to hold the stream."""
-    late = envelope("checkout", "a", [log_event(900, NOON + 50, "late line\n")])
+def test_the_second_pass_opens_only_objects_of_the_time() -> None:
+    """Where names tell the time, only objects near the wanted stretch are reopened."""
+    data = {f"2026/11/23/{hour:02}/x": json.dumps(SHOP[0]).encode() for hour in range(24)}
+    store = MemoryStore({**data, "2026/11/23/12/y": b"", "2026/11/23/02/y": b""})
+    source = ArchiveSource(store, Settings(now=NOON))
+    list(source.fetch(Query(literals=("nothing-like-it",)), lambda _: None))
+    store.opened.clear()
+    span = Span("/aws/lambda/checkout", STREAM, NOON - 1, NOON + 100_000)
+    list(source.fetch(Query(spans=(span,)), lambda _: None))
+    assert {name[11:13] for name in store.opened} == {"11", "12", "13"}
+
+
+def test_a_stream_seen_in_a_late_object_is_read_there() -> None:
+    """An object written hours after its events is reopened: a hit in the stream lay in it."""
+    late_events = [log_event(900, NOON + 50, "late line\n"), log_event(901, NOON + 51, ORDER)]
+    late = envelope("checkout", "a", late_events)
     store = MemoryStore(
         {
             "2026/11/23/12/a": json.dumps(SHOP[0]).encode(),
@@ -181,8 +197,8 @@ def test_a_large_object_is_read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_document_beyond_the_limit_is_refused_with_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded: an enormous document is passed over and said; its neighbours are read."""
     monkeypatch.setattr(scan, "BUFFER", 4096)
-    monkeypatch.setattr(scan, "DOCUMENT_LIMIT", 32768)
-    huge = envelope("f", "e", [log_event(1, NOON, noise(1, 200_000))])
+    monkeypatch.setattr(scan, "DOCUMENT_LIMIT", 300_000)
+    huge = envelope("f", "e", [log_event(1, NOON, noise(1, 2_000_000))])
     data = b"".join(json.dumps(d).encode() for d in (SHOP[0], huge, SHOP[2]))
     events, coverage = fetch({"o": data}, Query())
     assert {"/aws/lambda/checkout", "/aws/lambda/audit"} <= {e.log_group for e in events}
@@ -212,7 +228,7 @@ def test_a_cancelled_run_stops_soon_and_says_what_is_missing() -> None:
     asked = iter([False] * 3 + [True] * 1000)
     settings = Settings(now=NOON, cancelled=lambda: next(asked))
     objects = {f"{index}": PACKINGS["gzip"]() for index in range(500)}
-    events, coverage = fetch(objects, Query(), settings)  # type: ignore[arg-type]
+    _, coverage = fetch(objects, Query(), settings)  # type: ignore[arg-type]
     assert coverage.objects < 500
     assert any("interrupted" in gap.reason for gap in coverage.gaps)
 
@@ -258,3 +274,29 @@ def test_an_export_folder_names_the_stream() -> None:
     events, _ = fetch({name: gzip.compress(text.encode())}, Query())
     assert [event.log_stream for event in events] == [f"2024/02/13/[$LATEST]{'9' * 32}"]
     assert StoredObject(name, 1).arrived is None
+
+
+def test_the_rest_of_a_cut_invocation_is_looked_for_in_late_objects() -> None:
+    """REPORT came hours late: it is found, since a START without an end asks for it."""
+    head, tail = SHOP[0]["logEvents"][:2], SHOP[0]["logEvents"][2:4]
+    store = MemoryStore(
+        {
+            "2026/11/23/12/a": json.dumps({**SHOP[0], "logEvents": head}).encode(),
+            "2026/11/23/20/late": json.dumps({**SHOP[0], "logEvents": tail}).encode(),
+            "2026/11/25/01/never": json.dumps(SHOP[2]).encode(),
+        }
+    )
+    finding = trace(
+        [ArchiveSource(store, Settings(now=NOON))],
+        ORDER,
+        parser=Parser(),
+        since=NOON,
+        until=NOON + 1000,
+        reach=3_600_000,
+        max_hops=8,
+        watch=Patience(),
+    )
+    (member,) = finding.transaction.members
+    assert member.invocation.complete
+    assert store.opened.count("2026/11/23/20/late") == 1
+    assert "2026/11/25/01/never" not in store.opened

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from archive_samples import ORDER, PACKINGS, REQUESTS, SETTINGS, TRACE, MemoryStore, Patience
 
+from slsloggrep.decode.compression import unpack
 from slsloggrep.export.trace import trace_document
-from slsloggrep.investigate import TraceFinding, trace
+from slsloggrep.investigate import Match, TraceFinding, grep, trace
 from slsloggrep.parse import Parser
 from slsloggrep.sources.archive import ArchiveSource
 
@@ -82,3 +85,27 @@ def test_two_sources_with_the_same_events_are_one() -> None:
     )
     assert len(finding.transaction.members) == 3
     assert [coverage.source for coverage in finding.coverage] == ["one", "two"]
+
+
+@pytest.mark.parametrize("regex", [False, True])
+@pytest.mark.parametrize("packing", ["gzip", "single events", "newlines"])
+def test_events_without_ids_are_shown_once(packing: str, regex: bool) -> None:
+    """What several passes read is one event, even where nothing but its place tells it apart."""
+    data = re.sub(rb'"id": ?"[0-9]{56}"', b'"id":""', unpack(PACKINGS[packing]())[0])
+    source = ArchiveSource(MemoryStore({"object": data}), SETTINGS)
+    finding = grep(
+        [source],
+        Match(
+            literals=() if regex else (ORDER,),
+            accept=lambda record: ORDER in record.event.message,
+        ),
+        parser=Parser(),
+        since=None,
+        until=None,
+        limit=None,
+        invocations=True,
+        watch=Patience(),
+    )
+    assert [len(i.records) for i in finding.invocations] == [4, 4]
+    traced = investigate({"object": data})
+    assert [len(m.invocation.records) for m in traced.transaction.members] == [4, 4, 4]
