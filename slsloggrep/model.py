@@ -295,7 +295,7 @@ class Member:
     joined_by: tuple[Evidence, ...]
     """Never empty; the first is the one that brought it in."""
     mentions: frozenset[int]
-    """Indices into `invocation.records` of those that mention the transaction's identifiers."""
+    """Indices into `invocation.records` of those that mention what the user asked for."""
     batch: bool = False
     """It served other transactions too: its trace ID was not followed."""
 

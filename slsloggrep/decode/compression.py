@@ -26,12 +26,15 @@ from slsloggrep.decode import containers
 Problem = Callable[[str], None]
 """Hears, as a reason fit for the coverage, what could not be read."""
 
-CHUNK = 256 * 1024
-"""Compressed bytes that are read at once."""
+CHUNK = 1024 * 1024
+"""Compressed bytes that are read at once: most archived objects fit."""
 
 _STEP = 16 * 1024
 """Compressed bytes that a fresh decompressor gets: what follows a member comes back as a copy, so
 large steps would make many small members quadratic. Within a long member the steps grow."""
+
+_WHOLE = 16 * 1024 * 1024
+"""A member up to this size, plain, is decompressed in one piece where all of it is at hand."""
 
 MAX_LAYERS = 4
 """CloudWatch compresses, Firehose compresses, a person compresses, and one to spare."""
@@ -208,8 +211,9 @@ def _format_of(head: bytes) -> Format:
 class _Inflater(Protocol):
     eof: bool
     unused_data: bytes
+    unconsumed_tail: bytes
 
-    def decompress(self, data: memoryview, /) -> bytes: ...
+    def decompress(self, data: memoryview, max_length: int = ..., /) -> bytes: ...
 
 
 def gunzip(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
@@ -282,9 +286,10 @@ def _members(
                 continue
             member = make()
             step = _STEP
-        piece = input_.take(step)
+        whole = input_.size_of_only_member() if name == "gzip" else 0
+        piece = input_.take(input_.left if whole else step)
         try:
-            out = member.decompress(piece)
+            out = member.decompress(piece, whole) if whole else member.decompress(piece)
         except error as exception:
             problem(f"damaged {name} data before offset {input_.offset}: {exception}")
             member = None
@@ -294,7 +299,9 @@ def _members(
             continue
         if out:
             yield out
-        if member.eof:
+        if whole and not member.eof:
+            input_.give_back(len(member.unconsumed_tail))
+        elif member.eof:
             input_.give_back(len(member.unused_data))
             member = None
         else:
@@ -316,6 +323,23 @@ class _Input:
     def offset(self) -> int:
         """The position, counted from the beginning of the stream."""
         return self._before + self._position
+
+    @property
+    def left(self) -> int:
+        """Bytes at hand."""
+        return len(self._chunk) - self._position
+
+    def size_of_only_member(self) -> int:
+        """Return the plain size, where all input is at hand and looks like one gzip member; else 0.
+
+        The last four bytes of a member are its plain size (RFC 1952, 2.3.1). Of many members they
+        tell the last one's, which is then smaller than everything together: a guess that costs
+        speed, not truth, where it is wrong.
+        """
+        if self.offset or self.left < 18:  # the shortest member there is
+            return 0
+        size = int.from_bytes(self._chunk[-4:], "little")
+        return size if self.left < size <= _WHOLE and not self._read_on() else 0
 
     def fill(self, size: int) -> bool:
         """Have `size` bytes at hand, or all that are left; false at the end."""

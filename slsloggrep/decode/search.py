@@ -50,6 +50,10 @@ def _load_memmem() -> Callable[[int, int, bytes, int], int | None] | None:
 _memmem = _load_memmem()
 
 
+_GROWTH = 16 * 1024 * 1024
+"""A large buffer grows by so much at a time: twofold would take memory that nobody fills."""
+
+
 class Haystack:
     """A reusable buffer of plain bytes that can be searched without the GIL.
 
@@ -58,37 +62,46 @@ class Haystack:
     """
 
     def __init__(self, capacity: int) -> None:
-        self.buffer = bytearray(capacity)
+        self._capacity = capacity
+        self._own = bytearray(capacity)
+        self.buffer: bytes | bytearray = self._own
         self.filled = 0
         self._pin()
 
     def _pin(self) -> None:
-        self._exported = (ctypes.c_char * len(self.buffer)).from_buffer(self.buffer)
+        self._exported = (ctypes.c_char * len(self._own)).from_buffer(self._own)
         self._address = ctypes.addressof(self._exported)
 
+    def adopt(self, data: bytes) -> None:
+        """Hold these bytes, which are all there are, without a copy; `clear` lets them go."""
+        self.buffer = data
+        self.filled = len(data)
+        self._address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+
     def append(self, chunk: bytes) -> None:
-        """Add bytes at the end, growing the buffer twofold where they do not fit."""
+        """Add bytes at the end, growing the buffer where they do not fit."""
         end = self.filled + len(chunk)
-        if end > len(self.buffer):
-            grown = bytearray(max(end, 2 * len(self.buffer)))
-            grown[: self.filled] = memoryview(self.buffer)[: self.filled]
-            self.buffer = grown
+        if end > len(self._own):
+            grown = bytearray(max(end, len(self._own) + min(len(self._own), _GROWTH)))
+            grown[: self.filled] = memoryview(self._own)[: self.filled]
+            self._own = self.buffer = grown
             self._pin()
-        self.buffer[self.filled : end] = chunk
+        self._own[self.filled : end] = chunk
         self.filled = end
 
     def drop(self, size: int) -> None:
         """Forget the first `size` bytes; what follows moves to the front."""
-        rest = bytes(memoryview(self.buffer)[size : self.filled])
-        self.buffer[: len(rest)] = rest
+        rest = bytes(memoryview(self._own)[size : self.filled])
+        self._own[: len(rest)] = rest
         self.filled = len(rest)
 
-    def shrink(self, capacity: int) -> None:
-        """Give back what a very large document made the buffer grow to."""
+    def clear(self) -> None:
+        """Forget everything, and give back what a very large document made the buffer grow to."""
         self.filled = 0
-        if len(self.buffer) > capacity:
-            self.buffer = bytearray(capacity)
-            self._pin()
+        if len(self._own) > self._capacity:
+            self._own = bytearray(self._capacity)
+        self.buffer = self._own
+        self._pin()
 
     def find(self, needle: bytes, start: int = 0) -> int:
         """Return the offset of the needle's first occurrence at or after `start`, or -1."""
@@ -106,7 +119,9 @@ class Haystack:
             position = find(needle, position + size)
 
     def view(self, start: int = 0, end: int | None = None) -> bytes:
-        """Return a copy of a stretch of the filled part."""
+        """Return a stretch of the filled part; it stays as it is, whatever follows."""
+        if isinstance(self.buffer, bytes) and start == 0 and end in (None, self.filled):
+            return self.buffer
         return bytes(memoryview(self.buffer)[start : self.filled if end is None else end])
 
 

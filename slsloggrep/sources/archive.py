@@ -358,7 +358,7 @@ class _Crew:
                                 return
                     finally:
                         read = counted.bytes
-                        haystack.shrink(BUFFER)
+                        haystack.clear()
                         self._decoders.put(haystack)
             except OSError as error:
                 gaps.append(Gap(stored.name, error.strerror or str(error)))

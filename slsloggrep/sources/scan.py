@@ -11,6 +11,7 @@ Threads, listing and coverage are `slsloggrep.sources.archive`'s work.
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 BUFFER = 8 * 1024 * 1024
 """Size that a decoder's buffer has between objects, and of a block of a large object."""
 
-DOCUMENT_LIMIT = 80 * 1024 * 1024
+DOCUMENT_LIMIT = 64 * 1024 * 1024
 """A single document (an envelope, a line) of more bytes is refused with a gap: events are at most
 1 MB in CloudWatch, envelopes a few MB, and memory is bounded."""
 
@@ -132,8 +133,14 @@ class Scan:
             self.problems.append(reason)
 
     def _text(self, chunks: Iterator[bytes], haystack: Haystack) -> Iterator[Event]:
+        first, second = next(chunks, b""), next(chunks, b"")
+        if not second:
+            haystack.adopt(first)
+            self.raw_bytes = len(first)
+            yield from self._block(haystack, len(first))
+            return
         block = BUFFER
-        for chunk in chunks:
+        for chunk in itertools.chain((first, second), chunks):
             haystack.append(chunk)
             self.raw_bytes += len(chunk)
             if haystack.filled < block:
@@ -143,16 +150,16 @@ class Scan:
                 yield from self._block(haystack, size)
                 haystack.drop(size)
                 self._offset += size
-                block = max(BUFFER, 2 * haystack.filled)
+                block = min(max(BUFFER, 2 * haystack.filled), DOCUMENT_LIMIT)
             elif haystack.filled < DOCUMENT_LIMIT:
-                block = 2 * haystack.filled
+                block = min(2 * haystack.filled, DOCUMENT_LIMIT)
             else:
                 self._problem(
                     f"a document of more than {DOCUMENT_LIMIT >> 20} MB at byte {self._offset} "
                     "was passed over"
                 )
                 self._offset += haystack.filled
-                haystack.shrink(BUFFER)
+                haystack.clear()
                 block = BUFFER
         if haystack.filled:
             yield from self._block(haystack, haystack.filled)
@@ -235,7 +242,7 @@ class Scan:
                 self._note_odd_stream(buffer, start, size)
             position = find(_STREAM_KEY, start)
 
-    def _note_odd_stream(self, buffer: bytearray, start: int, size: int) -> None:
+    def _note_odd_stream(self, buffer: bytes | bytearray, start: int, size: int) -> None:
         value = _STREAM_VALUE.match(buffer, start, size)
         if value is None:
             return

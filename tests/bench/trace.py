@@ -107,7 +107,7 @@ def main() -> None:
         runs = compare(commands, options.rounds)
         check(runs["slsloggrep"][0])
         show(folder, runs)
-        hour = ["-s", f"{DAY:%Y-%m-%dT}12:00:00Z", "-u", f"{DAY:%Y-%m-%dT}13:00:00Z"]
+        hour = ["-s", f"{DAY:%Y-%m-%dT}11:30:00Z", "-u", f"{DAY:%Y-%m-%dT}12:30:00Z"]
         windowed = json.loads(run([*trace, *hour]).stdout)
         source = windowed["coverage"]["sources"][0]
         total = sum(1 for path in folder.rglob("*") if path.is_file())

@@ -85,5 +85,17 @@ def test_a_haystack_forgets_its_front() -> None:
     assert haystack.view() == b"efghi"
     assert haystack.find(b"gh") == 2
     assert haystack.find(b"abc") == -1
-    haystack.shrink(4)
+    haystack.clear()
     assert (haystack.view(), len(haystack.buffer)) == (b"", 4)
+
+
+def test_adopted_bytes_are_searched_where_they_are() -> None:
+    """What is all there is needs no copy; afterwards the haystack is its own again."""
+    haystack = Haystack(4)
+    data = b"xx needle1 yy"
+    haystack.adopt(data)
+    assert haystack.view() is data
+    assert find_any([Needle("needle1")], haystack) == [3]
+    haystack.clear()
+    haystack.append(b"needle1")
+    assert (find_any([Needle("needle1")], haystack), data) == ([0], b"xx needle1 yy")
