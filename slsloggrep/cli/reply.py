@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
-
-from rich.console import Console, RenderableType
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
@@ -19,9 +16,11 @@ from slsloggrep.errors import ExitCode
 from slsloggrep.export.json import write_json, write_ndjson
 from slsloggrep.investigate import Window
 from slsloggrep.model import Coverage
-from slsloggrep.render.coverage import render_coverage, render_statistics
 from slsloggrep.render.times import bytes_text, count_text, timestamp_text
 from slsloggrep.sources.base import Source
+
+if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
+    from rich.console import Console, RenderableType
 
 
 class Reply:
@@ -89,11 +88,15 @@ class Reply:
                     say(f"not read: {source.source}: {gap.what}: {gap.reason}")
                 for note in source.notes:
                     say(f"note: {source.source}: {note}")
-        else:
+        elif any(source.gaps or source.notes for source in coverage):
+            from slsloggrep.render.coverage import render_coverage
+
             self._write_aside(render_coverage(coverage))
         if missing:
             say(missing)
         if self._output.stats:
+            from slsloggrep.render.coverage import render_statistics
+
             self._write_aside(render_statistics(coverage, self._elapsed))
         if not found:
             say(f"nothing found in {_amount(coverage)}")
@@ -118,6 +121,8 @@ class Reply:
         return f"from {since} to {until}, {window.reason}"
 
     def _console(self, *, stderr: bool) -> Console:
+        from rich.console import Console
+
         environment = self._environment
         terminal = environment.stderr_is_terminal if stderr else environment.stdout_is_terminal
         coloured = environment.has_colour(self._output.color, terminal=terminal)
@@ -137,6 +142,8 @@ class Reply:
 
 
 def _text_of(renderable: RenderableType, console: Console) -> str:
+    from rich.text import Text
+
     if isinstance(renderable, Text) and not console.is_terminal and console.color_system is None:
         # What rich would make of it, in a third of the time: a search can have many lines.
         return renderable.plain + "\n"

@@ -78,9 +78,7 @@ def command(
     the window comes from the time inside the ID, where it has one; else everything is searched.
     """
     from slsloggrep.cli.reply import Reply
-    from slsloggrep.export.trace import trace_document, trace_lines
     from slsloggrep.investigate import trace
-    from slsloggrep.render.trace import TraceView, render_trace
 
     if not identifier.strip():
         raise UsageError("the ID is empty", hint="a request ID, a trace ID, an order number, …")
@@ -98,11 +96,18 @@ def command(
         )
     transaction, coverage = finding.transaction, finding.coverage
     found = bool(transaction.members or transaction.unattributed)
+    # Each format loads what it needs, and only once the answer is there.
     if output.format == "json":
+        from slsloggrep.export.trace import trace_document
+
         reply.write_json(trace_document(transaction, coverage))
     elif output.format == "ndjson":
+        from slsloggrep.export.trace import trace_lines
+
         reply.write_ndjson(trace_lines(transaction, coverage))
     elif found:
+        from slsloggrep.render.trace import TraceView, render_trace
+
         view = TraceView(events=events, tz=inputs.zone, terminal=reply.terminal)
         reply.print([render_trace(transaction, coverage, view)])
     hops = f"trace IDs were followed for {max_hops} hops and lead further: --max-hops takes more"
