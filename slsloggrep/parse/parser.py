@@ -27,7 +27,7 @@ from slsloggrep.parse.runtime_lines import Prefix, read_prefix, strip_pulled
 from slsloggrep.parse.services import read_gateway_line, read_service_document
 from slsloggrep.parse.structured import read_application
 
-_COLOUR = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _WARNING = "LAMBDA_WARNING: "
 _WARNING_END = re.compile(r"[\r\n]+|(?=\{\")")
 _DATADOG = re.compile(r"\[dd\.[^\]]*\] *")

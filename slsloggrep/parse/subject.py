@@ -30,7 +30,7 @@ _ESCAPABLE = re.compile(r"[\x00-\x1f/\"'\\]")
 
 _SHORT_ESCAPES = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
-_COLOUR = re.compile(r"(?:\x1b|\\+u001[bB])\[[0-9;:]*[A-Za-z]")
+_COLOUR = re.compile(r"(?:\x1b|\\+u001[bB])\[[0-9;:]*m")
 
 # Escapes of the characters that a token may hold: 0-9 A-Z a-z _ -
 _TOKEN_ESCAPE = r"u00(?:3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA]|2[dD])"  # noqa: S105 - a pattern, no password

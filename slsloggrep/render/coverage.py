@@ -44,7 +44,7 @@ def render_statistics(coverage: Sequence[Coverage], elapsed_s: float) -> Rendera
         parts.append(count_text(source.events, "event"))
         if source.requests:
             parts.append(count_text(source.requests, "request"))
-        lines.append((source.source, ", ".join(parts)))
+        lines.append((source.source.removesuffix(":"), ", ".join(parts)))
     raw = sum(source.raw_bytes or source.bytes for source in coverage)
     rate = f", {bytes_text(round(raw / elapsed_s))}/s" if elapsed_s > 0 else ""
     lines.append(("time", f"{elapsed_s:.2f} s{rate}"))
