@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -87,18 +85,3 @@ def test_the_list_of_heavy_modules_is_not_empty_of_meaning() -> None:
     _, modules = modules_of("trace", "ord-71866", "-S", "demo:")
     assert modules & {"slsloggrep.sources.base"}
     assert modules & {"rich"}
-
-
-def test_the_version_takes_at_most_six_bare_interpreters() -> None:
-    """`--version` within six times `python -c pass`: medians of runs in alternation."""
-    bare, version = [], []
-    for _ in range(5):
-        bare.append(seconds([sys.executable, "-c", "pass"]))
-        version.append(seconds([sys.executable, "-m", "slsloggrep", "--version"]))
-    assert statistics.median(version) <= 6 * statistics.median(bare)
-
-
-def seconds(command: list[str]) -> float:
-    started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - started
