@@ -368,7 +368,7 @@ class Coverage:
     events: int = 0
     """Events that were decoded and handed on."""
     bytes: int = 0
-    """Bytes as transferred (compressed)."""
+    """Bytes as stored (compressed), repeated reads included."""
     raw_bytes: int = 0
     """Bytes after decompression."""
     requests: int = 0
@@ -377,7 +377,7 @@ class Coverage:
     planned_objects: int = 0
     """Objects that the listing found to be read; progress is `objects` of these."""
     planned_bytes: int = 0
-    """Bytes to be transferred, repeated reads included; progress is `bytes` of these."""
+    """Bytes to be read, repeated reads included; progress is `bytes` of these."""
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
     """What is worth knowing but hides nothing, such as times taken from object names."""

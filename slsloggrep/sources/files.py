@@ -21,9 +21,10 @@ from urllib.parse import unquote, urlsplit
 
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Millis
-from slsloggrep.sources.archive import ArchiveSource, Store, StoredObject
+from slsloggrep.sources.archive import ArchiveSource
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.layout import arrival, may_hold
+from slsloggrep.sources.store import Store, StoredObject
 
 _SPOOL = 8 * 1024 * 1024
 """Standard input up to this size stays in memory for the second pass; more goes to a file."""

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Millis
-from slsloggrep.sources.archive import ArchiveSource, StoredObject
+from slsloggrep.sources.archive import ArchiveSource
 from slsloggrep.sources.aws import Account, Patience
 from slsloggrep.sources.aws_errors import (
     AWS_ERRORS,
@@ -30,6 +30,7 @@ from slsloggrep.sources.base import Settings, Source
 from slsloggrep.sources.layout import arrival
 from slsloggrep.sources.s3_listing import Page, Window, walk
 from slsloggrep.sources.s3_reader import RangeReader
+from slsloggrep.sources.store import StoredObject
 
 CONCURRENCY = 16
 """Reads at once. S3 serves at least 5,500 GET/s per prefix; a connection gives some 50 MB/s."""

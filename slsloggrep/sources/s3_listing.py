@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from slsloggrep.model import Millis
-from slsloggrep.sources.archive import StoredObject
 from slsloggrep.sources.layout import (
     BUFFER,
     ERROR_RETRIES,
@@ -30,6 +29,7 @@ from slsloggrep.sources.layout import (
     may_hold,
     resume_after,
 )
+from slsloggrep.sources.store import StoredObject
 
 LOOK_AHEAD = 16
 """List requests whose answers may wait to be taken; bounds memory where folders are many."""

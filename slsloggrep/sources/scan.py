@@ -6,7 +6,7 @@ the hits are decoded. Where an object's name tells no time, the names of all its
 noted on the way (as hashes), which lets the second pass of an investigation reopen only the objects
 that hold the streams it wants; where it does, the time narrows as well, and noting would cost more.
 
-Threads, listing and coverage are `slsloggrep.sources.archive`'s work.
+Threads are `slsloggrep.sources.crew`'s work, listing and coverage `slsloggrep.sources.archive`'s.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,9 +24,7 @@ from slsloggrep.decode.documents import HEAD, Origin, Shape, cut, decode, enclos
 from slsloggrep.decode.search import Haystack, find_any, prepare
 from slsloggrep.model import Event, Query
 from slsloggrep.sources.layout import export_task_origin
-
-if TYPE_CHECKING:
-    from slsloggrep.sources.archive import StoredObject
+from slsloggrep.sources.store import StoredObject
 
 BUFFER = 8 * 1024 * 1024
 """Size that a decoder's buffer has between objects, and of a block of a large object."""

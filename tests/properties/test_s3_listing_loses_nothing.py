@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slsloggrep.sources.archive import StoredObject
 from slsloggrep.sources.layout import HOUR, arrival, may_hold
 from slsloggrep.sources.s3_listing import Page, Window, walk
+from slsloggrep.sources.store import StoredObject
 
 BASE = int(datetime(2023, 12, 30, tzinfo=UTC).timestamp()) * 1000
 UUID = "e41f8376-f9ed-4797-b3e1-40eb785fc5a5"

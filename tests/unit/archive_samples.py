@@ -16,9 +16,10 @@ import cramjam
 from backports import zstd
 
 from slsloggrep.model import Coverage, Event, Millis, Query
-from slsloggrep.sources.archive import ArchiveSource, StoredObject
+from slsloggrep.sources.archive import ArchiveSource
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.layout import arrival, may_hold
+from slsloggrep.sources.store import StoredObject
 
 NOON: Millis = 1_795_435_200_000
 """2026-11-23T12:00:00Z."""

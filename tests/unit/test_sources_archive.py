@@ -24,9 +24,10 @@ from slsloggrep.errors import SourceError
 from slsloggrep.investigate import trace
 from slsloggrep.model import Coverage, Query, Span
 from slsloggrep.parse import Parser
-from slsloggrep.sources import archive, scan
-from slsloggrep.sources.archive import ArchiveSource, StoredObject
+from slsloggrep.sources import archive, crew, scan
+from slsloggrep.sources.archive import ArchiveSource
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.store import StoredObject
 
 WORD = Query(literals=(ORDER,))
 STREAM = SHOP[0]["logStream"]
@@ -300,3 +301,29 @@ def test_the_rest_of_a_cut_invocation_is_looked_for_in_late_objects() -> None:
     assert member.invocation.complete
     assert store.opened.count("2026/11/23/20/late") == 1
     assert "2026/11/25/01/never" not in store.opened
+
+
+class _Far(MemoryStore):
+    """A store behind a network."""
+
+    concurrency = 8
+
+
+def test_what_was_fetched_last_is_not_fetched_again() -> None:
+    """Passes after the first read near each other: a far store is asked once for each object."""
+    store = _Far({f"{index}": PACKINGS["gzip"]() for index in range(5)})
+    source = ArchiveSource(store, Settings(now=NOON))
+    first = [event.message for event in source.fetch(WORD, lambda _: None)]
+    again = [event.message for event in source.fetch(WORD, lambda _: None)]
+    assert sorted(first) == sorted(again)
+    assert sorted(store.opened) == ["0", "1", "2", "3", "4"]
+
+
+def test_the_kept_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was used longest ago makes room."""
+    monkeypatch.setattr(crew, "_KEPT", 10)
+    cache = crew.Cache()
+    objects = [StoredObject(str(index), 6) for index in range(3)]
+    for stored in objects:
+        cache.put(stored, b"123456")
+    assert [cache.get(stored) for stored in objects] == [None, None, b"123456"]

@@ -17,10 +17,11 @@ from typing import BinaryIO
 from slsloggrep.errors import UsageError
 from slsloggrep.model import Millis
 from slsloggrep.sources import layout
-from slsloggrep.sources.archive import ArchiveSource, StoredObject
+from slsloggrep.sources.archive import ArchiveSource
 from slsloggrep.sources.base import Settings, Source
 from slsloggrep.sources.demo.fleet import Served
 from slsloggrep.sources.demo.story import MINUTE_MS, Lead, deliver, leads, tell
+from slsloggrep.sources.store import StoredObject
 
 __all__ = ["DemoStore", "Lead", "Served", "build", "open_demo", "story", "truth"]
 

@@ -1,0 +1,328 @@
+"""The threads that read an archive: one lists, some fetch, as many decode as there are cores.
+
+Decompression and raw search release the GIL, so threads are enough. What is fetched, what waits
+and what is kept are bounded, whatever the archive's size. Which objects are wanted was decided by
+`slsloggrep.sources.archive`; what is found in one, by `slsloggrep.sources.scan`.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from slsloggrep.decode.compression import CHUNK
+from slsloggrep.decode.search import Haystack
+from slsloggrep.errors import SourceError
+from slsloggrep.model import Event, Gap
+from slsloggrep.sources.base import Settings
+from slsloggrep.sources.scan import BUFFER, Scan, Wanted
+from slsloggrep.sources.store import Store, StoredObject
+
+_WHOLE = 16 * 1024 * 1024
+"""Objects up to this size are fetched whole before a decoder is taken for them."""
+
+_IN_FLIGHT = 64 * 1024 * 1024
+"""Fetched bytes that may wait for a decoder."""
+
+_KEPT = 48 * 1024 * 1024
+"""Fetched bytes that are kept for the next pass: passes after the first read near each other."""
+
+_LOCAL = 2
+"""A store that gains nothing from more reads at once is near: fetching whole gains nothing."""
+
+_POLL_S = 0.1
+
+_GRACE_S = 0.5
+"""How long after Ctrl-C the threads may hand in what they have: a person waits for a second."""
+
+
+class Knowledge(NamedTuple):
+    """What the passes so far have shown of an object, for the passes to come."""
+
+    streams: frozenset[int] | None = None
+    """Hashes of all log streams in it; None: not known."""
+    found: frozenset[int] = frozenset()
+    """Hashes of log streams that wanted events were found of."""
+
+    def with_older(self, older: Knowledge | None) -> Knowledge:
+        """Return this and what was known before."""
+        return self if older is None else self._replace(found=self.found | older.found)
+
+
+class Planned(NamedTuple):
+    """An object is going to be read."""
+
+    stored: StoredObject
+
+
+class Batch(NamedTuple):
+    """Events were found."""
+
+    events: list[Event]
+
+
+class Done(NamedTuple):
+    """An object was read, as far as it could be."""
+
+    stored: StoredObject | None
+    """The object that is done; None: what the gaps tell is of no object."""
+    bytes: int
+    raw_bytes: int
+    knowledge: Knowledge
+    gaps: tuple[Gap, ...]
+
+
+class _Failed(NamedTuple):
+    error: BaseException
+
+
+class Crew:
+    """The threads of one pass over a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        wanted: Wanted,
+        chosen: Iterator[StoredObject],
+        cache: Cache,
+    ) -> None:
+        self._cache = cache
+        self._store = store
+        self._settings = settings
+        self._wanted = wanted
+        self._chosen = chosen
+        self._tasks: queue.Queue[StoredObject | None] = queue.Queue(maxsize=1024)
+        self._results: queue.Queue[Planned | Batch | Done | _Failed | None] = queue.Queue(
+            maxsize=64
+        )
+        self._halting = threading.Event()
+        """No further object, no further bytes; what is in hand is still handed in."""
+        self._stopping = threading.Event()
+        """Nothing is handed in any more."""
+        self._readers = max(store.concurrency, settings.workers)
+        self._decoders: queue.SimpleQueue[Haystack] = queue.SimpleQueue()
+        for _ in range(settings.workers):
+            self._decoders.put(Haystack(BUFFER))
+        self._budget = _Budget(_IN_FLIGHT)
+
+    def run(self) -> Iterator[Planned | Batch | Done]:
+        """Yield what the threads hand in, until all is read or the run is cancelled."""
+        for target in [self._list] + [self._read] * self._readers:
+            threading.Thread(target=target, daemon=True).start()
+        running = 1 + self._readers
+        read = planned = 0
+        deadline: float | None = None
+        while running:
+            try:
+                message = self._results.get(timeout=_POLL_S)
+            except queue.Empty:
+                message = _NOTHING
+            if deadline is None and self._settings.cancelled():
+                # What the threads have in hand is part of what was found: they may hand it in.
+                deadline = time.monotonic() + _GRACE_S
+                self._halting.set()
+            if deadline is not None and (not running or time.monotonic() > deadline):
+                break
+            if message is None:
+                running -= 1
+            elif isinstance(message, _Failed):
+                if not isinstance(message.error, SourceError) or not read:
+                    raise message.error
+                # Something was read before the source broke: the answer is partial, not void.
+                yield _gap(self._store.name, message.error.message)
+            elif message is not _NOTHING:
+                planned += isinstance(message, Planned)
+                if isinstance(message, Done):
+                    read += not message.gaps or bool(message.bytes)
+                yield message
+        if deadline is not None:
+            missing = f"{planned - read} of {planned} objects were not read"
+            yield _gap(self._store.name, f"interrupted: {missing}")
+            self.stop()
+
+    def stop(self) -> None:
+        """Let all threads end soon; what they still hand in is dropped."""
+        self._halting.set()
+        self._stopping.set()
+        with suppress(queue.Empty):
+            while True:
+                self._results.get_nowait()
+
+    def _hand_in(self, message: Planned | Batch | Done | _Failed | None) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._results.put(message, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return
+
+    def _list(self) -> None:
+        try:
+            for stored in self._chosen:
+                self._hand_in(Planned(stored))
+                self._assign(stored)
+                if self._halting.is_set():
+                    return
+        except BaseException as error:
+            self._hand_in(_Failed(error))
+        finally:
+            for _ in range(self._readers):
+                self._assign(None)
+            self._hand_in(None)
+
+    def _assign(self, stored: StoredObject | None) -> None:
+        while not self._halting.is_set():
+            try:
+                self._tasks.put(stored, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return
+
+    def _read(self) -> None:
+        try:
+            while not self._halting.is_set():
+                try:
+                    stored = self._tasks.get(timeout=_POLL_S)
+                except queue.Empty:
+                    continue
+                if stored is None:
+                    break
+                self._read_object(stored)
+        except BaseException as error:
+            self._hand_in(_Failed(error))
+        finally:
+            self._hand_in(None)
+
+    def _read_object(self, stored: StoredObject) -> None:
+        scan = Scan(self._store.name, stored, self._wanted)
+        read = 0
+        gaps: list[Gap] = []
+        far = self._store.concurrency > _LOCAL
+        size = stored.size if far and 0 < stored.size <= _WHOLE else 0
+        with self._budget.take(size):
+            try:
+                kept = self._cache.get(stored)
+                if kept is not None:
+                    read = self._scan(scan, _pieces(kept))
+                else:
+                    with self._store.open(stored) as reader:
+                        if size:
+                            whole = reader.read()
+                            self._cache.put(stored, whole)
+                            read = self._scan(scan, _pieces(whole))
+                        else:
+                            read = self._scan(scan, iter(lambda: reader.read(CHUNK), b""))
+            except OSError as error:
+                gaps.append(Gap(stored.name, error.strerror or str(error)))
+        gaps.extend(Gap(stored.name, reason) for reason in scan.problems)
+        knowledge = Knowledge(scan.streams, scan.found_streams)
+        self._hand_in(Done(stored, read, scan.raw_bytes, knowledge, tuple(gaps)))
+
+    def _scan(self, scan: Scan, chunks: Iterator[bytes]) -> int:
+        """Hand in what the object holds of what is wanted; return how many bytes were read."""
+        counted = _Counted(chunks, self._halting)
+        haystack = self._decoders.get()
+        try:
+            for events in scan.run(counted, haystack):
+                self._hand_in(Batch(events))
+                if self._stopping.is_set():
+                    break
+        finally:
+            haystack.clear()
+            self._decoders.put(haystack)
+        return counted.bytes
+
+
+_NOTHING = Batch([])
+
+
+def _gap(what: str, reason: str) -> Done:
+    return Done(None, 0, 0, Knowledge(), (Gap(what, reason),))
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), CHUNK):
+        yield data[start : start + CHUNK]
+
+
+class _Counted:
+    """Counts the bytes of chunks that pass, and ends early where the run is to end."""
+
+    def __init__(self, chunks: Iterator[bytes], halting: threading.Event) -> None:
+        self._chunks = chunks
+        self._halting = halting
+        self.bytes = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._halting.is_set():
+            raise StopIteration
+        chunk = next(self._chunks)
+        self.bytes += len(chunk)
+        return chunk
+
+
+class _Budget:
+    """A bound on bytes that are held at once; one holder is always let through."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held = 0
+        self._changed = threading.Condition()
+
+    def take(self, size: int) -> _Share:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held or self._held + size <= self._size)
+            self._held += size
+        return _Share(self, size)
+
+    def give_back(self, size: int) -> None:
+        with self._changed:
+            self._held -= size
+            self._changed.notify_all()
+
+
+class _Share:
+    def __init__(self, budget: _Budget, size: int) -> None:
+        self._budget = budget
+        self._size = size
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        self._budget.give_back(self._size)
+
+
+class Cache:
+    """The objects that were fetched last, up to a bound, for passes that read near each other."""
+
+    def __init__(self) -> None:
+        self._objects: OrderedDict[StoredObject, bytes] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, stored: StoredObject) -> bytes | None:
+        """Return an object's bytes, if they are still here."""
+        with self._lock:
+            data = self._objects.get(stored)
+            if data is not None:
+                self._objects.move_to_end(stored)
+            return data
+
+    def put(self, stored: StoredObject, data: bytes) -> None:
+        """Keep an object's bytes; what was used longest ago makes room."""
+        with self._lock:
+            self._size += len(data) - len(self._objects.pop(stored, b""))
+            self._objects[stored] = data
+            while self._size > _KEPT:
+                _, dropped = self._objects.popitem(last=False)
+                self._size -= len(dropped)
