@@ -61,7 +61,3 @@ class MissingExtraError(SlsloggrepError):
             hint=f"pip install 'slsloggrep[{extra}]'",
         )
         self.extra = extra
-
-
-class DamageError(SlsloggrepError):
-    """Bytes that cannot be decoded any further; what came before them was delivered."""

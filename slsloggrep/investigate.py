@@ -18,6 +18,7 @@ from slsloggrep.model import (
     Coverage,
     Event,
     Fact,
+    Gap,
     Identifier,
     Invocation,
     Millis,
@@ -75,6 +76,8 @@ class GrepFinding:
     """Matching records in order; may be iterated once or many times, and may be long."""
     invocations: tuple[Invocation, ...]
     """The whole invocations that hold a match, where they were asked for."""
+    unattributed: tuple[Record, ...]
+    """Where invocations were asked for: matches that lie in none that could be told."""
     coverage: tuple[Coverage, ...]
     window: Window
     interrupted: bool
@@ -165,10 +168,10 @@ def grep(
     collection = Collection()
     matched = Collection()
     spans = _Spans()
-    for event in pull.events(Query(since=since, until=until, literals=match.literals)):
+    query = Query(since=since, until=until, literals=match.literals)
+    for event in pull.events(query):
         if (
-            (since is None or event.timestamp >= since)
-            and (until is None or event.timestamp < until)
+            query.in_window(event.timestamp)
             and match.plausible(event.message)
             and match.accept(parser.parse(event))
         ):
@@ -176,6 +179,11 @@ def grep(
             if invocations:
                 spans.want(event)
     found: tuple[Invocation, ...] = ()
+    lone: tuple[Record, ...] = ()
+
+    def wanted(record: Record) -> bool:
+        return query.in_window(record.event.timestamp) and match.accept(record)
+
     if invocations:
         for event in matched:
             if not event.log_stream or watch.cancelled:
@@ -186,15 +194,17 @@ def grep(
         found = tuple(
             invocation
             for invocation in stitched.invocations
-            if any(_inside(r, since, until) and match.accept(r) for r in invocation.records)
+            if any(map(wanted, invocation.records))
         )
+        lone = tuple(filter(wanted, stitched.unattributed))
     return GrepFinding(
         records=_Limited(matched, parser, limit),
         invocations=found[:limit],
+        unattributed=lone if limit is None else lone[: max(limit - len(found), 0)],
         coverage=pull.coverage,
         window=window,
         interrupted=watch.cancelled,
-        matched=len(found) if invocations else sum(1 for _ in matched),
+        matched=len(found) + len(lone) if invocations else sum(1 for _ in matched),
     )
 
 
@@ -211,11 +221,6 @@ class _Limited:
             if self._limit is not None and count >= self._limit:
                 return
             yield self._parser.parse(event)
-
-
-def _inside(record: Record, since: Millis | None, until: Millis | None) -> bool:
-    time = record.event.timestamp
-    return (since is None or time >= since) and (until is None or time < until)
 
 
 class _TraceSearch:
@@ -447,8 +452,10 @@ class _Pull:
         """Yield what all sources give for a query, one source after another."""
         for index, source in enumerate(self._sources):
             if self.cancelled:
-                return
-            yield from source.fetch(query, self._reporter(index))
+                gap = Gap(source.name, "interrupted before all was asked for")
+                self._totals[index] += Coverage(source=source.name, gaps=(gap,))
+            else:
+                yield from source.fetch(query, self._reporter(index))
 
     def events_of(self, spans: Sequence[Span], *, late: bool = False) -> Iterator[Event]:
         """Yield the events of stretches of log streams, and only those."""

@@ -9,7 +9,7 @@ local time cannot be expressed). Only `render` and `export` turn them into calen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple, TypeVar
@@ -93,7 +93,7 @@ class IdKind(StrEnum):
     EXECUTION_ARN = "execution_arn"
     """A Step Functions or durable execution."""
     KEY = "key"
-    """A business key named with `--id-key` or in the config."""
+    """A business key named with `--id-key`."""
     TEXT = "text"
     """Any other token, as the user typed it."""
 
@@ -310,7 +310,10 @@ class Transaction:
     members: tuple[Member, ...]
     """By start time."""
     unattributed: tuple[Record, ...] = ()
-    """Records that mention the transaction, but belong to no invocation that could be told."""
+    """Records that may belong here, but to no invocation that could be told: they mention the
+    transaction, name a request or trace of it, or lie between the lines of a member."""
+    unattributed_mentions: frozenset[int] = frozenset()
+    """Indices into `unattributed` of those that mention what the user asked for."""
     hops_cut: bool = False
     """The bound on hops stopped the following of trace IDs: there may be more members."""
 
@@ -361,12 +364,12 @@ class Coverage:
     """What a source was asked for and what it could really read.
 
     Sources report increments while they read; `+` adds them up. Counts are exact: an increment
-    is never reported twice.
+    is never reported twice; what several passes read again is counted again where it says so.
     """
 
     source: str
     events: int = 0
-    """Events that were decoded and handed on."""
+    """Events that were decoded and handed on, those of repeated reads included."""
     bytes: int = 0
     """Bytes as stored (compressed), repeated reads included."""
     raw_bytes: int = 0
@@ -459,8 +462,3 @@ class Query:
         return (self.since is None or timestamp >= self.since) and (
             self.until is None or timestamp < self.until
         )
-
-
-def sort_events(events: Iterable[Event]) -> list[Event]:
-    """Sort events by time, then group, stream, and the order within the stream."""
-    return sorted(events, key=lambda event: event.order)

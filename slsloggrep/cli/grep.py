@@ -124,6 +124,8 @@ def _renderables(
     for invocation in finding.invocations:
         matches = [i for i, record in enumerate(invocation.records) if accept(record)]
         yield render_invocation(invocation, view, matches=matches)
+    for record in finding.unattributed:
+        yield render_record(record, view, function=_function_of(record))
 
 
 def _documents(finding: GrepFinding, *, invocations: bool) -> Iterator[dict[str, Any]]:
@@ -135,6 +137,8 @@ def _documents(finding: GrepFinding, *, invocations: bool) -> Iterator[dict[str,
         return
     for invocation in finding.invocations:
         yield from invocation_events(invocation)
+    for record in finding.unattributed:
+        yield event_document(record, function=_function_of(record))
 
 
 def _function_of(record: Record) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from re import _constants, _parser  # type: ignore[attr-defined] # no stubs; there since 3.11
 
-_PLAIN_RUN = re.compile(r"[A-Za-z0-9_.:@#-]+")
+_PLAIN_RUN = re.compile(r"[A-Za-z0-9_.-]+")
 """Characters that no JSON encoder in use spells in another way.
 
 Not the space: a logger that colours values changes the colour between words.

@@ -34,7 +34,7 @@ HEAD = 16 * 1024
 MAX_DEPTH = 4
 """Carriers within carriers that are opened."""
 
-CARRIED_LIMIT = 64 * 1024 * 1024
+CARRIED_LIMIT = 24 * 1024 * 1024
 """Bytes that one record in a carrier may expand to: Firehose takes records of at most 1 MB
 compressed (Firehose Developer Guide, "Quota"), and JSON logs shrink thirty-fold at best."""
 

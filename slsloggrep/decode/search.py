@@ -20,11 +20,21 @@ from typing import Any
 _MIN_RUN = 4
 """A shorter run of letters and digits is everywhere: the whole pattern is searched instead."""
 
-_MAX_SPELLING = 24
-"""Bytes that one character may take: `\\\\\\\\` before `\\ud83d\\ude00`, white space around it."""
+_MAX_SPELLING = 400
+"""Bytes that one character may take, with backslashes, white space and colours around it."""
 
 _NAMED = {"\n": b"n", "\t": b"t", "\r": b"r", "\b": b"b", "\f": b"f"}
 """Controls that JSON escapes by a letter (RFC 8259, 7)."""
+
+_BACKSLASHES = rb"(?:\\{1,31})"
+"""What stands before an escaped character: one backslash more than twice as many per level of JSON
+in JSON. Bounded, lest a long run of them is tried from each of its members."""
+
+_ENTRANCE = rb"(?:(?<!\\)(?=\\)|(?!\\))"
+"""A run of backslashes is entered at its beginning only."""
+
+_COLOURS = rb"(?:(?:\x1b|\\{1,31}u001[bB])\[[0-9;:]{0,32}m){0,4}"
+"""Colours (ECMA-48, 8.3.117), which people do not see and do not type."""
 
 _JSON_PUNCTUATION = frozenset('{}[]:,"')
 
@@ -138,7 +148,7 @@ class Needle:
         """Whether a hit counts only where the rest of the literal stands around it."""
         self._before: re.Pattern[bytes] | None = None
         self._after: re.Pattern[bytes] | None = None
-        self._whole = re.compile(_spellings(literal))
+        self._whole = re.compile(_ENTRANCE + _spellings(literal))
         if longest is not None and len(longest.group()) >= _MIN_RUN:
             self.run = longest.group().encode()
             before, after = literal[: longest.start()], literal[longest.end() :]
@@ -169,7 +179,7 @@ class Needle:
 
 
 def _spellings(literal: str) -> bytes:
-    return b"".join(_spelling(character) for character in literal)
+    return _COLOURS + _COLOURS.join(map(_spelling, literal)) + _COLOURS
 
 
 def _spelling(character: str) -> bytes:
@@ -177,15 +187,15 @@ def _spelling(character: str) -> bytes:
         return character.encode()
     code = character.encode("utf-16-be", "surrogatepass")
     units = [code[i : i + 2].hex() for i in range(0, len(code), 2)]
-    escaped = b"".join(rb"\\+u" + _any_case(unit) for unit in units)
+    escaped = b"".join(_BACKSLASHES + b"u" + _any_case(unit) for unit in units)
     plain = re.escape(character.encode("utf-8", "surrogatepass"))
-    named = rb"|\\+" + _NAMED[character] if character in _NAMED else b""
-    spelling = rb"(?:\\*" + plain + b"|" + escaped + named + b")"
+    if character == "\\":
+        return rb"(?:" + _BACKSLASHES + rb"|" + escaped + rb")"
+    named = b"|" + _BACKSLASHES + _NAMED[character] if character in _NAMED else b""
+    spelling = rb"(?:" + _BACKSLASHES + rb"?" + plain + rb"|" + escaped + named + rb")"
     if character in _JSON_PUNCTUATION:
         # A message that is an object, not a string, is compared in its compact spelling.
-        spelling = rb"\s*" + spelling + rb"\s*"
-    elif character == "\\":
-        spelling = rb"(?:\\+|" + escaped + b")"
+        spelling = rb"[ \t\r\n]{0,99}" + spelling + rb"[ \t\r\n]{0,99}"
     return spelling
 
 

@@ -115,4 +115,8 @@ def _event(record: Record, *, mentions: bool) -> dict[str, Any]:
 
 
 def _unattributed(transaction: Transaction) -> list[dict[str, Any]]:
-    return [{**event_document(record), "mentions": True} for record in transaction.unattributed]
+    mentions = transaction.unattributed_mentions
+    return [
+        {**event_document(record), "mentions": index in mentions}
+        for index, record in enumerate(transaction.unattributed)
+    ]

@@ -18,6 +18,7 @@ from slsloggrep.parse.documents import read_document
 from slsloggrep.parse.draft import Draft
 from slsloggrep.parse.exceptions import error_of_fields
 from slsloggrep.parse.failures import LINES, fail_unhandled
+from slsloggrep.parse.figures import plausible
 from slsloggrep.parse.identifiers import request_id_of, reveal_shapes
 from slsloggrep.parse.levels import level_of_fields
 from slsloggrep.parse.traces import trace_of
@@ -78,7 +79,7 @@ def read_host_line(draft: Draft, text: str) -> bool:
                 fact=Fact.REPORT,
                 request_id=found["id"],
                 status="failure" if failed else "success",
-                duration_ms=float(duration) if duration else None,
+                duration_ms=plausible(float(duration)) if duration else None,
             ),
         )
         if failed:

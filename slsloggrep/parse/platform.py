@@ -16,6 +16,7 @@ from collections.abc import Callable
 from slsloggrep.model import ErrorInfo, Fact, Level, Platform
 from slsloggrep.parse.draft import Draft
 from slsloggrep.parse.failures import fail
+from slsloggrep.parse.figures import plausible
 from slsloggrep.parse.levels import STATUS_LEVELS
 from slsloggrep.parse.traces import trace_of
 
@@ -120,7 +121,7 @@ def read_timeout_line(draft: Draft, line: str) -> bool:
         fact=Fact.TIMEOUT,
         request_id=found["id"],
         status="timeout",
-        timeout_s=float(found["limit"]),
+        timeout_s=plausible(float(found["limit"])),
     )
     draft.error = ErrorInfo(type=None, message=found["text"], unhandled=True)
     return True
@@ -177,7 +178,7 @@ def _number(pairs: dict[str, str], key: str) -> float | None:
     if value is None:
         return None
     try:
-        return float(value.partition(" ")[0])
+        return plausible(float(value.partition(" ")[0]))
     except ValueError:
         return None
 

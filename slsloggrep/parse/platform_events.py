@@ -14,6 +14,7 @@ from typing import Any
 from slsloggrep.model import ErrorInfo, Fact, Level, Platform
 from slsloggrep.parse.documents import write_document
 from slsloggrep.parse.draft import Draft
+from slsloggrep.parse.figures import plausible
 from slsloggrep.parse.functions import function_of_arn
 from slsloggrep.parse.identifiers import request_id_of, reveal_shapes
 from slsloggrep.parse.levels import STATUS_LEVELS
@@ -152,6 +153,6 @@ def _figure(figures: Mapping[str, Any], key: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return float(value)
+        return plausible(float(value))
     except OverflowError:
         return None

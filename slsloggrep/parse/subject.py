@@ -35,6 +35,10 @@ _COLOUR = re.compile(r"(?:\x1b|\\+u001[bB])\[[0-9;:]*m")
 # Escapes of the characters that a token may hold: 0-9 A-Z a-z _ -
 _TOKEN_ESCAPE = r"u00(?:3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA]|2[dD])"  # noqa: S105 - a pattern, no password
 
+_ENTRANCE = r"(?:(?<!\\)(?=\\)|(?!\\))"
+"""A run of backslashes is entered at its beginning only, lest a long one is tried from each of its
+members."""
+
 _BEFORE = (
     r"(?:(?<![\w-])"
     r"|(?<=\\[nrtbf])"
@@ -178,7 +182,7 @@ def _token(value: str) -> str:
     """Return the pattern of a whole token; an edge that is no token's character needs no bound."""
     before = _BEFORE + _NOT_ESCAPED_BEFORE if _continues(value[0]) else ""
     after = _AFTER if _continues(value[-1]) else ""
-    return before + "".join(_character(character) for character in value) + after
+    return _ENTRANCE + before + "".join(_character(character) for character in value) + after
 
 
 def _continues(character: str) -> bool:

@@ -288,16 +288,19 @@ class _Page:
         if self.view.events == "none":
             yield Text()
         title = Text().append("Unattributed: ", GAP)
-        what = "mentions" if len(records) == 1 else "mention"
-        title.append(
-            f"{count_text(len(records), 'record')} {what} the transaction, "
-            "but no invocation could be told"
-        )
+        mentions = self.transaction.unattributed_mentions
+        what = "mentions" if len(mentions) == 1 else "mention"
+        if len(mentions) == len(records):
+            told = f"{count_text(len(records), 'record')} {what} the transaction, but"
+        else:
+            told = f"{count_text(len(records), 'record')} may belong to the transaction"
+            told += f" ({len(mentions)} {what} it), but" if mentions else ", but"
+        title.append(f"{told} no invocation could be told")
         yield from hang(self.console, Text(), title, self.width)
         if self.view.events == "none":
             return
         place = None
-        for record in records:
+        for record in self._chosen_unattributed():
             event = record.event
             if (event.log_group, event.log_stream) != place:
                 place = (event.log_group, event.log_stream)
@@ -307,8 +310,20 @@ class _Page:
             yield from self._record(record, self._text(record))
         yield Text()
 
+    def _chosen_unattributed(self) -> list[Record]:
+        records, mentions = self.transaction.unattributed, self.transaction.unattributed_mentions
+        if self.view.events == "none":
+            return []
+        return [
+            record
+            for index, record in enumerate(records)
+            if self.view.events == "all"
+            or record.identifiers
+            or is_key(record, mentions=index in mentions)
+        ]
+
     def _left_out(self, hidden: int) -> Iterator[Text]:
-        unattributed = len(self.transaction.unattributed) if self.view.events == "none" else 0
+        unattributed = len(self.transaction.unattributed) - len(self._chosen_unattributed())
         if not hidden + unattributed:
             return
         if self.view.events == "none":

@@ -22,6 +22,8 @@ from slsloggrep.render.times import duration_text
 
 _CUT_CELLS = 10
 """Room for a cut's length between two strokes."""
+_CELLS_PER_CUT = 2
+"""Room that a cut needs: of very many pauses, the longest are cut out, as many as can be seen."""
 _CUT_SHARE = 0.5
 """All cuts together take at most this share of the axis."""
 _INIT_AHEAD_MS = 1_000
@@ -98,8 +100,9 @@ def build_axis(stretches: Iterable[Stretch], cells: int) -> Axis:
     running = sum(until - since for since, until in busy)
     cuts: set[int] = set()
     idle = sum(until - since for since, until in pauses)
+    most = max(cells // _CELLS_PER_CUT, 1)
     for index in sorted(range(len(pauses)), key=lambda i: pauses[i][0] - pauses[i][1]):
-        if idle <= running:
+        if idle <= running or len(cuts) == most:
             break
         cuts.add(index)
         idle -= pauses[index][1] - pauses[index][0]

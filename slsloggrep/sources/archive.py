@@ -46,7 +46,14 @@ class ArchiveSource:
     def fetch(self, query: Query, report: Report) -> Iterator[Event]:
         """Yield what the query wants, object by object as they are read; see Source.fetch."""
         chosen = self._choose(query)
-        crew = Crew(self._store, self._settings, Wanted(query), chosen, self._cache)
+        crew = Crew(
+            self._store,
+            self._settings,
+            Wanted(query),
+            chosen,
+            self._cache,
+            answered=bool(self._known),
+        )
         try:
             for message in crew.run():
                 if isinstance(message, Batch):

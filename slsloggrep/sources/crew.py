@@ -91,8 +91,12 @@ class Crew:
         wanted: Wanted,
         chosen: Iterator[StoredObject],
         cache: Cache,
+        *,
+        answered: bool,
     ) -> None:
         self._cache = cache
+        self._answered = answered
+        """Whether earlier passes have read something: then the source is not void any more."""
         self._store = store
         self._settings = settings
         self._wanted = wanted
@@ -103,6 +107,7 @@ class Crew:
         )
         self._halting = threading.Event()
         """No further object, no further bytes; what is in hand is still handed in."""
+        self._listed = threading.Event()
         self._stopping = threading.Event()
         """Nothing is handed in any more."""
         self._readers = max(store.concurrency, settings.workers)
@@ -132,7 +137,7 @@ class Crew:
             if message is None:
                 running -= 1
             elif isinstance(message, _Failed):
-                if not isinstance(message.error, SourceError) or not read:
+                if not isinstance(message.error, SourceError) or not (read or self._answered):
                     raise message.error
                 # Something was read before the source broke: the answer is partial, not void.
                 yield _gap(self._store.name, message.error.message)
@@ -142,7 +147,8 @@ class Crew:
                     read += not message.gaps or bool(message.bytes)
                 yield message
         if deadline is not None:
-            missing = f"{planned - read} of {planned} objects were not read"
+            more = "" if self._listed.is_set() else " or more"
+            missing = f"{planned - read} of {planned}{more} objects were not read"
             yield _gap(self._store.name, f"interrupted: {missing}")
             self.stop()
 
@@ -169,6 +175,7 @@ class Crew:
                 self._assign(stored)
                 if self._halting.is_set():
                     return
+            self._listed.set()
         except BaseException as error:
             self._hand_in(_Failed(error))
         finally:

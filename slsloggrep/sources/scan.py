@@ -22,6 +22,7 @@ import msgspec
 from slsloggrep.decode.compression import Format, expand
 from slsloggrep.decode.documents import HEAD, Origin, Shape, cut, decode, enclosing, sniff
 from slsloggrep.decode.search import Haystack, find_any, prepare
+from slsloggrep.errors import MissingExtraError
 from slsloggrep.model import Event, Query
 from slsloggrep.sources.layout import export_task_origin
 from slsloggrep.sources.store import StoredObject
@@ -29,12 +30,18 @@ from slsloggrep.sources.store import StoredObject
 BUFFER = 8 * 1024 * 1024
 """Size that a decoder's buffer has between objects, and of a block of a large object."""
 
-DOCUMENT_LIMIT = 64 * 1024 * 1024
+DOCUMENT_LIMIT = 24 * 1024 * 1024
 """A single document (an envelope, a line) of more bytes is refused with a gap: events are at most
 1 MB in CloudWatch, envelopes a few MB, and memory is bounded."""
 
 _CARRIER_KEYS = (b'"rawData"', b'"awslogs"', b'"kinesis"', b'"recordId"')
 """Keys of the documents that carry others in base64."""
+
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+"""No text: a control that JSON escapes, and a byte that UTF-8 does not begin with."""
+
+_DOUBTFUL = 256 * 1024
+"""Stored size below which (pipes have none) an object is not taken for what it begins as."""
 
 _BATCH = 1000
 _STREAM_KEY = b'"logStream"'
@@ -95,8 +102,10 @@ class Scan:
         time = stored.arrived[0] if stored.arrived else stored.modified
         self._origin = Origin(source, stored.name, group, stream, time)
         self._wanted = wanted
-        self._piped = stored.size < 0
+        self._doubtful = stored.size < _DOUBTFUL
         self._shape: Shape | None = None
+        self._amid = False
+        """Within a line that was too long; what is left of one in JSON is salvaged by decoding."""
         self._hashes: set[int] = set()
         self._found: set[int] = set()
         self._streams_known = stored.arrived is None
@@ -140,6 +149,8 @@ class Scan:
         for chunk in itertools.chain((first, second), chunks):
             haystack.append(chunk)
             self.raw_bytes += len(chunk)
+            if self._amid and not self._leave_line(haystack):
+                continue
             if haystack.filled < block:
                 continue
             size = cut(haystack.view(), self._shape_of(haystack))
@@ -158,8 +169,18 @@ class Scan:
                 self._offset += haystack.filled
                 haystack.clear()
                 block = BUFFER
+                self._amid = not self._shape_of(haystack).is_json
         if haystack.filled:
             yield from self._block(haystack, haystack.filled)
+
+    def _leave_line(self, haystack: Haystack) -> bool:
+        """Drop the rest of a line that was passed over; tell whether its end was seen."""
+        end = haystack.find(b"\n")
+        size = end + 1 if end >= 0 else haystack.filled
+        haystack.drop(size)
+        self._offset += size
+        self._amid = end < 0
+        return not self._amid
 
     def _shape_of(self, haystack: Haystack) -> Shape:
         """Return the object's shape, as its beginning tells; blank space is no beginning."""
@@ -173,6 +194,8 @@ class Scan:
         """Yield the wanted events of the first `size` bytes, which end where a document ends."""
         wanted = self._wanted
         shape = self._shape_of(haystack)
+        if self._doubtful and 0 <= haystack.find(_GZIP_MAGIC) < size:
+            self._problem("compressed data begin in the middle of plain text: they were not read")
         if not self._streams_known:
             pass
         elif shape is Shape.ENVELOPES:
@@ -207,12 +230,12 @@ class Scan:
     def _is_searchable(self, haystack: Haystack) -> bool:
         """Tell whether what the bytes hold can be seen in them, rather than behind base64.
 
-        An archive's object was written by one writer: its beginning tells. A pipe may be anything
-        that somebody concatenated.
+        A large object of an archive was written by one writer: its beginning tells. A pipe or a
+        small file may be anything that somebody concatenated, and to look closer costs little.
         """
         if self._shape in (Shape.WRAPPED, Shape.BINARY):
             return False
-        return not self._piped or all(haystack.find(key) < 0 for key in _CARRIER_KEYS)
+        return not self._doubtful or all(haystack.find(key) < 0 for key in _CARRIER_KEYS)
 
     def _decode(self, data: bytes, offset: int) -> Iterator[Event]:
         # No time of an earlier block is handed on: which blocks are decoded depends on the query,
@@ -261,10 +284,14 @@ class Scan:
                     self.raw_bytes += len(chunk)
             # Not narrowed by the literals: rows are numbered, and the numbers must be the same in
             # every pass.
-            for event in read_parquet(str(spool), self._origin, self._problem):
-                if self._wanted.takes(event):
-                    self._found.add(_hash(event.log_stream))
-                    yield event
+            try:
+                for event in read_parquet(str(spool), self._origin, self._problem):
+                    if self._wanted.takes(event):
+                        self._found.add(_hash(event.log_stream))
+                        yield event
+            except MissingExtraError as error:
+                # The other objects of the archive can be read all the same.
+                self._problem(f"{error.message}: {error.hint}")
 
 
 _UNREAD = {

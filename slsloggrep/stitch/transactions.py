@@ -154,27 +154,51 @@ class _Joining:
         own = [i for i in shown if i.join_key in _keys(self._subject.identifiers)]
         rest = [i for i in shown if i not in own and i.kind is not IdKind.REQUEST_ID]
         identifiers = _unique([*(own or [_as_typed(self._subject)]), *rest])
+        lone = tuple(self._lone(followed, members, traced=traced))
+        strays = {id(record) for record in self._strays}
         transaction = Transaction(
             id=self._subject.text,
             identifiers=identifiers,
             members=members,
-            unattributed=tuple(self._lone(followed, traced=traced)),
+            unattributed=lone,
+            unattributed_mentions=frozenset(
+                index for index, record in enumerate(lone) if id(record) in strays
+            ),
             hops_cut=hops_cut,
         )
         return Assembly(transaction, followed)
 
-    def _lone(self, followed: Iterable[Identifier], *, traced: bool) -> list[Record]:
+    def _lone(
+        self, followed: Iterable[Identifier], members: Sequence[Member], *, traced: bool
+    ) -> list[Record]:
         """Return the records of no invocation that mention the subject or what members reveal.
 
         The latter (a gateway's line, a dead letter) lead no further: they are too far from what
-        was asked for.
+        was asked for. Where several invocations share an environment, the lines without a request
+        ID that came while a member ran may be the member's, and may be another's.
         """
+        running: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for member in members:
+            ran = member.invocation
+            if ran.log_stream:
+                place = (ran.log_group, ran.log_stream)
+                running.setdefault(place, []).append((ran.start, ran.end))
         keys = {i.join_key for i in followed if traced or i.kind is IdKind.REQUEST_ID}
         strays = {id(record) for record in self._strays}
         return [
             record
             for record in self._stitched.unattributed
-            if id(record) in strays or any(i.join_key in keys for i in record.identifiers)
+            if id(record) in strays
+            or any(i.join_key in keys for i in record.identifiers)
+            or (
+                record.request_id is None
+                and any(
+                    start <= record.event.timestamp <= end
+                    for start, end in running.get(
+                        (record.event.log_group, record.event.log_stream), ()
+                    )
+                )
+            )
         ]
 
     def _invocation(self, index: int) -> Invocation:

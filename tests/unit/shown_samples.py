@@ -145,6 +145,7 @@ def checkout(*, response: Any = None) -> Transaction:
             ),
         ),
         unattributed=(record(1950, "gateway: ord-8841 -> 402", "proxy"),),
+        unattributed_mentions=frozenset({0}),
     )
 
 

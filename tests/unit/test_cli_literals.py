@@ -16,7 +16,7 @@ from slsloggrep.cli.literals import required_by, required_text
     [
         (r"took [0-9]{4,} ms", "took"),
         (r"connection (reset|refused) by peer", "connection"),
-        (r"^REPORT RequestId: ", "RequestId:"),
+        (r"^REPORT RequestId: ", "RequestId"),
         (r"a|b", ""),
         (r"abc|abd", "ab"),
         (r"(?i)timeout", ""),

@@ -206,13 +206,15 @@ def test_a_document_beyond_the_limit_is_refused_with_a_gap(monkeypatch: pytest.M
     assert any("MB" in gap.reason for gap in coverage.gaps)
 
 
-def test_a_line_of_fifty_megabytes_passes() -> None:
-    """It is held once and decoded; the events beside it are found."""
-    line = "x" * 50_000_000
-    data = f"START RequestId: a1-b2 Version: 1\n{line} needle12 {line[:10]}\nafter\n".encode()
+@pytest.mark.parametrize(("size", "passes"), [(20_000_000, True), (50_000_000, False)])
+def test_a_very_long_line_passes_or_is_told(size: int, passes: bool) -> None:
+    """It is held once, or passed over with a gap; the events beside it are found."""
+    line = "x" * size
+    data = f"needle12 before\n{line} needle12 {line[:10]}\nneedle12 after\n".encode()
     events, coverage = fetch({"2026/11/23/12/o": data}, Query(literals=("needle12",)))
-    assert [len(event.message) for event in events] == [50_000_020]
-    assert coverage.complete
+    lengths = [len(event.message) for event in events]
+    assert lengths == ([15, size + 20, 14] if passes else [15, 14])
+    assert coverage.complete is passes
 
 
 @pytest.mark.parametrize("filling", [b"\0", b" ", b"x", b"\n", b'{"a":', b"xxxxxxx\n"])
