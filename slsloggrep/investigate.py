@@ -27,7 +27,7 @@ from slsloggrep.model import (
     Span,
     Transaction,
 )
-from slsloggrep.parse import Parser, Subject, recognise, subject_of
+from slsloggrep.parse import Mentions, Parser, Subject, recognise, subject_of
 from slsloggrep.sources.base import Source
 from slsloggrep.stitch import Assembly, Collection, assemble, stitch
 
@@ -255,10 +255,7 @@ class _TraceSearch:
         while True:
             for event in self._pull.events_of(self._spans.take()):
                 self._collection.add(event)
-            if self._pull.cancelled:
-                # Not read again any more: the hits alone are better than nothing.
-                for event in self._hits:
-                    self._collection.add(event)
+            self._keep_hits()
             assembly = self._assemble()
             near = self._near(assembly, window)
             if near is None or self._pull.cancelled:
@@ -282,6 +279,17 @@ class _TraceSearch:
             for identifier in wanted:
                 self._searched[identifier] = (since, until)
             self._search([subject_of(i) for i in wanted], since, until, as_logged=True)
+
+    def _keep_hits(self) -> None:
+        """Add what was found, but not found again: the run was cancelled, or an object vanished.
+
+        Of events without an ID only those are added of which nothing equal was read again: their
+        place in the object tells them apart, and it may be counted otherwise in another pass.
+        """
+        read = {_content(event) for event in self._collection}
+        for event in self._hits:
+            if _content(event) not in read:
+                self._collection.add(event)
 
     def _spans_of_cut(self, assembly: Assembly) -> tuple[Span, ...]:
         """Return, once for each, where the rest of members must lie that were cut in two.
@@ -337,10 +345,9 @@ class _TraceSearch:
             )
         )
         query = Query(since=since, until=until, literals=literals)
+        mentioned = Mentions(subjects)
         for event in self._pull.events(query):
-            if query.in_window(event.timestamp) and any(
-                subject.mentioned_in(event.message) for subject in subjects
-            ):
+            if query.in_window(event.timestamp) and mentioned.anywhere_in(event.message):
                 (self._hits if event.log_stream else self._collection).add(event)
                 self._spans.want(event)
 
@@ -353,6 +360,10 @@ class _TraceSearch:
     def _was_searched(self, identifier: Identifier, since: Millis, until: Millis) -> bool:
         known = self._searched.get(identifier)
         return known is not None and known[0] <= since and until <= known[1]
+
+
+def _content(event: Event) -> tuple[Millis, str, str, str]:
+    return event.timestamp, event.log_group, event.log_stream, event.message
 
 
 def _clip(stretch: tuple[Millis, Millis], window: Window) -> tuple[Millis, Millis]:
@@ -377,7 +388,9 @@ def _window(subject: Subject, since: Millis | None, until: Millis | None) -> Win
         return Window(
             since=subject.time - BEFORE_ID,
             until=subject.time + AFTER_ID,
-            reason=f"around the time inside the {subject.time_kind}",
+            reason="around the time "
+            + ("inside" if subject.certain else "that seems to be inside")
+            + f" the {subject.time_kind}",
         )
     return Window(since=since, until=until, reason=_reason(since, until))
 

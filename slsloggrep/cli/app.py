@@ -145,13 +145,6 @@ def make_app(environment: Environment) -> App:
     )
 
 
-def complete(app: App, instruction: str, environment: Environment) -> int:
-    """Answer a shell that asks for completions (click's protocol) and return the exit code."""
-    from slsloggrep.cli.completion import answer
-
-    return answer(app, instruction, environment)
-
-
 def _show_version(ctx: click.Context, _option: click.Parameter, given: bool) -> None:
     if given and not ctx.resilient_parsing:
         from slsloggrep import __version__

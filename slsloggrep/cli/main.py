@@ -48,14 +48,16 @@ def run(argv: Sequence[str], environment: Environment) -> int:
     """Run one command line in an environment and return the exit code; errors are shown."""
     import click
 
-    from slsloggrep.cli.app import COMPLETE_VARIABLE, complete, make_app
+    from slsloggrep.cli.app import COMPLETE_VARIABLE, make_app
     from slsloggrep.cli.context import OutputError
     from slsloggrep.errors import SlsloggrepError
 
     app = make_app(environment)
     try:
         if instruction := environment.env.get(COMPLETE_VARIABLE):
-            return complete(app, instruction, environment)
+            from slsloggrep.cli.completion import answer
+
+            return answer(app, instruction, environment)
         with app.make_context(PROGRAM, list(argv), obj=environment) as ctx:
             code = app.invoke(ctx)
             return int(code or 0)

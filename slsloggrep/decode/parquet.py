@@ -9,8 +9,7 @@ Format: Apache Parquet. DuckDB 1 and 2 are both served.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,24 +29,16 @@ _MEMORY = "128MB"
 _BATCH = 1000
 """Rows per fetch."""
 
-_SEARCHABLE = re.compile(r"[A-Za-z0-9 _.:=@#+,;$-]+")
-"""Literals that JSON has no need to escape."""
-
-_CARRIERS = frozenset(("rawdata", "data", "awslogs", "records"))
-"""Columns that may hold base64, which no search sees through."""
-
 
 def read_parquet(
     path: str,
     origin: Origin,
     problem: Callable[[str], None],
-    literals: Sequence[str] = (),
 ) -> Iterator[Event]:
     """Yield the events in a Parquet file; its path must not hold `*`, `?` or `[`.
 
-    With `literals`, rows that contain none of them may be left out (a row that holds an escape,
-    behind which one could hide, is kept). Damage is given to `problem`; what came before it was
-    yielded. Raises MissingExtraError where DuckDB is not installed.
+    Damage is given to `problem`; what came before it was yielded. Raises MissingExtraError where
+    DuckDB is not installed.
     """
     try:
         import duckdb
@@ -63,7 +54,7 @@ def read_parquet(
     )
     try:
         connection.execute("SET enable_progress_bar = false")
-        for row in _rows(connection, path, literals):
+        for row in _rows(connection, path):
             yield from unwrapped(objects.events_in(_value(row), row, reading, table=True), reading)
     except (duckdb.Error, ValueError, RecursionError) as error:
         reason = str(error).partition("\n")[0].replace(path, origin.container)
@@ -73,22 +64,11 @@ def read_parquet(
     reading.finish()
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, path: str, literals: Sequence[str]
-) -> Iterator[str]:
+def _rows(connection: duckdb.DuckDBPyConnection, path: str) -> Iterator[str]:
     """Yield each row as JSON text."""
     # Old writers leave strings without their annotation: bytes are text here.
-    table = "read_parquet(?, binary_as_string = true)"
-    columns = connection.execute(f"DESCRIBE SELECT * FROM {table}", [path]).fetchall()  # noqa: S608 - a constant
-    query = f"SELECT to_json(r)::VARCHAR AS line FROM {table} AS r"  # noqa: S608 - a constant
-    values = [path]
-    carries = any(name.lower() in _CARRIERS for name, *_ in columns)
-    if literals and not carries and all(map(_SEARCHABLE.fullmatch, literals)):
-        wanted = [*literals, "\\u", "\\/"]
-        tests = " OR ".join(["contains(line, ?)"] * len(wanted))
-        query = f"SELECT line FROM ({query}) WHERE {tests}"  # noqa: S608 - only placeholders
-        values += wanted
-    result = connection.execute(query, values)
+    query = "SELECT to_json(r)::VARCHAR FROM read_parquet(?, binary_as_string = true) AS r"
+    result = connection.execute(query, [path])
     while batch := result.fetchmany(_BATCH):
         for (line,) in batch:
             yield line

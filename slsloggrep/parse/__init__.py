@@ -7,6 +7,6 @@ be. Bytes and envelopes are `slsloggrep.decode`'s; which records make an invocat
 
 from slsloggrep.parse.functions import function_of
 from slsloggrep.parse.parser import Parser
-from slsloggrep.parse.subject import Subject, mentions, recognise, subject_of
+from slsloggrep.parse.subject import Mentions, Subject, mentions, recognise, subject_of
 
-__all__ = ["Parser", "Subject", "function_of", "mentions", "recognise", "subject_of"]
+__all__ = ["Mentions", "Parser", "Subject", "function_of", "mentions", "recognise", "subject_of"]

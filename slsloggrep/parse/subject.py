@@ -9,6 +9,7 @@ escape such as `\n`. Characters of the token may be escaped as in JSON (`\u002d`
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from slsloggrep.model import TRACE_KINDS, Identifier, IdKind, Millis, Record
@@ -33,6 +34,14 @@ _SHORT_ESCAPES = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 _COLOUR = re.compile(r"(?:\x1b|\\+u001[bB])\[[0-9;:]*m")
 
 # Escapes of the characters that a token may hold: 0-9 A-Z a-z _ -
+_FEW = 4
+
+_OPAQUE = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+    r"|1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}|[0-9a-fA-F]{32}|[0-9]{15,20}"
+)
+"""UUIDs, trace IDs in both spellings, and Datadog's decimal one, wherever they stand."""
+
 _TOKEN_ESCAPE = r"u00(?:3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA]|2[dD])"  # noqa: S105 - a pattern, no password
 
 _ENTRANCE = r"(?:(?<!\\)(?=\\)|(?!\\))"
@@ -131,6 +140,33 @@ def _unquote(text: str) -> str:
     while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
         text = text[1:-1].strip()
     return text
+
+
+class Mentions:
+    """Tells whether a text mentions any of many subjects, in a time that does not grow with them.
+
+    Nearly all that are followed are UUIDs and trace IDs: those are told by one look at the tokens
+    of such a form. What may be escaped or coloured, and all other subjects, are asked one by one.
+    """
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self._all = tuple(subjects)
+        self._plain: set[str] = set()
+        self._others: list[Subject] = []
+        for subject in self._all:
+            tokens = [literal.lower() for literal in subject.literals]
+            if subject.folded and any(_OPAQUE.fullmatch(token) for token in tokens):
+                self._plain.update(tokens)
+            else:
+                self._others.append(subject)
+
+    def anywhere_in(self, text: str) -> bool:
+        """Tell whether the text mentions at least one of the subjects."""
+        if len(self._all) < _FEW or "\\" in text or "\x1b" in text:
+            return any(subject.mentioned_in(text) for subject in self._all)
+        if any(match.group().lower() in self._plain for match in _OPAQUE.finditer(text)):
+            return any(subject.mentioned_in(text) for subject in self._all)
+        return any(subject.mentioned_in(text) for subject in self._others)
 
 
 def _trace_subject(typed: str, identifier: Identifier) -> Subject:

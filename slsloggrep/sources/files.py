@@ -35,8 +35,31 @@ def open_files(url: str, settings: Settings) -> ArchiveSource:
 
     Raises SourceError where there is no such file and no file that matches.
     """
-    store: Store = _Pipe(url, settings) if url == "-" else _Folder(url, settings)
+    store: Store
+    if url == "-":
+        if settings.stdin is None:
+            raise SourceError(url, "there is no standard input to read")
+        store = _Pipe(url, settings.stdin, settings)
+    elif stat.S_ISFIFO(_mode(_local_path(url))):
+        store = _Pipe(url, _open_pipe(url), settings)
+    else:
+        store = _Folder(url, settings)
     return ArchiveSource(store, settings)
+
+
+def _mode(path: str) -> int:
+    try:
+        return os.stat(path).st_mode
+    except (OSError, ValueError):
+        return 0
+
+
+def _open_pipe(url: str) -> BinaryIO:
+    """Open a named pipe, such as a shell makes of `<(command)`; it can be read only once."""
+    try:
+        return cast(BinaryIO, Path(_local_path(url)).open("rb", buffering=0))
+    except OSError as error:
+        raise SourceError(url, f"cannot be opened: {error.strerror}") from error
 
 
 class _Folder:
@@ -78,13 +101,20 @@ class _Folder:
                     # It stays in the list: opening it says what is wrong.
                     yield StoredObject(path, 0)
                     continue
-                if stat.S_ISDIR(status.st_mode):
+                if not stat.S_ISREG(status.st_mode):
+                    # A pipe or a device would be waited for without end.
+                    self._passed_over("what is no regular file (pipes, sockets, devices)")
                     continue
                 arrived = arrival(path)
                 if may_hold(arrived, since, until, self._late):
                     yield StoredObject(
                         path, status.st_size, status.st_mtime_ns // 1_000_000, arrived
                     )
+
+    def _passed_over(self, what: str) -> None:
+        note = f"{what}: passed over"
+        if note not in self.notes:
+            self.notes = (*self.notes, note)
 
     def _walk(self, root: str, above: set[tuple[int, int]]) -> Iterator[str]:
         if not os.path.isdir(root):
@@ -101,7 +131,7 @@ class _Folder:
             return
         for name in names:
             if name.startswith("."):
-                self.notes = ("files whose names begin with a dot were passed over",)
+                self._passed_over("files whose names begin with a dot")
                 continue
             yield from self._walk(os.path.join(root, name), above | {identity})
 
@@ -154,26 +184,24 @@ def _is_selectable(stream: BinaryIO) -> bool:
 
 
 class _Pipe:
-    """Standard input: read as it comes, and kept in a temporary file for later passes."""
+    """A pipe: read as it comes, and kept in a temporary file for later passes."""
 
     concurrency = 2
     requests = 0
     notes: tuple[str, ...] = ()
 
-    def __init__(self, url: str, settings: Settings) -> None:
-        if settings.stdin is None:
-            raise SourceError(url, "there is no standard input to read")
+    def __init__(self, url: str, stream: BinaryIO, settings: Settings) -> None:
         self.name = url
-        self._stdin = settings.stdin
+        self._stream = stream
         self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - outlives this call
         self._lock = threading.Lock()
         self._drained = False
         self._cancelled = settings.cancelled
-        self._selectable = _is_selectable(settings.stdin)
+        self._selectable = _is_selectable(stream)
 
     def list(self, since: Millis | None, until: Millis | None) -> Iterator[StoredObject]:
         """Yield the one object that there is."""
-        yield StoredObject("standard input", -1)
+        yield StoredObject("standard input" if self.name == "-" else self.name, -1)
 
     def open(self, stored: StoredObject) -> BinaryIO:
         """Return a reader that reads what was read before, then goes on with the pipe."""
@@ -204,10 +232,10 @@ class _Pipe:
         """Return what the pipe has, waiting for some; nothing at its end, or when cancelled."""
         while not self._cancelled():
             if self._selectable:
-                ready, _, _ = select.select([self._stdin], [], [], _POLL_S)
+                ready, _, _ = select.select([self._stream], [], [], _POLL_S)
                 if not ready:
                     continue
-            data = self._stdin.read(size)
+            data = self._stream.read(size)
             if data is not None:  # None: a pipe that does not block has nothing yet
                 return data
         return b""

@@ -43,6 +43,11 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 _DOUBTFUL = 256 * 1024
 """Stored size below which (pipes have none) an object is not taken for what it begins as."""
 
+_MANY_STREAMS = 16
+
+_UNREADABLE = 0
+"""Stands for a stream's name that cannot be decoded."""
+
 _BATCH = 1000
 _STREAM_KEY = b'"logStream"'
 _STREAM_VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*")')
@@ -60,7 +65,10 @@ class Wanted:
             key = (span.log_group, span.log_stream)
             self._spans.setdefault(key, []).append((span.since, span.until))
         streams = {stream for _, stream in self._spans}
-        self._needles = prepare([*query.literals, *sorted(streams - {""})])
+        self.many_streams = len(streams) > _MANY_STREAMS
+        """Too many for a search each: the names in the bytes are looked up instead."""
+        named = () if self.many_streams else sorted(streams - {""})
+        self._needles = prepare([*query.literals, *named])
         self.stream_hashes = frozenset(_hash(stream) for stream in streams)
 
     def positions(self, haystack: Haystack) -> list[int]:
@@ -199,7 +207,7 @@ class Scan:
         if not self._streams_known:
             pass
         elif shape is Shape.ENVELOPES:
-            self._note_streams(haystack, size)
+            self._hashes.update(name for _, name in self._streams_in(haystack, size))
         elif shape is Shape.EXPORT:
             self._hashes.add(_hash(self._origin.log_stream))
         else:
@@ -207,7 +215,13 @@ class Scan:
         if wanted.everything or not self._is_searchable(haystack):
             yield from self._decode(haystack.view(0, size), self._offset)
             return
+        if wanted.many_streams and shape is not Shape.ENVELOPES:
+            yield from self._decode(haystack.view(0, size), self._offset)
+            return
         hits = [position for position in wanted.positions(haystack) if position < size]
+        if wanted.many_streams:
+            named = self._streams_in(haystack, size)
+            hits = sorted({*hits, *(at for at, name in named if name in wanted.stream_hashes)})
         if not hits:
             if not shape.is_json and wanted.holds_stream(self._origin.log_stream):
                 yield from self._decode(haystack.view(0, size), self._offset)
@@ -248,28 +262,29 @@ class Scan:
                 self._found.add(_hash(event.log_stream))
                 yield event
 
-    def _note_streams(self, haystack: Haystack, size: int) -> None:
+    def _streams_in(self, haystack: Haystack, size: int) -> Iterator[tuple[int, int]]:
+        """Yield where each envelope names its log stream, and the hash of the name."""
         # Runs once for every envelope of the archive: it is written for speed.
-        buffer, find, add = haystack.buffer, haystack.find, self._hashes.add
+        buffer, find = haystack.buffer, haystack.find
         position = find(_STREAM_KEY)
         while 0 <= position < size:
             start = position + len(_STREAM_KEY)
             end = buffer.find(b'"', start + 2, size)
             name = bytes(buffer[start + 2 : end])
             if buffer[start : start + 2] == b':"' and end > 0 and b"\\" not in name:
-                add(hash(name))
+                yield position, hash(name)
             else:
-                self._note_odd_stream(buffer, start, size)
+                value = _STREAM_VALUE.match(buffer, start, size)
+                if value is not None:
+                    yield position, self._hash_of_odd(value.group(1))
             position = find(_STREAM_KEY, start)
 
-    def _note_odd_stream(self, buffer: bytes | bytearray, start: int, size: int) -> None:
-        value = _STREAM_VALUE.match(buffer, start, size)
-        if value is None:
-            return
+    def _hash_of_odd(self, quoted: bytes) -> int:
         try:
-            self._hashes.add(_hash(msgspec.json.decode(value.group(1), type=str)))
+            return _hash(msgspec.json.decode(quoted, type=str))
         except msgspec.DecodeError:
             self._streams_known = False
+            return _UNREADABLE
 
     def _parquet(self, chunks: Iterator[bytes]) -> Iterator[Event]:
         # Parquet keeps its directory at the end: it must lie in a file before it can be read.

@@ -10,14 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from archive_samples import NOON, TRACE, envelope, invocation, log_event
 
 from slsloggrep.decode.search import Haystack, prepare
 from slsloggrep.parse import recognise
-
-# The builders of archives live with the unit tests, whose folder is not on the path from here.
-sys.path.append(str(Path(__file__).resolve().parent.parent / "unit"))
-
-from archive_samples import NOON, TRACE, envelope, invocation, log_event
 
 HIDDEN = "deadbee5-1111-4111-8111-111111111111"
 
@@ -129,7 +125,6 @@ def test_hostile_text_is_shown_and_never_obeyed(hostile: Path, arguments: tuple[
         assert all(json.loads(line, parse_constant=refuse) for line in out.splitlines())
 
 
-@pytest.mark.xfail(strict=True, reason="a duration without end overflows where a start is reckoned")
 @pytest.mark.parametrize("line", FIGURES)
 def test_one_line_with_absurd_figures_spoils_no_answer(tmp_path: Path, line: str) -> None:
     """Whoever can write a log line cannot make an investigation fail."""
@@ -143,7 +138,6 @@ def test_one_line_with_absurd_figures_spoils_no_answer(tmp_path: Path, line: str
     assert run("trace", HIDDEN, folder=tmp_path).returncode == 0
 
 
-@pytest.mark.xfail(strict=True, reason="each backslash of a run is tried as the beginning")
 @pytest.mark.parametrize("text", ["/o/1", "-x-", '"a"'])
 def test_searching_a_run_of_backslashes_costs_no_more_than_its_length(text: str) -> None:
     """A long run of backslashes is searched in a blink, whatever the identifier."""
@@ -155,7 +149,6 @@ def test_searching_a_run_of_backslashes_costs_no_more_than_its_length(text: str)
     assert time.perf_counter() - began < 0.5
 
 
-@pytest.mark.xfail(strict=True, reason="each backslash of a run is tried as the beginning")
 @pytest.mark.parametrize("text", [HIDDEN, TRACE, "ord-1/2", "order"])
 def test_recognising_behind_backslashes_costs_no_more_than_their_length(text: str) -> None:
     """A line that holds the ID behind what a client sent to be logged hangs nobody."""

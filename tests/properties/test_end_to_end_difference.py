@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 import zlib
-from pathlib import Path
 from unittest import mock
 
+# The store in memory lives with the unit tests, whose folder is not on the path from here.
+from archive_samples import NOON, SETTINGS, MemoryStore, Patience, envelope, log_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,11 +18,6 @@ from slsloggrep.model import Coverage
 from slsloggrep.parse import Parser, recognise
 from slsloggrep.sources import scan
 from slsloggrep.sources.archive import ArchiveSource
-
-# The store in memory lives with the unit tests, whose folder is not on the path from here.
-sys.path.append(str(Path(__file__).resolve().parent.parent / "unit"))
-
-from archive_samples import NOON, SETTINGS, MemoryStore, Patience, envelope, log_event
 
 ID = "ord-47/b\u00fc"
 

@@ -23,9 +23,9 @@ def write(path: Path, query: str) -> str:
     return str(target)
 
 
-def read(path: str, *literals: str) -> list[Event]:
+def read(path: str) -> list[Event]:
     problems: list[str] = []
-    events = list(read_parquet(path, ORIGIN, problems.append, literals))
+    events = list(read_parquet(path, ORIGIN, problems.append))
     assert problems == []
     return events
 
@@ -58,22 +58,10 @@ def test_rows_without_a_message_stay_whole(tmp_path: Path) -> None:
     assert [event[:2] for event in read(path)] == [(T, f'{{"user":"x","timestamp":{T}}}')]
 
 
-def test_literals_narrow_the_rows_and_lose_none(tmp_path: Path) -> None:
-    """A row is left out only if nothing in it can be one of the literals."""
-    rows = "('ord-12'), ('ord-13'), ('ord\\u002d12'), ('{\"p\":\"a\\/b\"}'), ('q\"'), ('none')"
-    path = write(tmp_path, f"SELECT col0 AS message, {T} AS ts FROM (VALUES {rows})")
-    kept = [event.message for event in read(path, "ord-12")]
-    assert kept == ["ord-12", "ord\\u002d12", '{"p":"a\\/b"}']
-    assert len(read(path, "ord-12", "none")) == 4
-    assert len(read(path, 'q"')) == 6  # a literal that JSON escapes narrows nothing
-
-
-def test_columns_that_carry_base64_are_opened_and_never_narrowed(tmp_path: Path) -> None:
-    """No search sees through base64: every row may hold the literal."""
+def test_columns_that_carry_base64_are_opened(tmp_path: Path) -> None:
+    """Firehose error records in a table hold logs that exist nowhere else."""
     path = write(tmp_path, "SELECT 'x' AS errorCode, base64('hello'::BLOB) AS rawData")
-    assert [event.message for event in read_parquet(path, ORIGIN, lambda _: None, ("zz",))] == [
-        "hello"
-    ]
+    assert [event.message for event in read_parquet(path, ORIGIN, lambda _: None)] == ["hello"]
 
 
 def test_order_and_positions_are_those_of_the_file(tmp_path: Path) -> None:
