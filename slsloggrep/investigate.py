@@ -12,13 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from slsloggrep.model import (
     Coverage,
     Event,
     Fact,
-    Gap,
     Identifier,
     Invocation,
     Millis,
@@ -28,17 +26,11 @@ from slsloggrep.model import (
     Transaction,
 )
 from slsloggrep.parse import Mentions, Parser, Subject, recognise, subject_of
+from slsloggrep.pull import LONGEST_INVOCATION, Pull, Spans, Watch
 from slsloggrep.sources.base import Source
 from slsloggrep.stitch import Assembly, Collection, assemble, stitch
 
 _BOUNDS = frozenset({Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT})
-
-LONGEST_INVOCATION: Millis = 16 * 60_000
-"""Lambda stops a function after 15 min (Developer Guide, gettingstarted-limits); its log lines
-may come a little before and after."""
-
-ROOM: Millis = 90_000
-"""Read more than needed on both sides: hits near each other then ask for one stretch only."""
 
 BEFORE_ID: Millis = 5 * 60_000
 """How far the clock that made an identifier may be ahead of the log's."""
@@ -96,19 +88,6 @@ class Match:
     """Tells from a message alone whether its record may match: what cannot is not even parsed."""
 
 
-class Watch(Protocol):
-    """The one who waits: hears how far things are, and may lose patience."""
-
-    def progress(self, coverage: Coverage) -> None:
-        """Hear the running total of one source; called often."""
-        ...
-
-    @property
-    def cancelled(self) -> bool:
-        """Tell whether to stop and show what was found."""
-        ...
-
-
 def trace(
     sources: Sequence[Source],
     text: str,
@@ -128,7 +107,7 @@ def trace(
     trace IDs are searched for. Raises SourceError where a source cannot be used at all.
     """
     subject = recognise(text)
-    pull = _Pull(sources, watch)
+    pull = Pull(sources, watch)
     window = _window(subject, since, until)
     search = _TraceSearch(pull, parser, subject, reach=reach, max_hops=max_hops)
     search.begin(window)
@@ -163,11 +142,11 @@ def grep(
 
     `limit` keeps the first matches (or invocations). Raises SourceError as `trace` does.
     """
-    pull = _Pull(sources, watch)
+    pull = Pull(sources, watch)
     window = Window(since=since, until=until, reason=_reason(since, until))
     collection = Collection()
     matched = Collection()
-    spans = _Spans()
+    spans = Spans()
     query = Query(since=since, until=until, literals=match.literals)
     for event in pull.events(query):
         if (
@@ -227,7 +206,7 @@ class _TraceSearch:
     """The passes of one trace, and what they brought."""
 
     def __init__(
-        self, pull: _Pull, parser: Parser, subject: Subject, *, reach: Millis, max_hops: int
+        self, pull: Pull, parser: Parser, subject: Subject, *, reach: Millis, max_hops: int
     ) -> None:
         self._pull = pull
         self._parser = parser
@@ -237,7 +216,7 @@ class _TraceSearch:
         self._collection = Collection()
         self._hits = Collection()
         """What mentions a subject and lies in a stream: it is read again with its neighbours."""
-        self._spans = _Spans()
+        self._spans = Spans()
         self._searched: dict[Identifier, tuple[Millis, Millis]] = {}
         self._cut: set[tuple[str, str, Millis]] = set()
 
@@ -393,100 +372,3 @@ def _window(subject: Subject, since: Millis | None, until: Millis | None) -> Win
             + f" the {subject.time_kind}",
         )
     return Window(since=since, until=until, reason=_reason(since, until))
-
-
-class _Spans:
-    """The stretches of log streams that are wanted whole, and those that were read already."""
-
-    def __init__(self) -> None:
-        self._wanted: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
-        self._read: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
-
-    def want(self, event: Event) -> None:
-        """Want the longest possible invocation around an event.
-
-        An event without a log stream says nothing of its neighbours: nothing is wanted for it.
-        """
-        if not event.log_stream:
-            return
-        key = (event.log_group, event.log_stream)
-        time = event.timestamp
-        for stretches in (self._read, self._wanted):
-            # A stretch that leaves room on both sides of the event holds its whole invocation.
-            if any(
-                since <= time - LONGEST_INVOCATION and time + LONGEST_INVOCATION < until
-                for since, until in stretches.get(key, ())
-            ):
-                return
-        room = LONGEST_INVOCATION + ROOM
-        stretch = (time - room, time + room + 1)
-        self._wanted[key] = _merged([*self._wanted.get(key, ()), stretch])
-
-    def take(self) -> tuple[Span, ...]:
-        """Return what is wanted and was not taken before."""
-        spans: list[Span] = []
-        for key in sorted(self._wanted):
-            stretches = self._wanted[key]
-            spans.extend(Span(*key, since, until) for since, until in stretches)
-            self._read[key] = _merged([*self._read.get(key, ()), *stretches])
-        self._wanted.clear()
-        return tuple(spans)
-
-
-def _merged(stretches: Iterable[tuple[Millis, Millis]]) -> list[tuple[Millis, Millis]]:
-    merged: list[tuple[Millis, Millis]] = []
-    for since, until in sorted(stretches):
-        if merged and since <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
-        else:
-            merged.append((since, until))
-    return merged
-
-
-class _Pull:
-    """Pulls from all sources and adds up their coverage."""
-
-    def __init__(self, sources: Sequence[Source], watch: Watch) -> None:
-        self._sources = sources
-        self._watch = watch
-        self._totals = [Coverage(source=source.name) for source in sources]
-
-    @property
-    def coverage(self) -> tuple[Coverage, ...]:
-        """What each source could read so far."""
-        return tuple(self._totals)
-
-    @property
-    def cancelled(self) -> bool:
-        """Tell whether the one who waits has lost patience."""
-        return self._watch.cancelled
-
-    def events(self, query: Query) -> Iterator[Event]:
-        """Yield what all sources give for a query, one source after another."""
-        for index, source in enumerate(self._sources):
-            if self.cancelled:
-                gap = Gap(source.name, "interrupted before all was asked for")
-                self._totals[index] += Coverage(source=source.name, gaps=(gap,))
-            else:
-                yield from source.fetch(query, self._reporter(index))
-
-    def events_of(self, spans: Sequence[Span], *, late: bool = False) -> Iterator[Event]:
-        """Yield the events of stretches of log streams, and only those."""
-        if not spans:
-            return
-        wanted: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
-        for span in spans:
-            wanted.setdefault((span.log_group, span.log_stream), []).append(
-                (span.since, span.until)
-            )
-        for event in self.events(Query(spans=tuple(spans), late=late)):
-            stretches = wanted.get((event.log_group, event.log_stream), ())
-            if any(since <= event.timestamp < until for since, until in stretches):
-                yield event
-
-    def _reporter(self, index: int) -> Callable[[Coverage], None]:
-        def report(increment: Coverage) -> None:
-            self._totals[index] += increment
-            self._watch.progress(self._totals[index])
-
-        return report
