@@ -12,6 +12,7 @@ Snappy's framing format and its raw form, and the block format of Hadoop's Snapp
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import sys
@@ -19,15 +20,21 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
-from isal import isal_zlib
+from isal import igzip, isal_zlib
 
 from slsloggrep.decode import containers
 
 Problem = Callable[[str], None]
 """Hears, as a reason fit for the coverage, what could not be read."""
 
-CHUNK = 1024 * 1024
+CHUNK = 4 * 1024 * 1024
 """Compressed bytes that are read at once: most archived objects fit."""
+
+_PIECE = 256 * 1024
+"""Plain bytes that the fast reader of gzip members hands over at once."""
+
+_MOST = 8 * 1024 * 1024
+"""Plain bytes that one call may return, however much its input expands."""
 
 _STEP = 16 * 1024
 """Compressed bytes that a fresh decompressor gets: what follows a member comes back as a copy, so
@@ -211,7 +218,6 @@ def _format_of(head: bytes) -> Format:
 class _Inflater(Protocol):
     eof: bool
     unused_data: bytes
-    unconsumed_tail: bytes
 
     def decompress(self, data: memoryview, max_length: int = ..., /) -> bytes: ...
 
@@ -221,6 +227,26 @@ def gunzip(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
 
     A damaged member costs itself only: reading goes on at the next member's magic number.
     """
+    first, second = next(chunks, b""), next(chunks, b"")
+    if second or _size_of_only_member(first):
+        yield from _gzip_members(itertools.chain((first, second), chunks), problem)
+        return
+    yielded = 0
+    try:
+        # Many members, all of them at hand: this reader loops over them in C. One call for each
+        # would hand the interpreter's lock to and fro more often than two threads can bear.
+        with igzip.IGzipFile(fileobj=io.BytesIO(first)) as reader:  # type: ignore[no-untyped-call]
+            while piece := reader.read(_PIECE):
+                yielded += len(piece)
+                yield piece
+    except (OSError, EOFError, isal_zlib.error):  # type: ignore[misc]  # its stub declares an instance
+        for out in _gzip_members(iter((first,)), problem):
+            if len(out) > yielded:
+                yield out[yielded:]
+            yielded = max(yielded - len(out), 0)
+
+
+def _gzip_members(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
     return _members(
         chunks,
         problem,
@@ -229,6 +255,17 @@ def gunzip(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
         make=lambda: isal_zlib.decompressobj(31),
         error=isal_zlib.error,  # type: ignore[arg-type]  # its stub declares an instance
     )
+
+
+def _size_of_only_member(data: bytes) -> int:
+    """Return the plain size of data that look like a single gzip member, else 0.
+
+    The last four bytes of a member are its plain size (RFC 1952, 2.3.1). Of many members they
+    tell the last one's, which is then smaller than everything together: a guess that costs
+    speed, not truth, where it is wrong.
+    """
+    size = int.from_bytes(data[-4:], "little")
+    return size if len(data) < size <= _WHOLE else 0
 
 
 def _unzstd(chunks: Iterator[bytes], problem: Problem) -> Iterator[bytes]:
@@ -286,10 +323,10 @@ def _members(
                 continue
             member = make()
             step = _STEP
-        whole = input_.size_of_only_member() if name == "gzip" else 0
+        whole = name == "gzip" and input_.holds_only_member()
         piece = input_.take(input_.left if whole else step)
         try:
-            out = member.decompress(piece, whole) if whole else member.decompress(piece)
+            out = member.decompress(piece, _MOST)
         except error as exception:
             problem(f"damaged {name} data before offset {input_.offset}: {exception}")
             member = None
@@ -297,17 +334,32 @@ def _members(
             input_.give_back(len(piece) - 1)
             input_.skip_to(magic)
             continue
-        if out:
+        while out:
             yield out
-        if whole and not member.eof:
-            input_.give_back(len(member.unconsumed_tail))
-        elif member.eof:
+            # Input that was taken may hold more than one call may return.
+            out = b"" if member.eof else _more_of(member, error)
+        if member.eof:
             input_.give_back(len(member.unused_data))
             member = None
         else:
+            input_.give_back(len(getattr(member, "unconsumed_tail", b"")))
             step *= 2
-    if member is not None:
+    if member is not None and name != "zstd":
+        # The end of the input need not be the end of the output.
+        while not member.eof and (out := member.decompress(memoryview(b""), _MOST)):
+            yield out
+    if member is not None and not member.eof:
         problem(f"truncated: the {name} data end in the middle, at byte {input_.offset}")
+
+
+def _more_of(member: _Inflater, error: type[Exception]) -> bytes:
+    """Return what a decompressor still has of input that it took; zlib's gives the input back."""
+    if getattr(member, "needs_input", True):
+        return b""
+    try:
+        return member.decompress(memoryview(b""), _MOST)
+    except error:
+        return b""  # the next input meets the same error, where it is told
 
 
 class _Input:
@@ -329,17 +381,9 @@ class _Input:
         """Bytes at hand."""
         return len(self._chunk) - self._position
 
-    def size_of_only_member(self) -> int:
-        """Return the plain size, where all input is at hand and looks like one gzip member; else 0.
-
-        The last four bytes of a member are its plain size (RFC 1952, 2.3.1). Of many members they
-        tell the last one's, which is then smaller than everything together: a guess that costs
-        speed, not truth, where it is wrong.
-        """
-        if self.offset or self.left < 18:  # the shortest member there is
-            return 0
-        size = int.from_bytes(self._chunk[-4:], "little")
-        return size if self.left < size <= _WHOLE and not self._read_on() else 0
+    def holds_only_member(self) -> bool:
+        """Tell whether all input is at hand and looks like one gzip member."""
+        return not self.offset and bool(_size_of_only_member(self._chunk)) and not self._read_on()
 
     def fill(self, size: int) -> bool:
         """Have `size` bytes at hand, or all that are left; false at the end."""

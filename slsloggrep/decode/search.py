@@ -17,8 +17,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-_MIN_RUN = 4
-"""A shorter run of letters and digits is everywhere: the whole pattern is searched instead."""
+_MIN_RUN = 2
+"""Of a shorter run of letters and digits, the whole pattern is searched instead."""
+
+_TELLING_RUN = 8
+"""A run of this length is rare enough that its hits need no comparison."""
 
 _MAX_SPELLING = 400
 """Bytes that one character may take, with backslashes, white space and colours around it."""
@@ -213,7 +216,9 @@ def prepare(literals: Iterable[str]) -> tuple[Needle, ...]:
     """
     needles: list[Needle] = []
     for needle in sorted(map(Needle, dict.fromkeys(literals)), key=lambda needle: len(needle.run)):
-        wider = next((known for known in needles if known.run and known.run in needle.run), None)
+        wider = next(
+            (k for k in needles if len(k.run) >= _TELLING_RUN and k.run in needle.run), None
+        )
         if wider is None:
             needles.append(needle)
         else:

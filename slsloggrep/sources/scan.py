@@ -45,6 +45,9 @@ _DOUBTFUL = 256 * 1024
 
 _MANY_STREAMS = 16
 
+_RARE_RUN = 8
+"""Stream names of Lambda end in 32 hex digits; a shorter name may stand everywhere."""
+
 _UNREADABLE = 0
 """Stands for a stream's name that cannot be decoded."""
 
@@ -65,8 +68,10 @@ class Wanted:
             key = (span.log_group, span.log_stream)
             self._spans.setdefault(key, []).append((span.since, span.until))
         streams = {stream for _, stream in self._spans}
-        self.many_streams = len(streams) > _MANY_STREAMS
-        """Too many for a search each: the names in the bytes are looked up instead."""
+        self.many_streams = len(streams) > _MANY_STREAMS or any(
+            len(_longest_run(stream)) < _RARE_RUN for stream in streams
+        )
+        """Too many for a search each, or too short: the names in the bytes are looked up."""
         named = () if self.many_streams else sorted(streams - {""})
         self._needles = prepare([*query.literals, *named])
         self.stream_hashes = frozenset(_hash(stream) for stream in streams)
