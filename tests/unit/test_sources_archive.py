@@ -199,7 +199,7 @@ def test_a_document_beyond_the_limit_is_refused_with_a_gap(monkeypatch: pytest.M
     """Memory is bounded: an enormous document is passed over and said; its neighbours are read."""
     monkeypatch.setattr(scan, "BUFFER", 4096)
     monkeypatch.setattr(scan, "DOCUMENT_LIMIT", 300_000)
-    huge = envelope("f", "e", [log_event(1, NOON, noise(1, 4_000_000))])
+    huge = envelope("f", "e", [log_event(1, NOON, noise(1, 12_000_000))])
     data = b"".join(json.dumps(d).encode() for d in (SHOP[0], huge, SHOP[2]))
     events, coverage = fetch({"o": data}, Query())
     assert {"/aws/lambda/checkout", "/aws/lambda/audit"} <= {e.log_group for e in events}
