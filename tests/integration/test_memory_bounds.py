@@ -231,3 +231,12 @@ def test_huge_documents_side_by_side_do_not_add_up(run: Callable[..., Ended], lo
     assert ended.code == 3, ended.stderr
     assert {Path(gap["what"]).name for gap in ended.gaps} == {f"huge{n}" for n in range(6)}
     assert len(ended.answer["events"]) == 1
+
+
+def test_bombs_side_by_side_do_not_add_up(run: Callable[..., Ended], logs: Path) -> None:
+    """What one call of a decompressor returns is bounded, in each of the threads."""
+    for number in range(4):
+        (logs / f"{number}.gz").write_bytes(bomb(b"a"))
+    ended = run("grep", "timed out")
+    assert ended.code == 3, ended.stderr
+    assert len({gap["what"] for gap in ended.gaps}) == 4
