@@ -60,6 +60,9 @@ _SNAPPY_FRAMES = b"\xff\x06\x00\x00sNaPpY"
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x1b\x0c\x08\x07")
 
 
+_Decompress = Callable[[Iterator[bytes], Problem], Iterator[bytes]]
+
+
 class Format(Enum):
     """What plain bytes turned out to be."""
 
@@ -75,8 +78,6 @@ class Content(NamedTuple):
 
     format: Format
     chunks: Iterator[bytes]
-    layers: tuple[str, ...]
-    """Names of the layers taken off, outermost first."""
 
 
 def expand(chunks: Iterable[bytes], problem: Problem) -> Content:
@@ -87,16 +88,15 @@ def expand(chunks: Iterable[bytes], problem: Problem) -> Content:
     """
     meter = _Meter()
     head, stream = _peek(meter.count_input(chunks))
-    names: list[str] = []
-    while True:
-        layer = _layer_of(head)
-        if layer is None:
-            return Content(_format_of(head), stream, tuple(names))
-        if len(names) == MAX_LAYERS:
-            problem(f"more than {MAX_LAYERS} layers of compression")
-            return Content(Format.EMPTY, iter(()), tuple(names))
-        names.append(layer.name)
-        head, stream = _peek(meter.bound(layer.decode(stream, problem), problem))
+    for _ in range(MAX_LAYERS):
+        decompress = _layer_of(head)
+        if decompress is None:
+            return Content(_format_of(head), stream)
+        head, stream = _peek(meter.bound(decompress(stream, problem), problem))
+    if _layer_of(head) is None:
+        return Content(_format_of(head), stream)
+    problem(f"more than {MAX_LAYERS} layers of compression")
+    return Content(Format.EMPTY, iter(()))
 
 
 def unpack(data: bytes, limit: int = FREE_BYTES) -> tuple[bytes, str | None]:
@@ -139,11 +139,6 @@ class _Meter:
             yield chunk
 
 
-class _Layer(NamedTuple):
-    name: str
-    decode: Callable[[Iterator[bytes], Problem], Iterator[bytes]]
-
-
 def _peek(chunks: Iterator[bytes], size: int = 64) -> tuple[bytes, Iterator[bytes]]:
     taken: list[bytes] = []
     have = 0
@@ -160,22 +155,22 @@ def _slices(data: bytes) -> Iterator[bytes]:
         yield data[start : start + CHUNK]
 
 
-def _layer_of(head: bytes) -> _Layer | None:
+def _layer_of(head: bytes) -> _Decompress | None:
     if head.startswith(_GZIP):
-        return _Layer("gzip", gunzip)
+        return gunzip
     if head.startswith(_ZSTD) or _ZSTD_SKIPPABLE.match(head):
-        return _Layer("zstd", _unzstd)
+        return _unzstd
     if head.startswith(_ZIP):
-        return _Layer("zip", containers.unzip)
+        return containers.unzip
     if head.startswith(_SNAPPY_FRAMES):
-        return _Layer("snappy frames", containers.unsnap_frames)
+        return containers.unsnap_frames
     if _is_zlib(head):
-        return _Layer("zlib", _inflate_zlib)
+        return _inflate_zlib
     if head and not _looks_like_text(head):
         if containers.is_hadoop_snappy(head):
-            return _Layer("hadoop snappy", containers.unsnap_hadoop)
+            return containers.unsnap_hadoop
         if containers.is_raw_snappy(head):
-            return _Layer("raw snappy", containers.unsnap_raw)
+            return containers.unsnap_raw
     return None
 
 

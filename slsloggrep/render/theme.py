@@ -64,7 +64,6 @@ class Glyphs:
     arrow: str
     dot: str
     """Parts items of one line."""
-    dash: str
     cut: str
     """One cell of an axis where idle time was left out."""
     axis: tuple[str, str, str]
@@ -86,7 +85,6 @@ UNICODE = Glyphs(
     ellipsis="…",
     arrow="→",
     dot="·",
-    dash="─",
     cut="╱",  # noqa: RUF001 - drawn, not a solidus
     axis=("├", "─", "┤"),
     halves={
@@ -109,7 +107,6 @@ ASCII = Glyphs(
     ellipsis="...",
     arrow="->",
     dot="|",
-    dash="-",
     cut="/",
     axis=("|", "-", "|"),
     halves={
