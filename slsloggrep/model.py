@@ -409,6 +409,22 @@ def _union(left: tuple[_T, ...], right: tuple[_T, ...]) -> tuple[_T, ...]:
     return left + tuple(item for item in right if item not in left) if right else left
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRead:
+    """One line of a plan: what would be read, and what that is thought to cost."""
+
+    what: str
+    """A log group, a bucket's prefix, an Insights query over so many groups."""
+    engine: str
+    """`FilterLogEvents`, `Insights`, `GetObject`, ...: how it would be read."""
+    calls: int | None = None
+    """Requests at least; pages that turn out to be needed come on top."""
+    bytes: int | None = None
+    """Bytes that would be read or scanned; None: nothing tells."""
+    dollars: float | None = None
+    """What the provider would charge for it; None: not known."""
+
+
 class Span(NamedTuple):
     """A stretch of one log stream, wanted whole: `since` <= time < `until`."""
 
@@ -437,6 +453,11 @@ class Query:
     """Wanted whole, inside the window or not: an invocation may begin before `since`."""
     late: bool = False
     """Look also where events of the spans would lie that were delivered much later than usual."""
+    newest_first: bool = False
+    """A source that can do so yields the newest first: whoever asks will stop when satisfied."""
+    pattern: str = ""
+    """A filter of the far end's own (CloudWatch's filter pattern): what it rejects is not wanted,
+    spans excepted. The pipeline cannot look again here."""
 
     @property
     def everything(self) -> bool:

@@ -26,7 +26,7 @@ from slsloggrep.model import Millis
 
 if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not when its help is shown
     from slsloggrep.parse import Parser
-    from slsloggrep.sources.base import Source
+    from slsloggrep.sources.base import Engine, Source
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 OutputFormat = Literal["text", "json", "ndjson"]
@@ -119,10 +119,44 @@ _input_options = _stack(
         multiple=True,
         help="A field of your logs that holds a response value. Repeatable.",
     ),
-    shared("--profile", metavar="NAME", help="AWS profile."),
-    shared("--region", metavar="NAME", help="AWS region."),
+    shared(
+        "--group",
+        "-g",
+        "groups",
+        metavar="GROUP",
+        multiple=True,
+        help="Log groups: a name, a glob, a /regex/, an ARN, a console URL. Repeatable.",
+    ),
+    shared(
+        "--function",
+        "-F",
+        "functions",
+        metavar="NAME",
+        multiple=True,
+        help="The log groups of functions, by name or glob, wherever they log to. Repeatable.",
+    ),
+    shared("--profile", "profiles", metavar="NAME", multiple=True, help="AWS profile. Repeatable."),
+    shared("--region", "regions", metavar="NAME", multiple=True, help="AWS region. Repeatable."),
     shared("--role-arn", metavar="ARN", help="AWS role to assume."),
     shared("--endpoint-url", metavar="URL", help="Endpoint to use instead of AWS's own."),
+    shared(
+        "--engine",
+        type=click.Choice(["auto", "filter", "insights"]),
+        default="auto",
+        show_default=True,
+        help="How CloudWatch is asked: FilterLogEvents, or Logs Insights, which costs money.",
+    ),
+    shared(
+        "--rate",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="Calls per second at most, for each account, region and API of CloudWatch.",
+    ),
+    shared(
+        "--dry-run",
+        is_flag=True,
+        help="Print what would be read, with calls, bytes and dollars, and read no logs.",
+    ),
     shared(
         "--tz",
         metavar="ZONE",
@@ -175,10 +209,15 @@ class Inputs:
     now: Millis
     id_keys: tuple[str, ...]
     response_keys: tuple[str, ...]
-    profile: str | None
-    region: str | None
+    groups: tuple[str, ...]
+    functions: tuple[str, ...]
+    profiles: tuple[str, ...]
+    regions: tuple[str, ...]
     role_arn: str | None
     endpoint_url: str | None
+    engine: Engine
+    rate: float | None
+    dry_run: bool
 
     def open_sources(self, environment: Environment, cancelled: Callable[[], bool]) -> list[Source]:
         """Return the sources; raises UsageError or SourceError where one cannot be used."""
@@ -190,10 +229,15 @@ class Inputs:
             now=self.now,
             late=self.late,
             stdin=environment.stdin,
-            profile=self.profile,
-            region=self.region,
+            groups=self.groups,
+            functions=self.functions,
+            profiles=self.profiles,
+            regions=self.regions,
             role_arn=self.role_arn,
             endpoint_url=self.endpoint_url,
+            engine=self.engine,
+            rate=self.rate,
+            say=lambda line: environment.say(f"slsloggrep: {line}"),
             cancelled=cancelled,
         )
         return [open_source(url, settings) for url in self.urls]
@@ -244,10 +288,15 @@ def resolve_inputs(
     local: bool,
     id_keys: Sequence[str],
     response_keys: Sequence[str],
-    profile: str | None,
-    region: str | None,
+    groups: Sequence[str],
+    functions: Sequence[str],
+    profiles: Sequence[str],
+    regions: Sequence[str],
     role_arn: str | None,
     endpoint_url: str | None,
+    engine: Engine,
+    rate: float | None,
+    dry_run: bool,
 ) -> Inputs:
     """Return what the options mean; raises UsageError where they make no sense."""
     zone = resolve_zone(environment, tz=tz, local=local)
@@ -270,10 +319,15 @@ def resolve_inputs(
         now=now,
         id_keys=tuple(id_keys),
         response_keys=tuple(response_keys),
-        profile=profile,
-        region=region,
+        groups=tuple(dict.fromkeys(groups)),
+        functions=tuple(dict.fromkeys(functions)),
+        profiles=tuple(dict.fromkeys(profiles)),
+        regions=tuple(dict.fromkeys(regions)),
         role_arn=role_arn,
         endpoint_url=endpoint_url,
+        engine=engine,
+        rate=rate,
+        dry_run=dry_run,
     )
 
 

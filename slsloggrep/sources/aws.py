@@ -95,6 +95,17 @@ class Account:
         if settings.role_arn and not anonymous:
             self._session = self._assume(self._session, settings.role_arn)
 
+    @property
+    def region(self) -> str | None:
+        """The region that clients use: the settings', else the environment's or the profile's."""
+        region: str | None = self._settings.region or self._session.get_config_variable("region")
+        return region
+
+    @property
+    def profile(self) -> str | None:
+        """The profile in use; None: none is named anywhere."""
+        return self._profile
+
     def client(self, service: str, *, concurrency: int = 10, **config: Any) -> Any:
         """Return a client of a service; `config` goes into botocore's Config.
 
@@ -104,11 +115,13 @@ class Account:
             self._session, service, self._settings.endpoint_url, concurrency, config
         )
 
-    def persist(self, call: Callable[[], _T]) -> _T:
+    def persist(
+        self, call: Callable[[], _T], *, transient: Callable[[BaseException], bool] = is_transient
+    ) -> _T:
         """Return what a call returns, repeating it while its failure is transient.
 
-        Throttling (503 SlowDown and the like), 5xx, timeouts and cut connections are transient.
-        Raises what the last attempt raised.
+        Throttling (503 SlowDown and the like), 5xx, timeouts and cut connections are transient,
+        unless `transient` says otherwise. Raises what the last attempt raised.
         """
         started = time.monotonic()
         attempt = 0
@@ -119,7 +132,7 @@ class Account:
             except AWS_ERRORS as error:
                 if not isinstance(error, NO_ANSWER):
                     self._answered = True
-                if not self._worth_repeating(error, attempt, started):
+                if not transient(error) or not self._worth_repeating(attempt, started):
                     raise
             else:
                 self._answered = True
@@ -134,7 +147,7 @@ class Account:
         bound = min(self._patience.longest, self._patience.base * 2 ** (attempt - 1))
         length = random.uniform(bound / 4, bound)  # noqa: S311 - spreads load, no secret
         end = time.monotonic() + length
-        while not self._given_up() and (left := end - time.monotonic()) > 0:
+        while not self.given_up() and (left := end - time.monotonic()) > 0:
             self.stopped.wait(min(left, _GLANCE))
 
     def explain(
@@ -158,11 +171,12 @@ class Account:
         )
         return SourceError(self.source, f"{self.source}: {message}", hint=hint)
 
-    def _given_up(self) -> bool:
+    def given_up(self) -> bool:
+        """Tell whether nobody waits for an answer any more."""
         return self.stopped.is_set() or self._settings.cancelled()
 
-    def _worth_repeating(self, error: Exception, attempt: int, started: float) -> bool:
-        if not is_transient(error) or self._given_up():
+    def _worth_repeating(self, attempt: int, started: float) -> bool:
+        if self.given_up():
             return False
         if not self._answered and attempt >= self._patience.first_contact:
             return False
@@ -187,12 +201,14 @@ class Account:
                 region_name=self._settings.region,
                 endpoint_url=endpoint,
                 config=Config(
-                    connect_timeout=CONNECT_TIMEOUT,
-                    read_timeout=READ_TIMEOUT,
                     max_pool_connections=concurrency,
                     # persist() repeats: botocore's retry quota would end under long throttling.
                     retries={"total_max_attempts": 1, "mode": "standard"},
-                    **config,
+                    **{
+                        "connect_timeout": CONNECT_TIMEOUT,
+                        "read_timeout": READ_TIMEOUT,
+                        **config,
+                    },
                 ),
             )
         except (failures.BotoCoreError, ValueError) as error:

@@ -87,6 +87,11 @@ def is_denied(error: BaseException) -> bool:
     return code_of(error) in _DENIED
 
 
+def is_throttled(error: BaseException) -> bool:
+    """Tell whether a service refused a request for coming too fast, and for nothing else."""
+    return code_of(error) in _THROTTLED or status_of(error) == _STATUS_TOO_MANY
+
+
 def is_transient(error: BaseException) -> bool:
     """Tell whether the same request may succeed a little later."""
     if isinstance(error, failures.ClientError):

@@ -10,12 +10,14 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Flag, auto
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 
 from slsloggrep.errors import UsageError
-from slsloggrep.model import Coverage, Event, Millis, Query
+from slsloggrep.model import Coverage, Event, Millis, PlannedRead, Query
+
+Engine = Literal["auto", "filter", "insights"]
 
 Report = Callable[[Coverage], None]
 """Receives increments of coverage while a source reads; called from the pulling thread only."""
@@ -60,8 +62,63 @@ class Source(Protocol):
         ...
 
 
+class Pulse(NamedTuple):
+    """A sign of life of a source that is followed; several come in a second."""
+
+    time: Millis
+    """The far end's time of day, as well as it is known."""
+
+
+class Notice(NamedTuple):
+    """Something to be said at once, on stderr, while a source is followed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """How a source is to be followed."""
+
+    live: bool = False
+    """Use the far end's own push of new events, and fill behind it what it leaves out."""
+    late: Millis = 3_600_000
+    """How long after its time an event may still turn up; it is looked for that far back."""
+    interval: float = 0.5
+    """Seconds between two looks at a place where something happens; more where nothing does."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A source with the capability FOLLOW."""
+
+    def follow(
+        self, query: Query, following: Following, report: Report
+    ) -> Iterator[Event | Pulse | Notice]:
+        """Yield the events since `query.since`, each once, and go on as they come, without an end.
+
+        Events come as they are found: late ones after younger ones. Ends where `query.until` is
+        past and late arrivals are unlikely, or when the settings say that it is cancelled. Whatever
+        interrupts it (throttling, network, sleep) is caught up from where it stopped, and said.
+        Raises SourceError only where it never could begin.
+        """
+        ...
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """A source that can tell beforehand what a query would cost."""
+
+    def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
+        """Yield what would be read, without reading any log; raises SourceError as `fetch`."""
+        ...
+
+
 def _never() -> bool:
     return False
+
+
+def _silence(_line: str) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +129,42 @@ class Settings:
     late: Millis = 3_600_000
     """How much later than its events an archive object may have been written."""
     stdin: BinaryIO | None = None
-    profile: str | None = None
-    region: str | None = None
+    profiles: tuple[str, ...] = ()
+    """AWS profiles; empty: the one that the environment names."""
+    regions: tuple[str, ...] = ()
+    """AWS regions; empty: the one that the environment or the profile names."""
     role_arn: str | None = None
     endpoint_url: str | None = None
     workers: int = 2
     """Threads that decode."""
+    groups: tuple[str, ...] = ()
+    """Log groups as the user named them: names, globs, `/regexes/`, ARNs, console URLs."""
+    functions: tuple[str, ...] = ()
+    """Functions whose log groups are meant, as the user named them: names, globs, ARNs."""
+    engine: Engine = "auto"
+    """How CloudWatch is asked: by FilterLogEvents, by Insights, or by what suits."""
+    rate: float | None = None
+    """Requests per second at most, for each account, region and API; None: as published."""
+    say: Callable[[str], None] = _silence
+    """Tells the user something that cannot wait for the end: how much is about to be read."""
+    commons: dict[str, object] = field(default_factory=dict, compare=False)
+    """What the sources of one command share: limiters of an account that several of them ask."""
     cancelled: Callable[[], bool] = _never
     """Asked several times a second while a source reads; true: stop, and say what is missing."""
 
+    @property
+    def profile(self) -> str | None:
+        """The AWS profile, where a source has use for one only."""
+        return self.profiles[0] if self.profiles else None
+
+    @property
+    def region(self) -> str | None:
+        """The AWS region, where a source has use for one only."""
+        return self.regions[0] if self.regions else None
+
 
 _SCHEMES = {
+    "cloudwatch": ("slsloggrep.sources.cloudwatch", "open_cloudwatch"),
     "s3": ("slsloggrep.sources.s3", "open_s3"),
     "demo": ("slsloggrep.sources.demo", "open_demo"),
     "file": ("slsloggrep.sources.files", "open_files"),

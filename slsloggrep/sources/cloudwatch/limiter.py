@@ -1,0 +1,152 @@
+"""How often the service may be asked: one limiter for each account, region and API.
+
+Starts from the published rates and adapts to what the service answers: a throttled call halves the
+rate, calls that go through raise it again, little by little. Being throttled makes a reader slower
+and never ends it. Who is asked, and what for, is not known here.
+
+Rates: CloudWatch Logs User Guide, cloudwatch_limits_cwl; the published figures disagree with each
+other, which is why none of them is believed for long.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from slsloggrep.errors import UsageError
+
+_SLOW_FILTER = frozenset(
+    {"eu-central-1", "ap-northeast-3", "ap-southeast-3", "ca-west-1", "il-central-1"}
+)
+_SLOW_GET = frozenset(
+    {
+        "us-west-2",
+        "eu-west-1",
+        "eu-central-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-southeast-1",
+        "ap-southeast-2",
+    }
+)
+_OTHERS = {
+    "DescribeLogGroups": 10.0,
+    "ListLogGroups": 10.0,
+    "DescribeLogStreams": 25.0,
+    "StartQuery": 10.0,
+    "GetQueryResults": 10.0,
+    "StopQuery": 10.0,
+    "StartLiveTail": 5.0,
+    "GetFunctionConfiguration": 15.0,
+}
+_UNKNOWN = 5.0
+
+_SLOWEST = 0.2
+"""Calls per second: however often it is throttled, a reader asks every five seconds."""
+_ABOVE = 2.0
+"""Where the service never objects, up to this many times the published rate is tried."""
+_RECOVERY = 20
+"""So many calls that go through raise the rate by a tenth of the published one."""
+_PAUSE = 0.5
+"""Seconds without any call after one was throttled: those under way must not lower the rate too."""
+_BURST = 0.25
+"""Seconds' worth of calls that may be made at once."""
+_GLANCE = 0.2
+
+
+def published_rate(api: str, region: str) -> float:
+    """Return the calls per second that an API takes in a region, as published."""
+    if api == "FilterLogEvents":
+        return 25.0 if region == "us-east-1" else 5.0 if region in _SLOW_FILTER else 10.0
+    if api == "GetLogEvents":
+        return 30.0 if region == "eu-west-3" else 10.0 if region in _SLOW_GET else 25.0
+    return _OTHERS.get(api, _UNKNOWN)
+
+
+class Limiter:
+    """Lets calls through at a rate that adapts; safe to use from many threads."""
+
+    def __init__(
+        self,
+        rate: float,
+        *,
+        ceiling: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._published = rate
+        self._ceiling = rate * _ABOVE if ceiling is None else ceiling
+        self._rate = min(rate, self._ceiling)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._next = clock()
+        self._paused_until = self._next
+        self._passed = 0
+        self.throttles = 0
+        """How many calls were throttled so far."""
+
+    @property
+    def rate(self) -> float:
+        """Calls per second that are let through at present."""
+        return self._rate
+
+    def wait(self, given_up: Callable[[], bool]) -> bool:
+        """Wait until a call may be made; False where nobody waits for it any more."""
+        with self._lock:
+            now = self._clock()
+            turn = max(self._next, now - _BURST, self._paused_until)
+            self._next = turn + 1 / self._rate
+        while (left := turn - self._clock()) > 0:
+            if given_up():
+                return False
+            self._sleep(min(left, _GLANCE))
+        return not given_up()
+
+    def passed(self) -> None:
+        """Hear that a call went through."""
+        with self._lock:
+            self._passed += 1
+            if self._passed >= _RECOVERY and self._rate < self._ceiling:
+                self._passed = 0
+                self._rate = min(self._ceiling, self._rate + self._published / 10)
+
+    def throttled(self) -> None:
+        """Hear that a call was refused for coming too fast."""
+        with self._lock:
+            self.throttles += 1
+            self._passed = 0
+            now = self._clock()
+            if now < self._paused_until:
+                return  # it was under way when the first one was refused
+            self._rate = max(_SLOWEST, self._rate / 2)
+            self._paused_until = now + _PAUSE
+            self._next = self._paused_until
+
+
+class Limiters:
+    """The limiters of one process, by account, region and API."""
+
+    def __init__(self, rate: float | None = None) -> None:
+        if rate is not None and rate <= 0:
+            raise UsageError(f"a rate of {rate:g} calls a second reads nothing", hint="--rate 5")
+        self._rate = rate
+        self._lock = threading.Lock()
+        self._limiters: dict[tuple[str, str, str], Limiter] = {}
+
+    def of(self, account: str, region: str, api: str) -> Limiter:
+        """Return the limiter of an API; `account` is anything that tells accounts apart."""
+        with self._lock:
+            key = (account, region, api)
+            if key not in self._limiters:
+                if self._rate is None:
+                    self._limiters[key] = Limiter(published_rate(api, region))
+                else:
+                    self._limiters[key] = Limiter(self._rate, ceiling=self._rate)
+            return self._limiters[key]
+
+    @property
+    def throttles(self) -> int:
+        """How many calls were throttled, all together."""
+        return sum(limiter.throttles for limiter in list(self._limiters.values()))
