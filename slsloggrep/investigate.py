@@ -11,7 +11,7 @@ the members are searched for, near in time. What is one, and what belongs togeth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slsloggrep.model import (
     Coverage,
@@ -27,7 +27,7 @@ from slsloggrep.model import (
 )
 from slsloggrep.parse import Mentions, Parser, Subject, recognise, subject_of
 from slsloggrep.pull import LONGEST_INVOCATION, Pull, Spans, Watch
-from slsloggrep.sources.base import Source
+from slsloggrep.sources.base import Capability, Source
 from slsloggrep.stitch import Assembly, Collection, assemble, stitch
 
 _BOUNDS = frozenset({Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT})
@@ -39,6 +39,10 @@ AFTER_ID: Millis = 6 * 3_600_000
 """Asynchronous events are kept and retried for up to 6 h (Developer Guide, invocation-async)."""
 
 
+RECENT: Millis = 3_600_000
+"""What is searched of sources that have no end, where nothing tells when it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """The time that was searched: `since` inclusive, `until` exclusive; None is unbounded."""
@@ -47,6 +51,8 @@ class Window:
     until: Millis | None
     reason: str
     """How the window came about, for the note that a person reads."""
+    given: bool = False
+    """The user set it, at least one end of it: nothing is looked for outside of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,24 +104,26 @@ def trace(
     reach: Millis,
     max_hops: int,
     watch: Watch,
+    now: Millis,
 ) -> TraceFinding:
     """Find the transaction that an identifier names, in all sources together.
 
     Without `since` and `until` the window comes out of the identifier, where it carries its time;
     where nothing is found in that window, everything is searched, so that an empty answer can be
-    trusted. `reach` is how far before and after the members found so far their request IDs and
-    trace IDs are searched for. Raises SourceError where a source cannot be used at all.
+    trusted. Sources without an end (log groups) cannot be searched whole: of them the last hour
+    before `now` takes the place of everything. `reach` is how far before and after the members
+    found so far their request IDs and trace IDs are searched for. Raises SourceError where no
+    source can be used at all.
     """
     subject = recognise(text)
     pull = Pull(sources, watch)
-    window = _window(subject, since, until)
+    default = _default_window(sources, since, until, now)
+    window = _window(subject, default)
     search = _TraceSearch(pull, parser, subject, reach=reach, max_hops=max_hops)
     search.begin(window)
-    if search.found_nothing and (window.since, window.until) != (since, until):
-        window = Window(
-            since=since,
-            until=until,
-            reason=f"everything, since nothing was found {window.reason}",
+    if search.found_nothing and window is not default and not watch.cancelled:
+        window = replace(
+            default, reason=f"{default.reason}, since nothing was found {window.reason}"
         )
         search.begin(window)
     assembly = search.complete(window)
@@ -137,17 +145,18 @@ def grep(
     limit: int | None,
     invocations: bool,
     watch: Watch,
+    now: Millis,
 ) -> GrepFinding:
     """Find the records that match, in order of time; with `invocations`, what they lie in, whole.
 
     `limit` keeps the first matches (or invocations). Raises SourceError as `trace` does.
     """
     pull = Pull(sources, watch)
-    window = Window(since=since, until=until, reason=_reason(since, until))
+    window = _default_window(sources, since, until, now)
     collection = Collection()
     matched = Collection()
     spans = Spans()
-    query = Query(since=since, until=until, literals=match.literals)
+    query = Query(since=window.since, until=window.until, literals=match.literals)
     for event in pull.events(query):
         if (
             query.in_window(event.timestamp)
@@ -348,27 +357,53 @@ def _content(event: Event) -> tuple[Millis, str, str, str]:
 def _clip(stretch: tuple[Millis, Millis], window: Window) -> tuple[Millis, Millis]:
     """Keep a stretch inside of a window that the user set."""
     since, until = stretch
-    if window.reason in (_FROM_FLAGS, _EVERYTHING):
+    if window.given:
         since = since if window.since is None else max(since, window.since)
         until = until if window.until is None else min(until, window.until)
     return since, until
 
 
-_FROM_FLAGS = "between --since and --until"
-_EVERYTHING = "everything"
+def first_query(
+    sources: Sequence[Source],
+    *,
+    subject: Subject | None = None,
+    literals: tuple[str, ...] = (),
+    since: Millis | None,
+    until: Millis | None,
+    now: Millis,
+) -> Query:
+    """Return what pass 1 would ask for: of a trace the subject, of a search the literals."""
+    window = _default_window(sources, since, until, now)
+    if subject is not None:
+        window = _window(subject, window)
+        literals = subject.literals
+    return Query(since=window.since, until=window.until, literals=literals)
 
 
-def _reason(since: Millis | None, until: Millis | None) -> str:
-    return _EVERYTHING if since is None and until is None else _FROM_FLAGS
+def _default_window(
+    sources: Sequence[Source], since: Millis | None, until: Millis | None, now: Millis
+) -> Window:
+    """Return the window that the flags name; without any, that of the sources."""
+    endless = any(Capability.FOLLOW in source.capabilities for source in sources)
+    if since is None and until is None:
+        if not endless:
+            return Window(since=None, until=None, reason="everything")
+        # To the end, not to now: clocks may be ahead of this one, and more may be arriving.
+        return Window(since=now - RECENT, until=None, reason="the last hour; --since widens it")
+    if since is None and until is not None and endless:
+        reason = "the hour before --until; --since widens it"
+        return Window(since=until - RECENT, until=until, reason=reason, given=True)
+    return Window(since=since, until=until, reason="between --since and --until", given=True)
 
 
-def _window(subject: Subject, since: Millis | None, until: Millis | None) -> Window:
-    if since is None and until is None and subject.time is not None:
-        return Window(
-            since=subject.time - BEFORE_ID,
-            until=subject.time + AFTER_ID,
-            reason="around the time "
-            + ("inside" if subject.certain else "that seems to be inside")
-            + f" the {subject.time_kind}",
-        )
-    return Window(since=since, until=until, reason=_reason(since, until))
+def _window(subject: Subject, default: Window) -> Window:
+    """Return the window of the time inside an identifier, where the user named none."""
+    if default.given or subject.time is None:
+        return default
+    return Window(
+        since=subject.time - BEFORE_ID,
+        until=subject.time + AFTER_ID,
+        reason="around the time "
+        + ("inside" if subject.certain else "that seems to be inside")
+        + f" the {subject.time_kind}",
+    )

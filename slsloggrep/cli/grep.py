@@ -85,6 +85,7 @@ def command(
             limit=limit,
             invocations=invocations,
             watch=watch,
+            now=inputs.now,
         )
     if output.format == "text":
         view = EventView(

@@ -93,6 +93,7 @@ def command(
             reach=parse_duration(reach),
             max_hops=max_hops,
             watch=watch,
+            now=inputs.now,
         )
     transaction, coverage = finding.transaction, finding.coverage
     found = bool(transaction.members or transaction.unattributed)
