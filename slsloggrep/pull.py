@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from slsloggrep.errors import SourceError
 from slsloggrep.model import Coverage, Event, Gap, Millis, Query, Span
 from slsloggrep.sources.base import Source
 
@@ -87,6 +88,7 @@ class Pull:
         self._sources = sources
         self._watch = watch
         self._totals = [Coverage(source=source.name) for source in sources]
+        self._failed: dict[int, SourceError] = {}
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -99,13 +101,27 @@ class Pull:
         return self._watch.cancelled
 
     def events(self, query: Query) -> Iterator[Event]:
-        """Yield what all sources give for a query, one source after another."""
+        """Yield what all sources give for a query, one source after another.
+
+        A source that cannot be used is a gap as long as another one can; raises its SourceError
+        where none can.
+        """
         for index, source in enumerate(self._sources):
+            if index in self._failed:
+                continue
             if self.cancelled:
                 gap = Gap(source.name, "interrupted before all was asked for")
                 self._totals[index] += Coverage(source=source.name, gaps=(gap,))
-            else:
+                continue
+            try:
                 yield from source.fetch(query, self._reporter(index))
+            except SourceError as error:
+                self._failed[index] = error
+                if len(self._failed) == len(self._sources):
+                    raise self._failed[min(self._failed)] from error
+                reason = error.message.removeprefix(f"{source.name}: ")
+                gap = Gap(source.name, "; ".join(filter(None, (reason, error.hint))))
+                self._totals[index] += Coverage(source=source.name, gaps=(gap,))
 
     def events_of(self, spans: Sequence[Span], *, late: bool = False) -> Iterator[Event]:
         """Yield the events of stretches of log streams, and only those."""

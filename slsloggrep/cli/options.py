@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
@@ -21,17 +22,35 @@ from click.shell_completion import CompletionItem
 from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.times import GRAMMAR, parse_duration, parse_window, parse_zone
-from slsloggrep.errors import UsageError
+from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Millis
 
 if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not when its help is shown
     from slsloggrep.parse import Parser
-    from slsloggrep.sources.base import Engine, Source
+    from slsloggrep.sources.base import Engine, Settings, Source
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 OutputFormat = Literal["text", "json", "ndjson"]
 
 PREFIX = "SLSLOGGREP_"
+DEFAULT_SOURCE = "cloudwatch:"
+
+_CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+_CREDENTIAL_FILES = (
+    ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+    ("AWS_CONFIG_FILE", "config"),
+)
+"""Variables and, where they are not set, files in `~/.aws` (AWS SDKs Reference Guide, location)."""
+
+
+_OFFERED = ("cloudwatch:", "demo:", "s3://")
 
 
 class Option(click.Option):
@@ -60,7 +79,7 @@ class SourceUrl(click.types.StringParamType):
         self, _ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Offer the schemes, then files."""
-        schemes = [url for url in ("demo:", "s3://") if incomplete and url.startswith(incomplete)]
+        schemes = [url for url in _OFFERED if incomplete and url.startswith(incomplete)]
         return [CompletionItem(url) for url in schemes] or [CompletionItem(incomplete, type="file")]
 
 
@@ -87,8 +106,8 @@ _input_options = _stack(
         "sources",
         type=SourceUrl(),
         multiple=True,
-        help="Where the logs are: s3://bucket/prefix, a file, folder or glob, - for a pipe, demo:. "
-        "Repeatable.",
+        help="Where the logs are: cloudwatch: (the default where AWS credentials are), "
+        "s3://bucket/prefix, a file, folder or glob, - for a pipe, demo:. Repeatable.",
     ),
     shared(
         "--since",
@@ -240,13 +259,25 @@ class Inputs:
             say=lambda line: environment.say(f"slsloggrep: {line}"),
             cancelled=cancelled,
         )
-        return [open_source(url, settings) for url in self.urls]
+        if len(self.urls) == 1:
+            return [open_source(self.urls[0], settings)]
+        return [_open_one_of_several(url, settings) for url in self.urls]
 
     def make_parser(self) -> Parser:
         """Return a parser that knows the user's keys."""
         from slsloggrep.parse import Parser
 
         return Parser(self.id_keys, self.response_keys)
+
+
+def _open_one_of_several(url: str, settings: Settings) -> Source:
+    """Return a source; one that cannot be used says so when it is asked, for others can answer."""
+    from slsloggrep.sources.base import Unusable, open_source
+
+    try:
+        return open_source(url, settings)
+    except SourceError as error:
+        return Unusable(url, error)
 
 
 def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
@@ -303,11 +334,7 @@ def resolve_inputs(
     now = environment.clock()
     start, end = parse_window(since, until, now=now, tz=zone)
     if not sources:
-        piped = environment.stdin is not None and not environment.stdin_is_terminal
-        raise UsageError(
-            "no source is given" + ("; a pipe is read with -S -" if piped else ""),
-            hint="-S s3://bucket/prefix, -S ./folder, -S - for a pipe, or -S demo: to look around",
-        )
+        sources = _default_sources(environment, named=[*groups, *functions, *profiles])
     if sources.count("-") > 1:
         raise UsageError("standard input can be read only once", hint="a single -S -")
     return Inputs(
@@ -328,6 +355,27 @@ def resolve_inputs(
         engine=engine,
         rate=rate,
         dry_run=dry_run,
+    )
+
+
+def _default_sources(environment: Environment, *, named: Sequence[str]) -> tuple[str, ...]:
+    """Return CloudWatch, where there are signs of AWS credentials or the user names a group.
+
+    Signs only: to look for the credentials themselves may take seconds and a network.
+    """
+    if named or any(environment.env.get(name) for name in _CREDENTIALS):
+        return (DEFAULT_SOURCE,)
+    home = environment.env.get("HOME") or environment.env.get("USERPROFILE")
+    for name, usual in _CREDENTIAL_FILES:
+        path = environment.env.get(name) or (home and f"{home}/.aws/{usual}")
+        if path and Path(path).expanduser().exists():
+            return (DEFAULT_SOURCE,)
+    piped = environment.stdin is not None and not environment.stdin_is_terminal
+    raise UsageError(
+        "no source is given, and there are no AWS credentials to read CloudWatch with"
+        + ("; a pipe is read with -S -" if piped else ""),
+        hint="-S cloudwatch: with --profile, -S s3://bucket/prefix, -S ./folder, -S - for a pipe, "
+        "or -S demo: to look around",
     )
 
 

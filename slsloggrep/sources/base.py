@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 
-from slsloggrep.errors import UsageError
+from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Coverage, Event, Millis, PlannedRead, Query
 
 Engine = Literal["auto", "filter", "insights"]
@@ -161,6 +161,23 @@ class Settings:
     def region(self) -> str | None:
         """The AWS region, where a source has use for one only."""
         return self.regions[0] if self.regions else None
+
+
+class Unusable:
+    """A source that could not be opened, in the place of it: asked, it says why."""
+
+    capabilities = Capability.NONE
+
+    def __init__(self, name: str, error: SourceError) -> None:
+        self.name = name
+        self._error = error
+
+    def fetch(self, _query: Query, _report: Report) -> Iterator[Event]:
+        """Raise the error that opening the source raised."""
+        raise self._error
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 _SCHEMES = {
