@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import botocore.session
 import pytest
 from faults import FaultyApplication
+from logs_fixtures import cloudwatch  # noqa: F401 - a fixture is known where it is imported
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
