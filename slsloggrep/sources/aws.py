@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Lock
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -84,7 +84,8 @@ class Account:
         self._anonymous = anonymous
         self._patience = patience or Patience()
         self._on_request = on_request
-        self._answered = False
+        self._answered: set[str] = set()
+        self._making = Lock()
         self._profile = settings.profile
         try:
             self._session = _new_session(settings)
@@ -106,22 +107,31 @@ class Account:
         """The profile in use; None: none is named anywhere."""
         return self._profile
 
-    def client(self, service: str, *, concurrency: int = 10, **config: Any) -> Any:
+    def client(
+        self, service: str, *, concurrency: int = 10, region: str | None = None, **config: Any
+    ) -> Any:
         """Return a client of a service; `config` goes into botocore's Config.
 
-        Raises SourceError where no client can be made: no region, no such region.
+        `region` is another one than the account's own. Raises SourceError where no client can be
+        made: no region, no such region.
         """
-        return self._client(
-            self._session, service, self._settings.endpoint_url, concurrency, config
-        )
+        with self._making:  # a session of botocore is not safe to use from several threads
+            return self._client(
+                self._session, service, self._settings.endpoint_url, concurrency, config, region
+            )
 
     def persist(
-        self, call: Callable[[], _T], *, transient: Callable[[BaseException], bool] = is_transient
+        self,
+        call: Callable[[], _T],
+        *,
+        transient: Callable[[BaseException], bool] = is_transient,
+        endpoint: str = "",
     ) -> _T:
         """Return what a call returns, repeating it while its failure is transient.
 
         Throttling (503 SlowDown and the like), 5xx, timeouts and cut connections are transient,
-        unless `transient` says otherwise. Raises what the last attempt raised.
+        unless `transient` says otherwise. `endpoint` tells apart those that an account talks to:
+        one that never answered gets less patience. Raises what the last attempt raised.
         """
         started = time.monotonic()
         attempt = 0
@@ -131,11 +141,11 @@ class Account:
                 answer = call()
             except AWS_ERRORS as error:
                 if not isinstance(error, NO_ANSWER):
-                    self._answered = True
-                if not transient(error) or not self._worth_repeating(attempt, started):
+                    self._answered.add(endpoint)
+                if not transient(error) or not self._worth_repeating(attempt, started, endpoint):
                     raise
             else:
-                self._answered = True
+                self._answered.add(endpoint)
                 return answer
             self.pause(attempt)
 
@@ -175,10 +185,10 @@ class Account:
         """Tell whether nobody waits for an answer any more."""
         return self.stopped.is_set() or self._settings.cancelled()
 
-    def _worth_repeating(self, attempt: int, started: float) -> bool:
+    def _worth_repeating(self, attempt: int, started: float, endpoint: str) -> bool:
         if self.given_up():
             return False
-        if not self._answered and attempt >= self._patience.first_contact:
+        if endpoint not in self._answered and attempt >= self._patience.first_contact:
             return False
         return (
             attempt < self._patience.attempts
@@ -192,13 +202,14 @@ class Account:
         endpoint: str | None,
         concurrency: int,
         config: dict[str, Any],
+        region: str | None = None,
     ) -> Any:
         if self._anonymous:
             config = {"signature_version": botocore.UNSIGNED, **config}
         try:
             client = session.create_client(
                 service,
-                region_name=self._settings.region,
+                region_name=region or self._settings.region,
                 endpoint_url=endpoint,
                 config=Config(
                     max_pool_connections=concurrency,

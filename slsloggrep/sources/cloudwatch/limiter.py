@@ -39,6 +39,7 @@ _OTHERS = {
     "StopQuery": 10.0,
     "StartLiveTail": 5.0,
     "GetFunctionConfiguration": 15.0,
+    "ListFunctions": 15.0,
 }
 _UNKNOWN = 5.0
 

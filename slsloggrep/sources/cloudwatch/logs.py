@@ -23,6 +23,7 @@ from botocore import exceptions as failures
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Millis
+from slsloggrep.parse.functions import function_of
 from slsloggrep.sources.aws import Account
 from slsloggrep.sources.aws_errors import (
     AWS_ERRORS,
@@ -101,6 +102,16 @@ class Group:
     """What is stored in all; the service updates it now and then."""
     created: Millis | None = None
     retention_days: int | None = None
+    functions: frozenset[str] = frozenset()
+    """Only these functions were asked for, and others may log here, too; empty: everything."""
+
+    def concerns(self, stream: str) -> bool:
+        """Tell whether a log stream is wanted: it may belong to one of `functions`.
+
+        Where several functions share a group, Lambda writes the function into the stream's name
+        (`2024/05/06/cart[$LATEST]...`); a stream that tells no function may be anyone's.
+        """
+        return not self.functions or (function_of("", stream) or None) in {*self.functions, None}
 
     @property
     def label(self) -> str:
@@ -131,16 +142,18 @@ class Logs:
         *,
         label: str = "",
         limiters: Limiters,
+        region: str | None = None,
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self.label = label
         """`eu-west-1` or `prod@eu-west-1` where several are read, else empty."""
         self.account = account
         self.settings = settings
-        region = account.region
+        region = region or account.region
         if region is None:
             raise account.explain(failures.NoRegionError())
         self.region: str = region
+        """Need not be the account's own: one set of credentials serves several regions."""
         self._limiters = limiters
         self._place = f"{account.profile}|{settings.role_arn}|{settings.endpoint_url}"
         self._on_wait = on_wait
@@ -211,7 +224,7 @@ class Logs:
     def describe_groups(self, prefix: str = "", *, linked: bool = False) -> Iterator[Group]:
         """Yield the log groups whose names begin with a prefix, page by page, by name.
 
-        `linked`: those of the accounts that this one may watch, too.
+        `linked`: those of the accounts that this one may watch, too; they are told by their ARNs.
         """
         token: str | None = None
         while True:
@@ -266,6 +279,21 @@ class Logs:
         )
         group: str | None = (answer.get("LoggingConfig") or {}).get("LogGroup")
         return group
+
+    def list_functions(self) -> Iterator[tuple[str, str | None]]:
+        """Yield every function's name with its log group; None: the default one.
+
+        Raises Refused where lambda:ListFunctions is denied.
+        """
+        marker: str | None = None
+        while True:
+            answer = self.call("ListFunctions", "*", {"Marker": marker}, service="lambda")
+            for found in answer.get("Functions", ()):
+                group = (found.get("LoggingConfig") or {}).get("LogGroup")
+                yield found["FunctionName"], group
+            marker = answer.get("NextMarker")
+            if not marker:
+                return
 
     # Insights
 
@@ -337,6 +365,12 @@ class Logs:
         }
         return self.call("StartLiveTail", "*", given)["responseStream"]
 
+    def close(self) -> None:
+        """Close the connections; whoever waits for an answer is ended by the account."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+
     # The call itself
 
     def call(
@@ -363,6 +397,7 @@ class Logs:
                 answer = self.account.persist(
                     lambda: method(**parameters),
                     transient=lambda error: is_transient(error) and not is_throttled(error),
+                    endpoint=f"{service}.{self.region}",
                 )
             except AWS_ERRORS as error:
                 if self.account.given_up():
@@ -387,7 +422,9 @@ class Logs:
                     config["read_timeout"] = 30
                     # The host's prefix is AWS's own; whoever names an endpoint means that one.
                     config["inject_host_prefix"] = self.settings.endpoint_url is None
-                client = self.account.client(service, concurrency=_CONCURRENCY, **config)
+                client = self.account.client(
+                    service, concurrency=_CONCURRENCY, region=self.region, **config
+                )
                 for operation in OPERATIONS if service == "logs" else ():
                     client.meta.events.register(
                         f"before-parse.{client.meta.service_model.service_id.hyphenize()}"
@@ -449,6 +486,7 @@ _METHODS = {
     "DescribeLogGroups": "describe_log_groups",
     "DescribeLogStreams": "describe_log_streams",
     "GetFunctionConfiguration": "get_function_configuration",
+    "ListFunctions": "list_functions",
     "StartQuery": "start_query",
     "GetQueryResults": "get_query_results",
     "StartLiveTail": "start_live_tail",

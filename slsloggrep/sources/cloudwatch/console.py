@@ -1,0 +1,75 @@
+"""Pages of the AWS console by their URL: which log group or function, in which region.
+
+The log group's name stands behind `#`, escaped twice, with `$` in the place of `%`: `/` is
+`$252F`. Older pages wrote `#logStream:group=/aws/lambda/x;streamFilter=...`. GovCloud, China and
+the European Sovereign Cloud have consoles of their own, with the same pages.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from slsloggrep.errors import UsageError
+
+_HOST = re.compile(
+    r"(?:[^/]+\.)?console\."
+    r"(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn|amazonaws-eusc\.eu|aws\.eu)"
+)
+_REGION = re.compile(r"(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d")
+_NOW = re.compile(
+    r"logsV2:log-groups/log-group/(?P<group>[^/?]+?)(?=/|\?|\$3F|%3F|$)"
+    r"(?:/log-events/(?P<stream>[^/?]+?)(?=/|\?|\$3F|%3F|$))?"
+)
+_OLDER = re.compile(r"(?:logStream|logEventViewer|metricFilters?):(?P<given>.*)", re.DOTALL)
+_FUNCTION = re.compile(r"/functions/(?:[^/?]*function(?::|%3A))?(?P<name>[A-Za-z0-9_-]+)")
+
+
+class Place(NamedTuple):
+    """What a page shows."""
+
+    region: str | None
+    group: str = ""
+    """A name, or the ARN of a group of a linked account."""
+    stream: str | None = None
+    function: str = ""
+
+
+def read_console_url(url: str) -> Place:
+    """Return which log group, or which function, a page of the console shows.
+
+    Raises UsageError where it shows neither.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    region = next(iter(parse_qs(parts.query).get("region", ())), None)
+    if region is None:
+        region = next((label for label in host.split(".") if _REGION.fullmatch(label)), None)
+    if not _HOST.fullmatch(host):
+        raise UsageError(f"'{url}' is no page of the AWS console")
+    fragment = parts.fragment
+    if found := _NOW.match(fragment):
+        stream = found["stream"]
+        return Place(region, _unescape(found["group"]), _unescape(stream) if stream else None)
+    if found := _OLDER.match(fragment):
+        given = dict(part.split("=", 1) for part in re.split("[;&]", found["given"]) if "=" in part)
+        if "group" in given:
+            stream = given.get("stream")
+            return Place(region, _unescape(given["group"]), _unescape(stream) if stream else None)
+    if found := _FUNCTION.search(fragment):
+        return Place(region, function=found["name"])
+    raise UsageError(
+        f"'{url}' shows no log group",
+        hint="the page of a log group or a log stream has its name in its URL",
+    )
+
+
+def _unescape(text: str) -> str:
+    """Return a name without its escapes, however often they were put on.
+
+    `$` is `%` where two hexadecimal digits follow; no name holds a `%`, so that the end is clear.
+    """
+    while (plain := unquote(re.sub(r"\$(?=[0-9A-Fa-f]{2})", "%", text))) != text:
+        text = plain
+    return text
