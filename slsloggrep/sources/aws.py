@@ -13,6 +13,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from copy import copy
 from threading import Event, Lock
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -183,7 +184,19 @@ class Account:
 
     def given_up(self) -> bool:
         """Tell whether nobody waits for an answer any more."""
-        return self.stopped.is_set() or self._settings.cancelled()
+        if self.stopped.is_set() or self._settings.cancelled():
+            return True
+        return self._lender is not None and self._lender.given_up()
+
+    def lend(self, stopped: Event) -> Account:
+        """Return the same account for one of several readers: setting `stopped` ends its calls.
+
+        They end with those of this account, too.
+        """
+        lent = copy(self)
+        lent.stopped = stopped
+        lent._lender = self  # noqa: SLF001 - its own kind
+        return lent
 
     def _worth_repeating(self, attempt: int, started: float, endpoint: str) -> bool:
         if self.given_up():

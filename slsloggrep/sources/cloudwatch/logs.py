@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
@@ -370,6 +371,12 @@ class Logs:
         with self._lock:
             for client in self._clients.values():
                 client.close()
+
+    def lend(self, stopped: threading.Event) -> Logs:
+        """Return the same place for one of several readers: setting `stopped` ends its calls."""
+        lent = copy(self)
+        lent.account = self.account.lend(stopped)
+        return lent
 
     # The call itself
 
