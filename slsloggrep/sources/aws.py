@@ -87,6 +87,7 @@ class Account:
         self._on_request = on_request
         self._answered: set[str] = set()
         self._making = Lock()
+        self._lender: Account | None = None
         self._profile = settings.profile
         try:
             self._session = _new_session(settings)
