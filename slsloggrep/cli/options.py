@@ -260,8 +260,21 @@ class Inputs:
             cancelled=cancelled,
         )
         if len(self.urls) == 1:
-            return [open_source(self.urls[0], settings)]
-        return [_open_one_of_several(url, settings) for url in self.urls]
+            sources = [open_source(self.urls[0], settings)]
+        else:
+            sources = [_open_one_of_several(url, settings) for url in self.urls]
+        if not self.groups and not self.functions:
+            return sources
+        return [self._chosen(source) for source in sources]
+
+    def _chosen(self, source: Source) -> Source:
+        from slsloggrep.sources.base import Capability
+
+        if Capability.FUNCTION in source.capabilities:
+            return source
+        from slsloggrep.sources.chosen import Chosen
+
+        return Chosen(source, self.groups, self.functions)
 
     def make_parser(self) -> Parser:
         """Return a parser that knows the user's keys."""

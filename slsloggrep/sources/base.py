@@ -28,6 +28,7 @@ class Capability(Flag):
 
     NONE = 0
     FUNCTION = auto()
+    """It reads only the log groups and functions that the settings name."""
     TEXT = auto()
     STREAM = auto()
     ORDERED = auto()
@@ -181,7 +182,7 @@ class Unusable:
 
 
 _SCHEMES = {
-    "cloudwatch": ("slsloggrep.sources.cloudwatch", "open_cloudwatch"),
+    "cloudwatch": ("slsloggrep.sources.cloudwatch.source", "open_cloudwatch"),
     "s3": ("slsloggrep.sources.s3", "open_s3"),
     "demo": ("slsloggrep.sources.demo", "open_demo"),
     "file": ("slsloggrep.sources.files", "open_files"),
