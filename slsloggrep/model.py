@@ -149,6 +149,8 @@ class Fact(StrEnum):
     """A record of an asynchronous destination or dead-letter queue."""
     EXECUTION = "execution"
     """A Step Functions (vended log) or durable-execution event."""
+    GATEWAY = "gateway"
+    """A line of API Gateway's execution log or access log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,8 @@ class Platform:
 
     fact: Fact
     request_id: str | None = None
+    """Of another service's record: the Lambda request that it is about, as the service states it
+    (one that it made, or that made it), and not as some payload in it says."""
     status: str | None = None
     """As written: `success`, `failure`, `error`, `timeout`, …"""
     error_type: str | None = None
@@ -177,7 +181,8 @@ class Platform:
     """The function's version: `$LATEST` or a number."""
     function_arn: str | None = None
     name: str | None = None
-    """An extension's name, a Step Functions event type, a web event's type."""
+    """An extension's name, a Step Functions event type, a web event's type; `execution` or
+    `access`: which log of API Gateway's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +224,18 @@ class Record:
     def fact(self) -> Fact | None:
         """The platform fact, or None for an application's record."""
         return self.platform.fact if self.platform else None
+
+    @property
+    def run(self) -> Identifier | None:
+        """What another service did for one request, where the record is a line of that.
+
+        The API Gateway request or the execution; None for records of any other kind.
+        """
+        kind = _RUN_KINDS.get(self.platform.fact) if self.platform else None
+        return next((i for i in self.identifiers if i.kind is kind), None) if kind else None
+
+
+_RUN_KINDS = {Fact.GATEWAY: IdKind.API_REQUEST_ID, Fact.EXECUTION: IdKind.EXECUTION_ARN}
 
 
 class Status(StrEnum):
@@ -283,6 +300,8 @@ class Evidence(NamedTuple):
     identifier: Identifier
     event: Event
     """The event that showed it."""
+    field: str = ""
+    """The key, dotted where it lies deeper, under which the event shows it; empty: none tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ class Draft:
     """A record in the making; identifiers keep the order in which they were found."""
 
     __slots__ = (
+        "closed",
         "error",
         "event",
         "fields",
@@ -30,6 +31,7 @@ class Draft:
 
     def __init__(self, event: Event) -> None:
         self.event = event
+        self.closed: frozenset[IdKind] = frozenset()
         self.level: Level | None = None
         self.text = ""
         self.fields: Mapping[str, Any] = {}
@@ -43,7 +45,12 @@ class Draft:
 
     def reveal(self, kind: IdKind, value: str) -> None:
         """Note an identifier; one that is known already changes nothing."""
-        self.identifiers.setdefault(Identifier(kind, value))
+        if kind not in self.closed:
+            self.identifiers.setdefault(Identifier(kind, value))
+
+    def close(self, *kinds: IdKind) -> None:
+        """Take no more identifiers of some kinds: what else looks like one is somebody's data."""
+        self.closed |= frozenset(kinds)
 
     def claim(self, request_id: str) -> None:
         """Note the request that the record says it belongs to; the first claim stands."""

@@ -57,7 +57,8 @@ _KEYS = {
     Role.OWN_REQUEST: (
         "awsrequestid lambdarequestid functionrequestid faasexecution faasinvocationid "
         "awslambdarequestid awslambdaawsrequestid invocationid functioninvocationid "
-        "xamznrequestid awsendpointrequestid integrationrequestid"
+        "xamznrequestid awsendpointrequestid integrationrequestid "
+        "authorizerrequestid"
     ),
     Role.REQUEST: "requestid reqid",
     Role.TRACE: (
@@ -252,14 +253,21 @@ def is_access_log(fields: Mapping[str, Any]) -> bool:
     """Tell whether fields are an API Gateway access log's, whose requestId is the API's own.
 
     API Gateway Developer Guide, set-up-logging: the documented formats all hold the request's
-    time, which no application's logger calls `requestTime` beside the method or protocol.
+    time, which no application's logger calls `requestTime` beside the method or protocol. Who
+    writes a format without it, and wants to find the invocation, has `integrationRequestId` or
+    `awsEndpointRequestId`, after the variables' names.
     """
     if "message" in fields or "level" in fields:
         return False
+    if "requestId" in fields and any(key in fields for key in _INTEGRATION):
+        return True
     return "extendedRequestId" in fields or (
         "requestTime" in fields
         and any(key in fields for key in ("httpMethod", "routeKey", "protocol", "resourcePath"))
     )
+
+
+_INTEGRATION = ("awsEndpointRequestId", "integrationRequestId", "integration.requestId")
 
 
 def _scalars(value: Any) -> Iterable[Any]:

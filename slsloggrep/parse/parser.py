@@ -17,6 +17,7 @@ from slsloggrep.parse.documents import find_document, read_document
 from slsloggrep.parse.draft import Draft
 from slsloggrep.parse.exceptions import error_of_fields, is_error_payload
 from slsloggrep.parse.failures import LINES, fail_unhandled, read_failure
+from slsloggrep.parse.gateway import read_gateway_line
 from slsloggrep.parse.identifiers import IdKeys, reveal_document, reveal_pairs, reveal_shapes
 from slsloggrep.parse.levels import level_of_word
 from slsloggrep.parse.metrics import is_metric_document, is_metric_line
@@ -24,7 +25,7 @@ from slsloggrep.parse.platform import FIRST_LETTERS, read_platform_line, read_ti
 from slsloggrep.parse.platform_events import read_platform_event
 from slsloggrep.parse.responses import read_labelled_response
 from slsloggrep.parse.runtime_lines import Prefix, read_prefix, strip_pulled
-from slsloggrep.parse.services import read_gateway_line, read_service_document
+from slsloggrep.parse.services import read_execution_text, read_service_document
 from slsloggrep.parse.structured import read_application
 
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
@@ -69,7 +70,9 @@ class Parser:
                 return
         if line[:1].isdigit() and "Task timed out" in line and read_timeout_line(draft, line):
             return
-        if read_gateway_line(draft, line, draft.event.log_group):
+        if read_gateway_line(draft, line, draft.event.log_group) or read_execution_text(
+            draft, line
+        ):
             self._reveal_text(draft, line)
             return
         line, word = strip_console(line)

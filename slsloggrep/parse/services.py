@@ -1,9 +1,10 @@
-"""Records that services beside Lambda write: Step Functions, API Gateway, destinations.
+"""Records that services beside Lambda write: Step Functions, asynchronous destinations.
 
-AWS Step Functions Developer Guide, cw-logs; API Gateway Developer Guide, set-up-logging; AWS
-Lambda Developer Guide, invocation-async-retain-records. Such records mention Lambda requests (that
-is what bridges them to the functions' logs) without belonging to one, so none of them claims a
-request ID of its own: `Platform.request_id` names the request a destination record is about.
+AWS Step Functions Developer Guide, cw-logs and connect-lambda; AWS Lambda Developer Guide,
+invocation-async-retain-records. Such records mention Lambda requests (that is what bridges them to
+the functions' logs) without belonging to one, so none of them claims a request ID of its own:
+`Platform.request_id` names the request that the record is about. API Gateway's lines are read in
+`slsloggrep.parse.gateway`.
 """
 
 from __future__ import annotations
@@ -17,43 +18,15 @@ from slsloggrep.parse.documents import read_document
 from slsloggrep.parse.draft import Draft
 from slsloggrep.parse.exceptions import error_of_fields
 from slsloggrep.parse.functions import function_of_arn
-from slsloggrep.parse.identifiers import UUID, plain_id, request_id_of
-
-_EXECUTION = re.compile(rf"\((?P<id>{UUID.pattern}|[\w=-]{{8,64}})\) (?P<text>.*)", re.DOTALL)
-_EXECUTION_WORDS = (
-    "Extended Request Id",
-    "Verifying Usage Plan",
-    "API Key",
-    "Starting execution",
-    "HTTP Method",
-    "Method ",
-    "Endpoint ",
-    "Sending request to",
-    "Received response",
-    "Successfully completed execution",
-    "Execution failed",
-    "Lambda ",
-    "Gateway response",
-    "AWS Integration",
-    "Authorizer",
-    "Usage Plan",
-    "Key throttle",
-    "User ",
-    "Unauthorized",
-)
-_EXTENDED = re.compile(r"Extended Request Id: (?P<id>\S+)")
-
-_ACCESS = re.compile(
-    r"\S+ \S+ \S+ \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] \"[^\"]*\" (?P<status>\d{3}|-)"
-    r" (?:\d+|-) (?P<id>\S+)(?: (?P<extended>\S+))?\s*"
-)
-_ACCESS_CSV = re.compile(
-    r"[^,]*,[^,]*,[^,]*,\d\d/\w{3}/\d{4}:[\d:]+ [+-]\d{4},[A-Z]+,[^,]*,[^,]*,(?P<status>\d{3}|-),"
-    r"(?:\d+|-),(?P<id>[^,\s]+)(?:,(?P<extended>[^,\s]+))?\s*"
-)
-_ACCESS_XML = re.compile(r"<request id=\"(?P<id>[^\"\s]+)\"(?P<status>)(?P<extended>)>")
+from slsloggrep.parse.identifiers import UUID, IdKeys, request_id_of, reveal_document
 
 _BAD_ENDS = ("Failed", "TimedOut", "Aborted")
+
+_EVENT_KEYS = re.compile(
+    r'\{\s*"id"\s*:\s*"(?P<id>\d+)"\s*,\s*"type"\s*:\s*"(?P<type>[A-Z]\w+)"'
+    r'.*"execution_arn"\s*:\s*"(?P<arn>arn:[^"\s]+)"',
+    re.DOTALL,
+)
 
 
 def read_service_document(draft: Draft, document: dict[str, Any]) -> bool:
@@ -66,43 +39,22 @@ def read_service_document(draft: Draft, document: dict[str, Any]) -> bool:
     )
 
 
-def read_gateway_line(draft: Draft, line: str, log_group: str) -> bool:
-    """Fill the draft from a text line of API Gateway's execution or access log."""
-    if line.startswith("("):
-        found = _EXECUTION.match(line)
-        if not found:
-            return False
-        text = found["text"]
-        if not log_group.startswith("API-Gateway-") and not (
-            text.startswith(_EXECUTION_WORDS) and UUID.fullmatch(found["id"])
-        ):
-            return False
-        draft.reveal(IdKind.API_REQUEST_ID, found["id"])
-        extended = _EXTENDED.match(text)
-        if extended:
-            draft.reveal(IdKind.API_REQUEST_ID, extended["id"])
-        draft.text = text.rstrip()
-        failed = text.startswith(("Execution failed", "Lambda execution failed"))
-        draft.level = Level.ERROR if failed else Level.INFO
-        return True
-    found = _ACCESS.fullmatch(line) or _ACCESS_CSV.fullmatch(line) or _ACCESS_XML.match(line)
+def read_execution_text(draft: Draft, line: str) -> bool:
+    """Fill the draft from an event of an execution that is no JSON any more; False: it is none.
+
+    Forwarders that unescape too much leave such events behind; what they hold is shown as it is.
+    """
+    found = _EVENT_KEYS.match(line)
     if not found:
         return False
-    for group in ("id", "extended"):
-        identifier = plain_id(found[group] or "")
-        if identifier:
-            draft.reveal(IdKind.API_REQUEST_ID, identifier)
-    draft.text = line.strip()
-    draft.level = level_of_http_status(found["status"])
+    failed = found["type"].endswith(_BAD_ENDS)
+    draft.reveal(IdKind.EXECUTION_ARN, found["arn"])
+    draft.text = line.rstrip()
+    draft.level = Level.ERROR if failed else Level.INFO
+    draft.platform = Platform(
+        fact=Fact.EXECUTION, name=found["type"], status="error" if failed else None
+    )
     return True
-
-
-def level_of_http_status(status: object) -> Level:
-    """Return the level that an access log's status stands for: 5xx are errors, 4xx warnings."""
-    text = str(status)
-    if text.startswith("5") and len(text) == 3:
-        return Level.ERROR
-    return Level.WARN if text.startswith("4") and len(text) == 3 else Level.INFO
 
 
 def _read_execution_event(draft: Draft, document: dict[str, Any]) -> bool:
@@ -128,10 +80,47 @@ def _read_execution_event(draft: Draft, document: dict[str, Any]) -> bool:
     draft.platform = Platform(
         fact=Fact.EXECUTION,
         name=kind,
+        request_id=_request_of_event(draft, kind, details),
         status="error" if failed else None,
         error_type=draft.error.type if draft.error else None,
     )
     return True
+
+
+def _request_of_event(draft: Draft, kind: str, details: Mapping[str, Any]) -> str | None:
+    """Return the Lambda request that an event of an execution is about, or None.
+
+    A failed function's error payload names it (`cause`), the answer to an optimised integration's
+    call has it in its metadata (`output`), and the input of an execution may name who started it.
+    All other request IDs in there are those of other services, or data.
+    """
+    if kind.endswith(_BAD_ENDS):
+        cause = _document_in(details, "cause")
+        return _uuid(cause.get("requestId")) if "errorMessage" in cause else None
+    if kind in ("TaskSucceeded", "TaskSubmitted") and details.get("resourceType") == "lambda":
+        output = _document_in(details, "output")
+        metadata = _document_in(output, "SdkResponseMetadata")
+        headers = _document_in(_document_in(output, "SdkHttpMetadata"), "HttpHeaders")
+        return _uuid(metadata.get("RequestId")) or _uuid(headers.get("x-amzn-RequestId"))
+    if kind == "ExecutionStarted":
+        inner = Draft(draft.event)
+        reveal_document(inner, _document_in(details, "input"), IdKeys(()))
+        named = [i.value for i in inner.identifiers if i.kind is IdKind.REQUEST_ID]
+        return named[0] if len(named) == 1 else None
+    return None
+
+
+def _document_in(holder: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the JSON object under a key, or in the text there; empty where there is none."""
+    value = holder.get(key)
+    if isinstance(value, str):
+        value = read_document(value)
+    return value if isinstance(value, dict) else {}
+
+
+def _uuid(value: Any) -> str | None:
+    request_id = request_id_of(value)
+    return request_id if request_id and UUID.fullmatch(request_id) else None
 
 
 def _error_of_cause(details: Mapping[str, Any]) -> ErrorInfo | None:
@@ -162,6 +151,9 @@ def _read_status_change(draft: Draft, document: dict[str, Any]) -> bool:
     status = detail.get("status")
     status = status if isinstance(status, str) else None
     draft.fields = document
+    arn = detail.get("executionArn") or detail.get("durableExecutionArn")
+    if isinstance(arn, str):
+        draft.reveal(IdKind.EXECUTION_ARN, arn)
     failed = status in ("FAILED", "TIMED_OUT", "ABORTED")
     draft.level = Level.ERROR if failed else Level.INFO
     draft.text = f"{kind} {status or ''}".rstrip()

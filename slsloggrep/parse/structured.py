@@ -17,6 +17,7 @@ from slsloggrep.parse.draft import Draft
 from slsloggrep.parse.exceptions import error_of_fields, is_error_payload
 from slsloggrep.parse.failures import fail_unhandled, read_failure
 from slsloggrep.parse.functions import function_of_arn
+from slsloggrep.parse.gateway import read_access_document
 from slsloggrep.parse.identifiers import (
     UUID,
     Role,
@@ -27,7 +28,6 @@ from slsloggrep.parse.identifiers import (
 from slsloggrep.parse.levels import level_of_fields
 from slsloggrep.parse.metrics import is_metric_document
 from slsloggrep.parse.responses import read_response
-from slsloggrep.parse.services import level_of_http_status
 
 _MESSAGE_KEYS = (
     "message",
@@ -96,7 +96,7 @@ def read_application(draft: Draft, document: dict[str, Any], response_keys: Sequ
         return
     draft.level = level_of_fields(document) or draft.level
     if is_access_log(document):
-        draft.level = level_of_http_status(document.get("status"))
+        read_access_document(draft, document)
     inner = _read_message(draft, document)
     _read_error(draft, document, inner)
     read_response(draft, document, response_keys)
@@ -136,7 +136,16 @@ def own_request_id(document: Mapping[str, Any]) -> str | None:
     return None
 
 
-_FOREIGN = frozenset({"x-amzn-requestid", "awsendpointrequestid", "integrationrequestid"})
+_FOREIGN = frozenset(
+    {
+        "x-amzn-requestid",
+        "awsendpointrequestid",
+        "integrationrequestid",
+        "integration.requestid",
+        "authorizerrequestid",
+        "authorizer.requestid",
+    }
+)
 """Requests of a function that was called, as its caller notes them."""
 
 

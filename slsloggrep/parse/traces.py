@@ -21,10 +21,13 @@ TRACEPARENT = re.compile(r"00-([0-9a-fA-F]{32})-[0-9a-fA-F]{16}-[0-9a-fA-F]{2}(?
 W3C = re.compile(r"[0-9a-fA-F]{32}")
 
 EXECUTION_ARN = re.compile(
-    r"arn:aws[\w-]*:(?:states:[\w-]*:\d*:(?:execution|express):[\w-]+:[^\s\"'\\,;)}\]<>]+"
+    r"arn:aws[\w-]*:(?:states:[\w-]*:\d*:(?:execution|express):[\w-]+(?:/[\w-]+)?:[^\s\"'\\,;)}\]<>]+"
     r"|lambda:[\w-]*:\d*:function:[\w-]+:[\w$.-]+/durable-execution/[^\s\"'\\,;)}\]<>]+)"
 )
-"""A Step Functions execution, standard or express, or an execution of a durable function."""
+"""A Step Functions execution, standard or express, or an execution of a durable function.
+
+The children of a distributed map have its label behind the state machine's name.
+"""
 
 _ESCAPED = re.compile(r"\\(?:[nrtbf]|u[0-9a-fA-F]{4})\Z")
 

@@ -198,3 +198,156 @@ def test_metric_lines_are_told_apart(message: Any) -> None:
 def test_a_pretty_printed_metric_is_one_too() -> None:
     """Powertools for Java prints EMF over several lines."""
     assert parse(json.dumps({"_aws": {"CloudWatchMetrics": []}}, indent=2)).fact is Fact.METRIC
+
+
+LAMBDA = "0a9df60d-e2de-447d-ba3e-45f149eae6c9"
+STRANGER = "5c7a2f11-0d1e-4c55-9f4e-9a2f6a5b0c3d"
+ROOT = "1-5759e988-bd862e3fe1be46a994272793"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Endpoint response headers: {{Date=Thu, x-amzn-RequestId={LAMBDA}, Connection=close}}",
+        f"AWS Integration Endpoint RequestId : {LAMBDA}",
+        f"Lambda execution failed: Lambda request id: {STRANGER}. Lambda request id: {LAMBDA}",
+    ],
+)
+def test_where_an_execution_log_names_the_lambda_request(text: str) -> None:
+    """Three lines are the gateway's own word; what a function's error text says is not."""
+    record = parse(f"({ID}) {text}", GROUP)
+    requests = [i.value for i in record.identifiers if i.kind is IdKind.REQUEST_ID]
+    assert requests == [LAMBDA]
+    assert record.platform is not None
+    assert (record.fact, record.platform.name) == (Fact.GATEWAY, "execution")
+    assert record.platform.request_id == LAMBDA
+    assert record.run == Identifier(IdKind.API_REQUEST_ID, ID)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'Method request body before transformations: {{"requestId":"{STRANGER}","t":"{ROOT}"}}',
+        f"Method request query string: {{requestId={STRANGER}, trace={ROOT}}}",
+        f"Method request path: {{requestId={STRANGER}, trace={ROOT}}}",
+        f'Endpoint request body after transformations: {{"requestContext":{{"requestId":"{ID}"}}}}',
+        f"Endpoint response body before transformations: requestId={STRANGER} {ROOT}",
+        f"Method request headers: {{x-amzn-RequestId={STRANGER}}}",
+        f"Endpoint response headers: {{x-amzn-Remapped-x-amzn-RequestId={STRANGER}}}",
+    ],
+)
+def test_what_was_sent_names_no_lambda_request_and_no_trace(text: str) -> None:
+    """Bodies, paths, queries and a client's headers are data: they bridge to nothing."""
+    record = parse(f"({ID}) {text}", GROUP)
+    assert record.identifiers == (Identifier(IdKind.API_REQUEST_ID, ID),)
+
+
+def test_the_last_lines_of_an_execution_log() -> None:
+    """The status, and the trace under its own words."""
+    done = parse(f"({ID}) Method completed with status: 502", GROUP)
+    assert done.platform is not None
+    assert done.platform.status == "502"
+    traced = parse(f"({ID}) X-ray Tracing ID : {ROOT}", GROUP)
+    assert Identifier(IdKind.XRAY_TRACE_ID, ROOT) in traced.identifiers
+
+
+CLF = '1.2.3.4 - - [09/May/2025:12:00:00 +0000] "GET /x HTTP/1.1" 200 12 '
+
+
+def test_an_access_line_may_go_on_with_variables_of_the_users_own() -> None:
+    """Behind the documented format: the integration's request ID and the trace."""
+    record = parse(f"{CLF}{ID} JKJaXmPLvHc= {LAMBDA} {ROOT}")
+    assert record.fact is Fact.GATEWAY
+    assert record.identifiers == (
+        Identifier(IdKind.API_REQUEST_ID, ID), Identifier(IdKind.API_REQUEST_ID, "JKJaXmPLvHc="),
+        Identifier(IdKind.REQUEST_ID, LAMBDA), Identifier(IdKind.XRAY_TRACE_ID, ROOT),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("tail", ['"-" "curl/8.0"', '"-" "Mozilla/5.0 (X11)"', '"-"'])
+def test_a_web_servers_line_is_none_of_the_gateway(tail: str) -> None:
+    """The combined format ends in quoted texts where the gateway has its IDs."""
+    record = parse(CLF + tail)
+    assert (record.fact, record.identifiers) == (None, ())
+
+
+def test_an_access_log_in_json_without_the_time() -> None:
+    """Who names the integration's request writes an access log, whatever else is in there."""
+    record = parse({"extra": 1, "integrationRequestId": LAMBDA, "authorizerRequestId": STRANGER,
+                    "requestId": ID, "status": "200"})  # fmt: skip
+    assert record.request_id is None
+    assert record.run == Identifier(IdKind.API_REQUEST_ID, ID)
+    assert [i.value for i in record.identifiers] == [ID, LAMBDA, STRANGER]
+    assert record.platform is not None
+    assert (record.platform.name, record.platform.status) == ("access", "200")
+
+
+def test_the_requests_own_id_comes_before_the_extended_one() -> None:
+    """Whatever order the user wrote the keys in: they differ in what they promise."""
+    record = parse({"extendedRequestId": "JKJaXmPLvHc=", "requestId": ID, "status": "200"})
+    assert [i.value for i in record.identifiers] == [ID, "JKJaXmPLvHc="]
+
+
+def execution_event(kind: str, **details: Any) -> dict[str, Any]:
+    return {"id": "5", "type": kind, "details": details, "previous_event_id": "4",
+            "event_timestamp": "1668095539607", "execution_arn": ARN}  # fmt: skip
+
+
+METADATA = {
+    "SdkHttpMetadata": {"HttpHeaders": {"x-amzn-RequestId": LAMBDA}, "HttpStatusCode": 200},
+    "SdkResponseMetadata": {"RequestId": LAMBDA},
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "request_id"),
+    [
+        (("TaskSucceeded", "lambda", {"Payload": {"requestId": STRANGER}, **METADATA}), LAMBDA),
+        (("TaskSubmitted", "lambda", METADATA), LAMBDA),
+        (
+            ("TaskSucceeded", "lambda", {"SdkHttpMetadata": METADATA["SdkHttpMetadata"]}),
+            LAMBDA,
+        ),
+        (("TaskSucceeded", "dynamodb", METADATA), None),
+        (("TaskStateExited", "lambda", METADATA), None),
+        (("TaskSucceeded", "lambda", {"Payload": {"requestId": STRANGER}}), None),
+    ],
+)
+def test_the_lambda_request_in_a_tasks_output(event: Any, request_id: str | None) -> None:
+    """Only the answer to a call of Lambda's names an invocation: other services have IDs too."""
+    kind, resource, output = event
+    record = parse(execution_event(kind, resourceType=resource, output=json.dumps(output)))
+    assert record.platform is not None
+    assert record.platform.request_id == request_id
+
+
+@pytest.mark.parametrize(
+    ("given", "request_id"),
+    [
+        ({"orderId": "1", "meta": {"awsRequestId": LAMBDA}}, LAMBDA),
+        ({"failed": [{"requestId": LAMBDA}, {"requestId": STRANGER}]}, None),
+        ({"orderId": "1"}, None),
+        ("no document", None),
+    ],
+)
+def test_an_executions_input_may_name_who_started_it(given: Any, request_id: str | None) -> None:
+    """One request in the input is the starter's; several are data to work on."""
+    record = parse(execution_event("ExecutionStarted", input=json.dumps(given)))
+    assert record.platform is not None
+    assert record.platform.request_id == request_id
+
+
+def test_the_children_of_a_distributed_map_have_a_label_in_their_arn() -> None:
+    """`execution:machine/label:id` is an execution like others."""
+    arn = "arn:aws:states:us-east-1:123456789012:execution:shop/Each:7b1e"
+    assert parse(f"started {arn}").identifiers == (Identifier(IdKind.EXECUTION_ARN, arn),)
+
+
+def test_an_execution_event_that_was_unescaped_too_far() -> None:
+    """A forwarder's broken JSON still tells type and execution (a captured event, shortened)."""
+    record = parse(
+        '{"id":"1","type":"ExecutionFailed","details":{"input":"{"Comment": "x"}"},'
+        f'",previous_event_id":"0","event_timestamp":"1","execution_arn":"{ARN}"}}'
+    )
+    assert (record.fact, record.level) == (Fact.EXECUTION, Level.ERROR)
+    assert record.run == Identifier(IdKind.EXECUTION_ARN, ARN)
