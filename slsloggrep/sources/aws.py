@@ -89,14 +89,7 @@ class Account:
         self._making = Lock()
         self._lender: Account | None = None
         self._profile = settings.profile
-        try:
-            self._session = _new_session(settings)
-            self._profile = self._session.get_config_variable("profile")
-            self._session.get_scoped_config()
-        except failures.BotoCoreError as error:
-            raise self.explain(error) from error
-        if settings.role_arn and not anonymous:
-            self._session = self._assume(self._session, settings.role_arn)
+        self._session = self._load()
 
     @property
     def region(self) -> str | None:
@@ -198,6 +191,27 @@ class Account:
         lent.stopped = stopped
         lent._lender = self  # noqa: SLF001 - its own kind
         return lent
+
+    def renew(self) -> None:
+        """Read keys, profiles and logins anew, for the clients that are made from now on.
+
+        Raises SourceError where the profile is not there any more.
+        """
+        if self._lender is not None:
+            self._lender.renew()
+        with self._making:
+            self._session = self._load()
+
+    def _load(self) -> botocore.session.Session:
+        try:
+            session = _new_session(self._settings)
+            self._profile = session.get_config_variable("profile")
+            session.get_scoped_config()
+        except failures.BotoCoreError as error:
+            raise self.explain(error) from error
+        if self._settings.role_arn and not self._anonymous:
+            return self._assume(session, self._settings.role_arn)
+        return session
 
     def _worth_repeating(self, attempt: int, started: float, endpoint: str) -> bool:
         if self.given_up():

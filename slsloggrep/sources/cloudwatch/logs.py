@@ -36,7 +36,7 @@ from slsloggrep.sources.aws_errors import (
     words_of,
 )
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.limiter import Limiters
+from slsloggrep.sources.cloudwatch.limiter import Limiter, Limiters
 from slsloggrep.sources.cloudwatch.pages import OPERATIONS, Page, events_of, read_early
 
 STREAMS_AT_ONCE = 100
@@ -378,6 +378,16 @@ class Logs:
         lent.account = self.account.lend(stopped)
         return lent
 
+    def renew(self) -> None:
+        """Read the credentials anew: those in use were refused. Raises SourceError."""
+        self.account.renew()
+        with self._lock:
+            self._clients.clear()
+
+    def limiter(self, operation: str) -> Limiter:
+        """Return what lets the calls of an operation through."""
+        return self._limiters.of(self._place, self.region, operation)
+
     # The call itself
 
     def call(
@@ -396,7 +406,7 @@ class Logs:
         client = self._client(service, live=operation == "StartLiveTail")
         method = getattr(client, _METHODS[operation])
         parameters = {name: value for name, value in given.items() if value is not None}
-        limiter = self._limiters.of(self._place, self.region, operation)
+        limiter = self.limiter(operation)
         while True:
             if not limiter.wait(self.account.given_up):
                 raise Abandoned
@@ -467,6 +477,8 @@ class Logs:
                 f"access denied: {action} on {resource} is missing",
                 f"allow {action} on {resource} to these credentials",
             )
+        if code == "LimitExceededException":  # before what is transient: the asker waits for room
+            return Refused(Why.LIMIT, words_of(error))
         if concerns_account(error) or is_transient(error):
             explained = self.account.explain(error, action=action, resource=resource)
             if is_transient(error):
@@ -476,8 +488,6 @@ class Logs:
         if code == "ResourceNotFoundException":
             stream = "stream" in words.lower() and "group" not in words.lower()
             return Refused(Why.NO_SUCH_STREAM if stream else Why.NO_SUCH_GROUP, words)
-        if code == "LimitExceededException":
-            return Refused(Why.LIMIT, words)
         if code in ("InvalidOperationException", "UnknownOperationException") or (
             "nfrequent" in words
         ):
