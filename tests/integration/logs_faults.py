@@ -21,6 +21,9 @@ class Request:
     account: str
     time: float
     """time.monotonic() when it had come."""
+    service: str = "logs"
+    key: str = ""
+    """The access key that signed it."""
     answer: str = ""
     """`ok`, the code of the error, or `cut`; empty until it is answered."""
     took: float = 0.0

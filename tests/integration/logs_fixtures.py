@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
 from logs_service import LogsService
 
-__all__ = ["cloudwatch"]
+__all__ = ["cloudwatch", "running"]
+
+
+@contextlib.contextmanager
+def running() -> Iterator[LogsService]:
+    """Run an empty service, and fail at its end where a violation was not expected."""
+    with LogsService() as service:
+        yield service
+    assert not service.violations, "\n".join(service.violations)
 
 
 @pytest.fixture
@@ -25,7 +34,6 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[LogsService]:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent/config")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with LogsService() as service:
+    with running() as service:
         monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
         yield service
-    assert not service.violations, "\n".join(service.violations)

@@ -16,7 +16,7 @@ Matcher = Callable[[str], bool]
 
 _TERM = re.compile(r"""\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]*)%|(\S+))(?=\s|$)""", re.DOTALL)
 _PLAIN = re.compile(r"\w+")
-_REGEX = re.compile(r"[A-Za-z0-9_#=@/;,:^$?\[\]{}|\\*+. -]*")
+_REGEX = re.compile(r"[A-Za-z0-9_#=@/;,:^$?\[\]{}|\\*+.-]+")
 
 
 def compile_pattern(pattern: str) -> Matcher | None:
@@ -49,9 +49,11 @@ def _compile_terms(text: str) -> Matcher:
             raise invalid(f"Invalid filter pattern: '{text[place:]}'")
         sign, phrase, regex, word = found.groups()
         place = found.end()
-        if regex is not None:
+        if regex is not None and not sign:
             regexes += 1
             matcher = compile_regex(regex)
+        elif regex is not None:
+            raise invalid(f"Invalid filter pattern: Invalid character(s) in term '{found[0]}'")
         elif phrase is not None:
             matcher = _token(re.sub(r"\\(.)", r"\1", phrase))
         elif _PLAIN.fullmatch(word):
@@ -61,6 +63,9 @@ def _compile_terms(text: str) -> Matcher:
         {"": all_of, "?": any_of, "-": none_of}[sign].append(matcher)
     if regexes > 2:
         raise invalid("Invalid filter pattern: more than 2 regular expressions")
+    if 0 < regexes < len(all_of) + len(any_of) + len(none_of):
+        # The guide knows regexes as "standalone filter patterns", and within JSON or brackets.
+        raise invalid("Invalid filter pattern: terms beside a regular expression")
     if all_of or none_of:
         any_of = []  # the guide: "?" terms are ignored beside others
     return lambda message: (
@@ -81,7 +86,7 @@ def _token(phrase: str) -> Matcher:
 
 def compile_regex(regex: str) -> Matcher:
     """Return what tells whether a regex of the service's small dialect is found in a text."""
-    if not regex or not _REGEX.fullmatch(regex):
+    if not _REGEX.fullmatch(regex):
         raise invalid("Invalid filter pattern: unsupported character in regular expression")
     for escaped in re.findall(r"\\(.)", regex):
         if escaped.isalnum() and escaped not in "dDsSwWx":

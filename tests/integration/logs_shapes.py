@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from botocore.loaders import Loader
-from botocore.model import ServiceModel, Shape
+from botocore.model import ServiceModel
 
 _INTEGERS = {"integer": 31, "long": 63}
 
@@ -22,7 +22,7 @@ def service_model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
-def faults_of(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
+def faults_of(value: Any, shape: Any, path: str = "") -> Iterator[str]:
     """Yield what is wrong with a value, one line each; nothing where it fits."""
     kind = shape.type_name
     where = path or "the document"
@@ -73,7 +73,7 @@ def _faults_of_structure(value: Any, shape: Any, path: str, where: str) -> Itera
             yield from faults_of(item, shape.members[name], f"{path}.{name}")
 
 
-def _faults_of_string(value: Any, shape: Shape, where: str) -> Iterator[str]:
+def _faults_of_string(value: Any, shape: Any, where: str) -> Iterator[str]:
     if not isinstance(value, str):
         yield f"{where} is no string: {value!r}"
         return
@@ -86,7 +86,7 @@ def _faults_of_string(value: Any, shape: Shape, where: str) -> Iterator[str]:
         yield f"{where} does not match {pattern}: {value!r}"
 
 
-def _range(number: int, shape: Shape, where: str, what: str) -> Iterator[str]:
+def _range(number: int, shape: Any, where: str, what: str) -> Iterator[str]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if (least is not None and number < least) or (most is not None and number > most):
         yield f"the {what} of {where} is {number}, not from {least} to {most}"

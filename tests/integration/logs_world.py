@@ -208,6 +208,8 @@ class LiveTail:
     """What is dropped is not admitted: `sampled` stays false."""
     shuffled: bool = False
     """The events of an update come in any order."""
+    identifiers: Literal["arn", "name", "account:name"] = "arn"
+    """How logGroupIdentifier of an event is spelled: the model says "the name or ARN"."""
     sessions: int = 15
     """That may be open at once."""
     cuts: int = 0
@@ -225,14 +227,27 @@ class LiveTail:
 class Insights:
     """How queries of a world behave."""
 
-    polls: int = 1
-    """GetQueryResults calls that say Scheduled or Running before one says Complete."""
+    polls: int = 2
+    """GetQueryResults calls that say Scheduled (the first) or Running, with a part of the rows."""
     concurrent: int = 100
     """Queries that may run at once."""
+    whole_last_second: bool = False
+    """endTime 100 takes in 100.5 s; else it is an instant. The documents leave it open."""
+    mixed_classes: bool = False
+    """Groups of several classes may be asked together."""
+    page_rows: int = 10_000
     ends: list[str] = field(default_factory=list)
     """How the next queries end, one each: Failed, Timeout, Cancelled; then Complete again."""
     queries: dict[str, Any] = field(default_factory=dict)
-    """By ID, in order of their start; `query.status`, `query.text`, `query.polls`, ..."""
+    """logs_insights.Query by ID, in the order of their start."""
+
+
+@dataclass
+class Function:
+    """What Lambda says of a function; without a group there is no LoggingConfig."""
+
+    log_group: str | None
+    aliases: tuple[str, ...] = ()
 
 
 class World:
@@ -245,8 +260,8 @@ class World:
         self.lock = threading.RLock()
         self.groups: dict[tuple[str, str], Group] = {}
         """By account (linked ones too) and name."""
-        self.functions: dict[str, str | None] = {}
-        """The log group that a function is configured with; None: LoggingConfig without one."""
+        self.functions: dict[str, Function] = {}
+        """By name; see logs_world.Function."""
         self.tokens = Tokens()
         self.live = LiveTail()
         self.insights = Insights()
@@ -339,6 +354,12 @@ class World:
             found.settle(now)
             return [event.eventId for event in batch]
 
+    def create_function(
+        self, name: str, *, log_group: str | None = None, aliases: tuple[str, ...] = ()
+    ) -> None:
+        """Make a Lambda function; without a group it is configured with the usual one."""
+        self.functions[name] = Function(log_group or f"/aws/lambda/{name}", aliases)
+
     def expire_tokens(self) -> None:
         """Make every token that was given out so far stale."""
         with self.lock:
@@ -375,7 +396,7 @@ class World:
                 "Exactly one of logGroupName and logGroupIdentifier must be given.",
                 violation=True,
             )
-        return self.group_named(name or identifier)
+        return self.group_named(str(identifier if name is None else name))
 
     def stream_of(self, group: Group, name: str) -> Stream:
         stream = group.streams.get(name)

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from logs_clients import messages, pages, refusal
 from logs_service import LogsService
 
 START = 1_750_000_000_000
 GROUP = "/aws/lambda/shop"
-
-
-def refusal(call: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**given)
-    error = caught.value.response["Error"]
-    return f"{error['Code']}: {error['Message']}"
-
-
-def pages(call: Any, **given: Any) -> Iterator[dict[str, Any]]:
-    while True:
-        page = call(**given)
-        yield page
-        if "nextToken" not in page:
-            return
-        given["nextToken"] = page["nextToken"]
-
-
-def messages(call: Any, **given: Any) -> list[str]:
-    return [event["message"] for page in pages(call, **given) for event in page["events"]]
 
 
 def test_orders_by_time_then_ingestion_then_put(cloudwatch: LogsService) -> None:
@@ -135,3 +114,93 @@ def test_empty_pages_of_a_stream(cloudwatch: LogsService) -> None:
                 break
             given["nextToken"] = page[name]
         assert sizes == [0, 2, 0, 2, 0, 0]
+
+
+def test_a_page_holds_a_megabyte(cloudwatch: LogsService) -> None:
+    """A page ends before 1 MB of messages, though not before its first event."""
+    cloudwatch.put(GROUP, "a", [(START + n, "x" * 250_000) for n in range(10)])
+    sizes = [
+        len(page["events"])
+        for page in pages(cloudwatch.client().filter_log_events, logGroupName=GROUP)
+    ]
+    assert sizes == [4, 4, 2]
+
+
+def test_ten_thousand_events_a_page(cloudwatch: LogsService) -> None:
+    """A page holds 10,000 events at most, or as many as `limit` says."""
+    cloudwatch.put(GROUP, "a", [(START + n, "x") for n in range(10_001)])
+    client = cloudwatch.client()
+    assert len(client.filter_log_events(logGroupName=GROUP)["events"]) == 10_000
+    assert len(client.filter_log_events(logGroupName=GROUP, limit=3)["events"]) == 3
+    got = client.get_log_events(logGroupName=GROUP, logStreamName="a", limit=3)
+    assert [event["timestamp"] - START for event in got["events"]] == [9998, 9999, 10_000]
+
+
+def test_a_scan_that_finds_nothing_goes_on(cloudwatch: LogsService) -> None:
+    """With `scan_events` a page may be empty because nothing matched so far."""
+    cloudwatch.put(GROUP, "a", [(START + n, "needle" if n == 25 else "hay") for n in range(30)])
+    cloudwatch.world.scan_events = 10
+    found = list(
+        pages(cloudwatch.client().filter_log_events, logGroupName=GROUP, filterPattern="needle")
+    )
+    assert [len(page["events"]) for page in found] == [0, 0, 1]
+
+
+def test_tokens_belong_to_their_query(cloudwatch: LogsService) -> None:
+    """A token is refused with other parameters, when it is unknown, and when it is too old."""
+    cloudwatch.clock.set(START + 100)
+    cloudwatch.put(GROUP, "a", [(START + n, str(n)) for n in range(5)])
+    call = cloudwatch.client().filter_log_events
+    given = {"logGroupName": GROUP, "startTime": START, "limit": 2}
+    token = call(**given)["nextToken"]
+    assert [event["message"] for event in call(**given, nextToken=token)["events"]] == ["2", "3"]
+    # The documents leave direction and limit to each request.
+    assert len(call(**{**given, "limit": 1}, startFromHead=True, nextToken=token)["events"]) == 1
+    with cloudwatch.expecting("invalid for this query"):
+        refusal(call, **{**given, "startTime": START + 1}, nextToken=token)
+    with cloudwatch.expecting("nextToken is invalid"):
+        refusal(call, **given, nextToken="made-up")
+    cloudwatch.clock.advance(cloudwatch.world.token_life + 1)
+    assert "expired" in refusal(call, **given, nextToken=token)
+    fresh = call(**given)["nextToken"]
+    cloudwatch.world.expire_tokens()
+    assert "InvalidParameterException" in refusal(call, **given, nextToken=fresh)
+    fresh = call(**given)["nextToken"]
+    cloudwatch.delete_group(GROUP)
+    cloudwatch.put(GROUP, "a", [(START, "again")])
+    assert "InvalidParameterException" in refusal(call, **given, nextToken=fresh)
+
+
+def test_newest_first_has_conditions(cloudwatch: LogsService) -> None:
+    """Descending order needs a startTime in 2024 or later, and may be refused or ignored."""
+    cloudwatch.put(GROUP, "a", [(START, "old"), (START + 1, "new")])
+    call = cloudwatch.client().filter_log_events
+    given = {"logGroupName": GROUP, "startFromHead": False}
+    assert "InvalidParameterException" in refusal(call, **given)
+    assert "2024-01-01" in refusal(call, **given, startTime=1_704_067_199_999)
+    assert messages(call, **given, startTime=1_704_067_200_000) == ["new", "old"]
+    cloudwatch.world.newest_first = "ignored"
+    assert messages(call, **given, startTime=START) == ["old", "new"]
+    cloudwatch.world.newest_first = "refused"
+    assert "InvalidParameterException" in refusal(call, **given, startTime=START)
+
+
+def test_streams_of_a_group(cloudwatch: LogsService) -> None:
+    """Streams are picked by names, which must exist, or by a prefix; never by both."""
+    for name in ("a1", "a2", "b1"):
+        cloudwatch.put(GROUP, name, [(START, name)])
+    call = cloudwatch.client().filter_log_events
+    assert messages(call, logGroupName=GROUP, logStreamNames=["a2", "b1"]) == ["a2", "b1"]
+    assert messages(call, logGroupName=GROUP, logStreamNamePrefix="a") == ["a1", "a2"]
+    missing = refusal(call, logGroupName=GROUP, logStreamNames=["a1", "zz"])
+    assert missing == "ResourceNotFoundException: The specified log stream does not exist."
+    with cloudwatch.expecting("cannot both"):
+        refusal(call, logGroupName=GROUP, logStreamNames=["a1"], logStreamNamePrefix="a")
+
+
+def test_lone_surrogates_survive(cloudwatch: LogsService) -> None:
+    """A message that JSON can spell and UTF-8 cannot is answered as it was put."""
+    cloudwatch.put(GROUP, "a", [(START, "half \ud83d of it")])
+    assert messages(cloudwatch.client().filter_log_events, logGroupName=GROUP) == [
+        "half \ud83d of it"
+    ]
