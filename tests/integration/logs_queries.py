@@ -1,7 +1,8 @@
 """The part of the Insights query language that the stand-in runs.
 
 `SOURCE logGroups(namePrefix: ['a'], class: [...], accountIdentifiers: [...])`, then, with pipes:
-`fields`, `display`, `filter` (`like`, `not like`, `=~`, `in`, comparisons, and, or, not, brackets),
+`fields`, `display`, `filter` (`like`, `not like`, `=~`, `in`, comparisons, and, or, not, brackets;
+`toMillis(@timestamp)` compared with a number),
 `sort`, `limit`. Anything else is refused: it may be right, but nobody here knows what it means.
 CloudWatch Logs User Guide, Logs Insights QL.
 """
@@ -257,6 +258,8 @@ class _Parser:
             self._demand(")")
             return test
         name = self._field()
+        if name == "toMillis" and self._is("("):
+            return self._millis()
         wanted = not self._is("not")
         if self._is("like", "=~"):
             found = self._like()
@@ -279,6 +282,16 @@ class _Parser:
         except re.error as error:
             raise malformed(f"the regular expression {text}: {error}") from error
         return lambda value: search(value) is not None
+
+    def _millis(self) -> Test:
+        if self._field() != "@timestamp":
+            raise malformed("toMillis takes a time, and the stand-in knows @timestamp only")
+        self._demand(")")
+        compare = _COMPARISONS.get(self._next()[1])
+        if compare is None:
+            raise malformed("toMillis() must be compared here")
+        number = self._number()
+        return lambda row: compare(row.event.timestamp, number)
 
     def _comparison(self, name: str) -> Test:
         operator = self._next()[1]
