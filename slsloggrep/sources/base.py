@@ -68,6 +68,9 @@ class Pulse(NamedTuple):
 
     time: Millis
     """The far end's time of day, as well as it is known."""
+    behind: bool = False
+    """Much of what happened before `time` is still to come (at the beginning, and after an
+    interruption): until a pulse says otherwise, events are better sorted than shown."""
 
 
 class Notice(NamedTuple):
