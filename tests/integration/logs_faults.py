@@ -61,7 +61,11 @@ class Fault:
     delay: float = 0.0
     """Seconds before anything else happens."""
     cut: Cut = ""
-    """Close the connection before the answer, after its headers, or in the middle of its body."""
+    """Close the connection before the answer, after its headers, or in the middle of its body.
+
+    botocore does not compare the body with Content-Length: of an answer that ends early it makes an
+    empty one, without events, without a token, and without an error. A client must look itself.
+    """
     hits: int = 0
 
     def picks(self, request: Request, dice: random.Random) -> bool:
