@@ -28,24 +28,29 @@ _TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "InternalEr
 _STATUS_TOO_MANY = 429
 _STATUS_SERVER = 500
 
+
+class GarbledError(failures.HTTPClientError):
+    """What came back with a status of success is no answer of the service."""
+
+    fmt = "what it answers makes no sense: {error}"
+
+
 NO_ANSWER = (
     failures.EndpointConnectionError,
     failures.ConnectTimeoutError,
     failures.ProxyConnectionError,
     failures.SSLError,
+    GarbledError,
 )
-"""Nothing was ever heard from the endpoint."""
+"""Nothing was ever heard from the endpoint, or nothing that it would say."""
 
 _CUT = (
     failures.HTTPClientError,
     failures.IncompleteReadError,
     failures.FlexibleChecksumError,
 )
-_LOGIN_EXPIRED = (
-    failures.SSOError,
-    failures.TokenRetrievalError,
-    getattr(failures, "LoginError", failures.SSOError),  # newer than our oldest botocore
-)
+_SSO_EXPIRED = (failures.SSOError, failures.TokenRetrievalError)
+_LOGIN_EXPIRED = getattr(failures, "LoginError", ())  # newer than our oldest botocore
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
 _EXPIRED = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"}
@@ -138,8 +143,17 @@ def describe(
             f"the profile '{profile}' is not configured",
             "aws configure list-profiles names those that are",
         )
-    if isinstance(error, _LOGIN_EXPIRED):
+    if isinstance(error, _SSO_EXPIRED):
         return f"the login of profile '{profile}' has expired: {words_of(error)}", login
+    if isinstance(error, _LOGIN_EXPIRED):
+        return (
+            f"the login of profile '{profile}' has expired: {words_of(error)}",
+            f"aws login --profile {profile}",
+        )
+    if isinstance(error, GarbledError):
+        return f"this is not the service's endpoint: {words_of(error)}", (
+            "check --endpoint-url, and any proxy in between"
+        )
     if isinstance(error, failures.NoCredentialsError):
         return (
             "no AWS credentials were found",
@@ -180,7 +194,8 @@ def _describe_answer(
         )
     if code in _WRONG_KEY:
         return f"the AWS access key is not known there ({code})", (
-            "check AWS_ACCESS_KEY_ID, --profile and --endpoint-url"
+            "check AWS_ACCESS_KEY_ID, --profile and --endpoint-url; some regions must be enabled "
+            "for an account first"
         )
     if code in _WRONG_SECRET:
         return f"the AWS secret key is wrong ({code})", "check AWS_SECRET_ACCESS_KEY, --profile"

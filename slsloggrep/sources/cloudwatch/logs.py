@@ -18,6 +18,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from botocore import exceptions as failures
@@ -36,8 +37,9 @@ from slsloggrep.sources.aws_errors import (
     words_of,
 )
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.cloudwatch.answers import watch_answers
 from slsloggrep.sources.cloudwatch.limiter import Limiter, Limiters
-from slsloggrep.sources.cloudwatch.pages import OPERATIONS, Page, events_of, read_early
+from slsloggrep.sources.cloudwatch.pages import Page, events_of
 
 STREAMS_AT_ONCE = 100
 """Stream names that one FilterLogEvents takes."""
@@ -104,7 +106,8 @@ class Group:
     created: Millis | None = None
     retention_days: int | None = None
     functions: frozenset[str] = frozenset()
-    """Only these functions were asked for, and others may log here, too; empty: everything."""
+    """Names or globs of the functions that were asked for, others may log here, too; empty: all
+    that is in the group."""
 
     def concerns(self, stream: str) -> bool:
         """Tell whether a log stream is wanted: it may belong to one of `functions`.
@@ -112,7 +115,10 @@ class Group:
         Where several functions share a group, Lambda writes the function into the stream's name
         (`2024/05/06/cart[$LATEST]...`); a stream that tells no function may be anyone's.
         """
-        return not self.functions or (function_of("", stream) or None) in {*self.functions, None}
+        if not self.functions:
+            return True
+        function = function_of("", stream)
+        return not function or any(fnmatchcase(function, wanted) for wanted in self.functions)
 
     @property
     def label(self) -> str:
@@ -410,6 +416,7 @@ class Logs:
         while True:
             if not limiter.wait(self.account.given_up):
                 raise Abandoned
+            began = time.monotonic()
             try:
                 answer = self.account.persist(
                     lambda: method(**parameters),
@@ -425,7 +432,7 @@ class Logs:
                         self._on_wait()
                     continue
                 raise self._meant(error, operation, what, service) from error
-            limiter.passed()
+            limiter.passed(time.monotonic() - began)
             self._compare_clocks(answer)
             return answer
 
@@ -442,12 +449,7 @@ class Logs:
                 client = self.account.client(
                     service, concurrency=_CONCURRENCY, region=self.region, **config
                 )
-                for operation in OPERATIONS if service == "logs" else ():
-                    client.meta.events.register(
-                        f"before-parse.{client.meta.service_model.service_id.hyphenize()}"
-                        f".{operation}",
-                        read_early,
-                    )
+                watch_answers(client)
                 self._clients[key] = client
             return self._clients[key]
 
@@ -486,7 +488,8 @@ class Logs:
             return explained
         words = words_of(error)
         if code == "ResourceNotFoundException":
-            stream = "stream" in words.lower() and "group" not in words.lower()
+            # A function's name may hold any word.
+            stream = service == "logs" and "stream" in words and "group" not in words
             return Refused(Why.NO_SUCH_STREAM if stream else Why.NO_SUCH_GROUP, words)
         if code in ("InvalidOperationException", "UnknownOperationException") or (
             "nfrequent" in words

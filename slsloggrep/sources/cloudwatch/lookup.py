@@ -27,6 +27,12 @@ _MANY = 4
 """From so many names on, listing what they begin with may be cheaper than asking for each."""
 
 Trouble = Refused | SourceError
+"""Why something is not known: this one thing was refused, or the place cannot be asked at all."""
+
+
+def reason_of(why: Trouble) -> str:
+    """Return the words of a trouble, without the source's name."""
+    return why.reason if isinstance(why, Refused) else why.message.removeprefix(f"{why.source}: ")
 
 
 @dataclass

@@ -9,10 +9,12 @@ from __future__ import annotations
 import difflib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from fnmatch import fnmatchcase
+from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from slsloggrep.errors import SourceError
 from slsloggrep.sources.aws import Account
@@ -23,50 +25,75 @@ from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.regions import sister_regions
 
 _SECONDS = 5.0
+"""For all other regions together; what answers later is not told."""
 _THREADS = 16
 _PAGES = 10
+"""Pages of names that are looked through for near ones."""
 _SHOWN = 3
 
 
-class Nearby:
-    """Looks around a name that is missing; what was listed is kept for the next one."""
+class Missing(NamedTuple):
+    """A spec that means no log group anywhere."""
 
-    def __init__(self, places: Places) -> None:
+    spec: Spec
+    places: tuple[Logs, ...]
+    """Where it was looked for."""
+    configured: str | None = None
+    """The group that the function is configured with, where there is such a function."""
+
+    @property
+    def pattern(self) -> GroupSpec:
+        """The log groups that are looked for in other places."""
+        if isinstance(self.spec, GroupSpec):
+            return self.spec
+        kind = Kind.GLOB if self.spec.is_glob else Kind.EXACT
+        return GroupSpec(text=self.spec.text, kind=kind, pattern=f"{LAMBDA}{self.spec.name}")
+
+
+class Nearby:
+    """Looks around what is missing; other regions are asked once for all of it."""
+
+    def __init__(self, places: Places, missing: Sequence[Missing]) -> None:
+        self.missing = tuple(missing)
         self._places = places
         self._listed: dict[tuple[Logs, str], list[str]] = {}
-        self._deadline: float | None = None
 
-    def explain(self, spec: Spec, places: Sequence[Logs]) -> tuple[str, str | None]:
+    def explain(self, lost: Missing) -> tuple[str, str | None]:
         """Return what is missing, and what to try."""
-        pattern = _pattern(spec)
-        where = ", ".join(logs.label or logs.region for logs in places)
-        if isinstance(spec, FunctionSpec):
+        spec, pattern = lost.spec, lost.pattern
+        where = ", ".join(logs.label or logs.region for logs in lost.places)
+        if lost.configured:
+            missing = f"the log group '{lost.configured}' of the function '{spec.text}'"
+            return (
+                f"{missing} is not there in {where}",
+                "the function has not run yet, or its role may not write logs",
+            )
+        if isinstance(spec, FunctionSpec) and not spec.is_glob:
             what = f"there is no function '{spec.name}' and no log group '{pattern.pattern}'"
+        elif isinstance(spec, FunctionSpec):
+            what = f"no function matches '{spec.name}'"
         elif pattern.kind is Kind.EXACT:
             what = f"there is no log group '{pattern.pattern}'"
         else:
             what = f"no log group matches '{spec.text}'"
         hints = []
-        elsewhere = self._elsewhere(pattern)
-        if elsewhere:
+        if elsewhere := self._elsewhere.get(pattern):
             hints.append(f"found in {', '.join(elsewhere)}: --region {elsewhere[0]}")
-        names = self._near(pattern, places)
-        if isinstance(spec, GroupSpec) and f"{LAMBDA}{pattern.pattern}" in names:
-            hints.append(f"for the function of that name: -F {pattern.pattern}")
-        elif isinstance(spec, FunctionSpec):
+        names = _like(pattern, list(self._around(lost)))
+        if isinstance(spec, FunctionSpec):
             names = [name.removeprefix(LAMBDA) for name in names]
+        elif f"{LAMBDA}{pattern.pattern}" in names:
+            hints.append(f"a function is named by -F {pattern.pattern}")
         if names:
             hints.append(f"near names: {', '.join(names)}")
         return f"{what} in {where}", "; ".join(hints) or None
 
-    def _near(self, pattern: GroupSpec, places: Sequence[Logs]) -> list[str]:
-        folder = pattern.prefix.rpartition("/")[0]
-        folders = dict.fromkeys([f"{folder}/" if folder else "", LAMBDA])
-        known: dict[str, None] = {}
-        for logs in places:
-            for prefix in folders:
-                known.update(dict.fromkeys(self._list(logs, prefix)))
-        return _like(pattern, list(known))
+    def _around(self, lost: Missing) -> Iterator[str]:
+        """Yield names of the same folder and of functions; where there is none, of all groups."""
+        folder = lost.pattern.prefix.rpartition("/")[0]
+        for logs in lost.places:
+            for prefix in dict.fromkeys([f"{folder}/" if folder else "", LAMBDA]):
+                yield from self._list(logs, prefix)
 
     def _list(self, logs: Logs, prefix: str) -> list[str]:
         if (logs, prefix) not in self._listed:
@@ -78,59 +105,55 @@ class Nearby:
             self._listed[logs, prefix] = names
         return self._listed[logs, prefix]
 
-    def _elsewhere(self, pattern: GroupSpec) -> list[str]:
-        """Return the other regions in which there is such a group, as far as they tell in time."""
-        if self._deadline is None:
-            self._deadline = time.monotonic() + _SECONDS
+    @cached_property
+    def _elsewhere(self) -> dict[GroupSpec, list[str]]:
+        """Other regions by what is to be found there, as far as they answer in time."""
+        deadline = time.monotonic() + _SECONDS
+        patterns = [lost.pattern for lost in self.missing]
         asked = {logs.region for logs in self._places.opened}
-        tasks = [
-            (account, region) for account in self._places.accounts for region in _others(asked)
-        ]
-        found: list[str] = []
+        others = sorted({other for region in asked for other in sister_regions(region)} - asked)
+        found: set[tuple[GroupSpec, str]] = set()
 
         def look(account: Account, region: str) -> None:
-            if account.given_up() or self._deadline is None or time.monotonic() > self._deadline:
-                return
+            # No limiter and no patience: one call for each pattern, whoever fails is left out.
             try:
                 client = account.client("logs", region=region, connect_timeout=2, read_timeout=3)
-                given = {"logGroupNamePrefix": pattern.prefix} if pattern.prefix else {}
-                answer = client.describe_log_groups(**given)
+                for pattern in patterns:
+                    if account.given_up() or time.monotonic() > deadline:
+                        return
+                    given = {"logGroupNamePrefix": pattern.prefix} if pattern.prefix else {}
+                    groups = client.describe_log_groups(**given).get("logGroups", ())
+                    if any(pattern.matches(group["logGroupName"]) for group in groups):
+                        found.add((pattern, region))
             except (*AWS_ERRORS, SourceError):
                 return
-            if any(pattern.matches(group["logGroupName"]) for group in answer["logGroups"]):
-                found.append(region)
 
         pool = ThreadPoolExecutor(_THREADS, "regions")
-        futures = [pool.submit(look, account, region) for account, region in tasks]
-        wait(futures, max(0.0, self._deadline - time.monotonic()))
+        futures = [
+            pool.submit(look, account, region)
+            for account in self._places.accounts
+            for region in others
+        ]
+        wait(futures, max(0.0, deadline - time.monotonic()))
         pool.shutdown(wait=False, cancel_futures=True)
-        return sorted(set(found))
-
-
-def _others(regions: set[str]) -> list[str]:
-    sisters = {sister for region in regions for sister in sister_regions(region)}
-    return sorted(sisters - regions)
-
-
-def _pattern(spec: Spec) -> GroupSpec:
-    if isinstance(spec, GroupSpec):
-        return spec
-    kind = Kind.GLOB if spec.is_glob else Kind.EXACT
-    return GroupSpec(text=spec.text, kind=kind, pattern=f"{LAMBDA}{spec.name}")
+        seen = sorted(found.copy(), key=lambda pair: pair[1])
+        return {
+            pattern: [region for other, region in seen if other == pattern] for pattern in patterns
+        }
 
 
 def _like(pattern: GroupSpec, names: Sequence[str]) -> list[str]:
     wanted = pattern.pattern.lower()
-    if pattern.kind is Kind.EXACT:
+    if pattern.kind is Kind.GLOB:
+        near = [name for name in names if fnmatchcase(name.lower(), f"*{wanted}*")]
+    elif pattern.kind is Kind.REGEX:
+        near = [name for name in names if re.search(pattern.pattern, name, re.IGNORECASE)]
+    else:
         own = wanted.rpartition("/")[2] or wanted
+        tails = {name.rpartition("/")[2].lower(): name for name in names}
         near = [name for name in names if name.lower() == wanted]
-        near += [name for name in names if name.lower().rpartition("/")[2] == own]
-        near += difflib.get_close_matches(pattern.pattern, names, n=_SHOWN, cutoff=0.75)
-        tails = {name.rpartition("/")[2]: name for name in names}
+        near += [tails[own]] if own in tails else []
         near += [tails[tail] for tail in difflib.get_close_matches(own, tails, n=_SHOWN)]
         near += [name for name in names if own in name.lower()]
-    elif pattern.kind is Kind.GLOB:
-        near = [name for name in names if fnmatchcase(name.lower(), f"*{wanted}*")]
-    else:
-        near = [name for name in names if re.search(pattern.pattern, name, re.IGNORECASE)]
+        near += difflib.get_close_matches(pattern.pattern, names, n=_SHOWN, cutoff=0.8)
     return list(dict.fromkeys(near))[:_SHOWN]

@@ -121,6 +121,11 @@ class Places:
         return tuple(self._accounts.values())
 
     @property
+    def limiters(self) -> Limiters:
+        """What holds back the calls; shared with the other sources of the command."""
+        return self._limiters
+
+    @property
     def all(self) -> tuple[Logs, ...]:
         """Those that the user named, in order; at least one.
 

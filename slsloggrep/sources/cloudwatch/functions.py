@@ -1,0 +1,123 @@
+"""Where functions log to: the group that each is configured with, and the usual ones.
+
+Lambda is asked, and believed; where it may not be asked, the usual group is taken, and that is
+said. Whether the groups exist is asked by `slsloggrep.sources.cloudwatch.groups`.
+
+Lambda Developer Guide, monitoring-cloudwatchlogs-loggroups; CloudFront Developer Guide,
+edge-functions-logs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from slsloggrep.errors import SourceError
+from slsloggrep.sources.cloudwatch.logs import Logs, Refused, Why
+from slsloggrep.sources.cloudwatch.lookup import Trouble, ask_all, reason_of
+from slsloggrep.sources.cloudwatch.names import EDGE, LAMBDA, FunctionSpec, GroupSpec, Kind
+
+_EDGELESS = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
+"""Regions to which nothing is replicated from us-east-1."""
+
+
+@dataclass
+class Meant:
+    """Log groups that a spec means in one place, whether they exist or not."""
+
+    names: list[str] = field(default_factory=list)
+    """Missed where they are not there."""
+    perhaps: list[str] = field(default_factory=list)
+    """Not missed."""
+    patterns: list[GroupSpec] = field(default_factory=list)
+    functions: frozenset[str] = frozenset()
+    """Names or globs of the functions that are wanted out of these groups; none: everything."""
+    exists: bool = False
+    """There is such a function: where its log group is missing, it has not logged yet."""
+
+
+Asked = tuple[Logs, FunctionSpec]
+
+
+def resolve_functions(asked: Sequence[Asked]) -> tuple[dict[Asked, Meant], list[str]]:
+    """Return where functions log to, place by place, and notes on what could not be asked.
+
+    A single function costs a call of GetFunctionConfiguration; a glob lists all functions, 50 a
+    call.
+    """
+    single = [(logs, spec) for logs, spec in asked if not spec.is_glob]
+    globs = [(logs, spec) for logs, spec in asked if spec.is_glob]
+    meant: dict[Asked, Meant] = {}
+    configured = ask_all({(logs, spec): _configured(logs, spec) for logs, spec in single})
+    unsure: dict[tuple[Logs, str], list[str]] = defaultdict(list)
+    notes = []
+    for (logs, spec), answer in configured.items():
+        default = f"{LAMBDA}{spec.name}"
+        group = default
+        if isinstance(answer, Refused | SourceError):
+            # A function that is gone may have left its log.
+            if not (isinstance(answer, Refused) and answer.why is Why.NO_SUCH_GROUP):
+                unsure[logs, _doubt(answer)].append(spec.name)
+        else:
+            group = answer or default
+        if group != default:
+            notes.append(f"{_at(logs)}{spec.name} is configured to log to {group}")
+        if spec.qualifier:
+            notes.append(f"{spec.text}: versions and aliases share a log group; all are read")
+        meant[logs, spec] = Meant(
+            names=[group],
+            perhaps=[f"{EDGE}{spec.name}"] if _has_edge(logs) else [],
+            functions=frozenset({spec.name}),
+            exists=not isinstance(answer, Refused | SourceError),
+        )
+    for (logs, reason), names in unsure.items():
+        notes.append(f"{_at(logs)}{', '.join(names)}: taken to log to {LAMBDA}NAME, for {reason}")
+    listed = ask_all({logs: _list_functions(logs) for logs, _ in globs})
+    for logs, functions in listed.items():
+        if isinstance(functions, Refused | SourceError):
+            reason = _denied("ListFunctions", functions)
+            notes.append(
+                f"{_at(logs)}functions that log elsewhere than to {LAMBDA}NAME are not found, "
+                f"for {reason}"
+            )
+    for logs, spec in globs:
+        folders = (LAMBDA, EDGE) if _has_edge(logs) else (LAMBDA,)
+        functions = listed[logs]
+        own = [] if isinstance(functions, Refused | SourceError) else functions
+        meant[logs, spec] = Meant(
+            perhaps=sorted({group for name, group in own if group and spec.matches(name)}),
+            patterns=[
+                GroupSpec(text=spec.text, kind=Kind.GLOB, pattern=f"{folder}{spec.name}")
+                for folder in folders
+            ],
+            functions=frozenset({spec.name}),
+            exists=any(spec.matches(name) for name, _ in own),
+        )
+    return meant, list(dict.fromkeys(notes))
+
+
+def _configured(logs: Logs, spec: FunctionSpec) -> Callable[[], str | None]:
+    return lambda: logs.group_of_function(spec.api_name)
+
+
+def _list_functions(logs: Logs) -> Callable[[], list[tuple[str, str | None]]]:
+    return lambda: list(logs.list_functions())
+
+
+def _doubt(why: Trouble) -> str:
+    return _denied("GetFunctionConfiguration", why)
+
+
+def _denied(operation: str, why: Trouble) -> str:
+    if isinstance(why, Refused) and why.why is Why.DENIED:
+        return f"access denied: lambda:{operation} is missing"
+    return f"lambda:{operation} failed: {reason_of(why)}"
+
+
+def _has_edge(logs: Logs) -> bool:
+    return not logs.region.startswith(_EDGELESS)
+
+
+def _at(logs: Logs) -> str:
+    return f"{logs.label}:" if logs.label else ""
