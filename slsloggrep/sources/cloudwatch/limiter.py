@@ -54,6 +54,8 @@ _PAUSE = 0.5
 _BURST = 0.25
 """Seconds' worth of calls that may be made at once."""
 _GLANCE = 0.2
+_TOOK = 0.1
+"""Seconds that a call is thought to take as long as none was made."""
 
 
 def published_rate(api: str, region: str) -> float:
@@ -85,6 +87,7 @@ class Limiter:
         self._next = clock()
         self._paused_until = self._next
         self._passed = 0
+        self._took = _TOOK
         self.throttles = 0
         """How many calls were throttled so far."""
 
@@ -105,9 +108,15 @@ class Limiter:
             self._sleep(min(left, _GLANCE))
         return not given_up()
 
-    def passed(self) -> None:
-        """Hear that a call went through."""
+    @property
+    def useful(self) -> float:
+        """How many calls side by side the rate keeps busy: with more, some would only wait."""
+        return self._rate * self._took
+
+    def passed(self, took: float = _TOOK) -> None:
+        """Hear that a call went through, and how many seconds that took."""
         with self._lock:
+            self._took += (took - self._took) / 8
             self._passed += 1
             if self._passed >= _RECOVERY and self._rate < self._ceiling:
                 self._passed = 0
@@ -151,3 +160,9 @@ class Limiters:
     def throttles(self) -> int:
         """How many calls were throttled, all together."""
         return sum(limiter.throttles for limiter in list(self._limiters.values()))
+
+    @property
+    def slowest(self) -> float:
+        """Calls per second that the slowest of those lets through which were throttled; else 0."""
+        throttled = [limiter.rate for limiter in list(self._limiters.values()) if limiter.throttles]
+        return min(throttled, default=0.0)

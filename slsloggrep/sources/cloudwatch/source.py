@@ -6,9 +6,13 @@ Which groups there are is `groups`' knowledge; how they are read `reading`'s, `s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from slsloggrep.model import Coverage, Event, PlannedRead, Query
+from slsloggrep.errors import SourceError
+from slsloggrep.model import Coverage, Event, Gap, PlannedRead, Query
 from slsloggrep.sources.base import (
     Capability,
     Following,
@@ -17,8 +21,15 @@ from slsloggrep.sources.base import (
     Report,
     Settings,
 )
+from slsloggrep.sources.cloudwatch.crew import Crew, Done, Read, Task, key_of, reason_of
 from slsloggrep.sources.cloudwatch.groups import Choice, choose_groups
+from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.places import Places
+from slsloggrep.sources.cloudwatch.reading import Experience, Reading, tasks_of
+from slsloggrep.sources.cloudwatch.streams import groups_of_spans, tasks_of_spans
+
+if TYPE_CHECKING:
+    from slsloggrep.sources.cloudwatch.estimate import Engines
 
 
 def open_cloudwatch(url: str, settings: Settings) -> CloudWatchSource:
@@ -46,14 +57,37 @@ class CloudWatchSource:
         self._settings = settings
         self._places = Places(url, settings)
         self._choice: Choice | None = None
+        self._experience = Experience()
+        self._answered = False
+        """Something was read: what fails from now on makes the answer partial, not void."""
+        self._planned: set[object] = set()
+        self._read: set[object] = set()
+        self._throttling_told = False
 
     def fetch(self, query: Query, report: Report) -> Iterator[Event]:
-        """Yield what the query wants; see Source.fetch."""
-        raise NotImplementedError
+        """Yield what the query wants; see Source.fetch.
+
+        With `newest_first` what lies in its window comes from the newest to the oldest, whatever
+        the group; spans come behind that, in no order. An event may come twice where a window was
+        begun again.
+        """
+        groups = self._groups(report).groups
+        try:
+            if query.literals or query.everything:
+                yield from self._read_window(groups, replace(query, spans=()), report)
+            if query.spans:
+                yield from self._read_spans(groups, query, report)
+        finally:
+            report(self._so_far(notes=self._throttling()))
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
         """Yield what would be read; see Planner.plan."""
-        raise NotImplementedError
+        from slsloggrep.sources.cloudwatch.estimate import plan_reads
+
+        groups = self._groups(report).groups
+        engines = self._engines(groups, query, report)
+        prefix = self._prefix(engines.insights)
+        yield from plan_reads(groups, query, self._settings, engines, prefix)
 
     def follow(
         self, query: Query, following: Following, report: Report
@@ -68,12 +102,180 @@ class CloudWatchSource:
     def _groups(self, report: Report) -> Choice:
         if self._choice is None:
             self._choice = choose_groups(self._places, self._settings)
-            report(
-                Coverage(
-                    source=self.name,
-                    requests=self._places.take_requests(),
-                    gaps=self._choice.gaps,
-                    notes=self._choice.notes,
+            report(self._so_far(gaps=self._choice.gaps, notes=self._choice.notes))
+        return self._choice
+
+    # A window
+
+    def _read_window(
+        self, groups: Sequence[Group], query: Query, report: Report
+    ) -> Iterator[Event]:
+        engines = self._engines(groups, query, report)
+        reading = Reading.of(query, self.name, self._experience)
+        if query.newest_first:
+            yield from self._read_newest(engines, query, reading, report)
+            return
+        tasks = tasks_of(engines.filter, query, self._settings, reading)
+        failure: SourceError | None = None
+        try:
+            yield from self._ask(engines.filter, tasks, report)
+        except SourceError as error:
+            failure = error
+            if not engines.insights:
+                raise
+        others = (*engines.insights, *_once(reading.unsupported))
+        try:
+            yield from self._ask_insights(others, query, report)
+        except SourceError as error:
+            raise failure or error from error
+        if failure is not None:
+            reason = reason_of(failure, self._places.shown)
+            gaps = tuple(Gap(group.label, reason) for group in engines.filter)
+            report(self._so_far(gaps=gaps))
+
+    def _read_newest(
+        self, engines: Engines, query: Query, reading: Reading, report: Report
+    ) -> Iterator[Event]:
+        from slsloggrep.sources.cloudwatch.newest import in_windows, read_newest
+
+        streams: list[Iterator[Event]] = []
+        if engines.filter:
+            self._plan_objects(engines.filter, report)
+            streams.append(
+                read_newest(
+                    engines.filter,
+                    query,
+                    self._settings,
+                    reading,
+                    Crew(self._places.shown, self._settings, answered=self._answered),
+                    lambda message: self._account(message, report),
                 )
             )
-        return self._choice
+        if engines.insights:
+            streams.append(
+                in_windows(
+                    engines.insights,
+                    query,
+                    self._settings,
+                    lambda part: self._ask_insights(engines.insights, part, report),
+                )
+            )
+        yield from heapq.merge(*streams, key=lambda event: event.order, reverse=True)
+
+    # Stretches of streams
+
+    def _read_spans(self, groups: Sequence[Group], query: Query, report: Report) -> Iterator[Event]:
+        holding = groups_of_spans(groups, query.spans, self._experience)
+        wanted = Query(spans=query.spans, late=query.late)
+        engines = self._engines([group for group, _ in holding], wanted, report)
+        by_filter = {key_of(group) for group in engines.filter}
+        reading = Reading(self.name, self._experience)
+        tasks = tasks_of_spans([held for held in holding if key_of(held[0]) in by_filter], reading)
+        yield from self._ask(engines.filter, tasks, report)
+        by_insights = (*engines.insights, *_once(reading.unsupported))
+        others = {key_of(group) for group in by_insights}
+        spans = {s for group, spans in holding if key_of(group) in others for s in spans}
+        part = replace(wanted, spans=tuple(sorted(spans)))
+        yield from self._ask_insights(by_insights, part, report)
+
+    # Asking
+
+    def _engines(self, groups: Sequence[Group], query: Query, report: Report) -> Engines:
+        from slsloggrep.sources.cloudwatch.estimate import choose_engines
+
+        engines = choose_engines(groups, query, self._settings)
+        report(self._so_far(notes=engines.notes))
+        return engines
+
+    def _ask(
+        self, groups: Sequence[Group], tasks: Iterable[Task], report: Report
+    ) -> Iterator[Event]:
+        """Yield what tasks of FilterLogEvents and GetLogEvents bring."""
+        self._plan_objects(groups, report)
+        crew = Crew(self._places.shown, self._settings, answered=self._answered)
+        try:
+            crew.add(tasks)
+            for message in crew.run():
+                self._account(message, report)
+                if isinstance(message, Read):
+                    yield from message.events
+        finally:
+            crew.stop()
+
+    def _ask_insights(
+        self, groups: Sequence[Group], query: Query, report: Report
+    ) -> Iterator[Event]:
+        if not groups:
+            return
+        from slsloggrep.sources.cloudwatch.insights import read_by_insights
+
+        self._plan_objects(groups, report)
+        yield from read_by_insights(
+            groups, query, self._settings, self.name, report, self._prefix(groups)
+        )
+        self._answered = True
+        new = {key_of(group) for group in groups} - self._read
+        self._read |= new
+        report(self._so_far(objects=len(new)))
+
+    def _prefix(self, groups: Sequence[Group]) -> str:
+        """Return the prefix that stands for groups which are all that were chosen."""
+        from slsloggrep.sources.cloudwatch.insights_query import whole_prefix
+
+        if self._choice is None or self._choice.gaps or len(groups) < len(self._choice.groups):
+            return ""
+        return whole_prefix(self._settings, self._places.specs)
+
+    # Accounting
+
+    def _plan_objects(self, groups: Iterable[Group], report: Report) -> None:
+        new = {key_of(group) for group in groups} - self._planned
+        self._planned |= new
+        report(self._so_far(planned_objects=len(new)))
+
+    def _account(self, message: Read | Done, report: Report) -> None:
+        if isinstance(message, Read):
+            self._answered = True
+            self._experience.note(message.task.group, message.events)
+            report(self._so_far(events=len(message.events), bytes=message.size))
+            return
+        key = key_of(message.group)
+        new = message.read and key not in self._read
+        if new:
+            self._read.add(key)
+        report(self._so_far(objects=int(new), gaps=message.gaps))
+
+    def _so_far(
+        self,
+        *,
+        events: int = 0,
+        bytes: int = 0,  # noqa: A002 - as Coverage has it
+        objects: int = 0,
+        planned_objects: int = 0,
+        gaps: tuple[Gap, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> Coverage:
+        """Return an increment of coverage, with the requests since the last one."""
+        return Coverage(
+            source=self.name,
+            events=events,
+            bytes=bytes,
+            requests=self._places.take_requests(),
+            objects=objects,
+            planned_objects=planned_objects,
+            gaps=gaps,
+            notes=notes,
+        )
+
+    def _throttling(self) -> tuple[str, ...]:
+        """Return a note, once, if the service has slowed the reading down."""
+        limiters = self._places.limiters
+        if self._throttling_told or not limiters.throttles:
+            return ()
+        self._throttling_told = True
+        times = "once" if limiters.throttles == 1 else f"{limiters.throttles} times"
+        return (f"throttled {times}: slowed down to {limiters.slowest:.3g} calls/s",)
+
+
+def _once(groups: Iterable[Group]) -> list[Group]:
+    return list({key_of(group): group for group in groups}.values())
