@@ -49,7 +49,10 @@ def loaded(aws: FakeAws, bucket: Callable[[dict[str, bytes]], str], tmp_path: Pa
         path.write_bytes(data)
     return Loaded(
         {
-            "cloudwatch": ["-S", "cloudwatch:", "-g", "/*", "--endpoint-url", aws.url],
+            "cloudwatch": [
+                *("-S", "cloudwatch:", "-g", "*", "--rate", "1000"),
+                *("--region", "us-east-1", "--endpoint-url", aws.url),
+            ],
             "s3": ["-S", bucket(objects), "--endpoint-url", aws.url],
             "files": ["-S", str(tmp_path)],
         },
