@@ -1,0 +1,389 @@
+"""Runs queries of CloudWatch Logs Insights until nothing of their answers is cut.
+
+Several run at once in each place, all from one loop in the pulling thread: they are started,
+looked at now and then, and their rows are handed on page by page. An answer that holds as many rows
+as a query gives was cut: rows come by time, so what comes before the last one's millisecond is
+complete, and only the rest is asked for again, in smaller asks. Whatever ends the reading, queries
+that still run are stopped: they cost money.
+
+What is asked is divided by `insights_query` and `insights_pieces`; what it may cost, and for which
+groups it is worth while, is `estimate`'s knowledge.
+
+Coverage counts in `bytes` the messages that came. What was scanned, and its price, is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from slsloggrep.errors import SourceError
+from slsloggrep.model import Coverage, Event, Gap, Millis, Query
+from slsloggrep.sources.base import Report, Settings
+from slsloggrep.sources.cloudwatch.crew import reason_of
+from slsloggrep.sources.cloudwatch.estimate import (
+    LAG,
+    bytes_of_ask,
+    dollars_of,
+    refuse_pattern,
+    scanned_text,
+)
+from slsloggrep.sources.cloudwatch.insights_lane import Lane, Run, pause, stop
+from slsloggrep.sources.cloudwatch.insights_pieces import Cut, halves_of, parts_of, rest_of
+from slsloggrep.sources.cloudwatch.insights_query import PAGE, Ask, divide, text_of, window_of
+from slsloggrep.sources.cloudwatch.insights_rows import Rows
+from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, QueryState, Refused, Why
+
+_TIMEOUTS = 3
+"""A window that times out is halved so many times."""
+_ATTEMPTS = 2
+"""A query that fails for no reason of ours is run so many times."""
+_UNKNOWN = 30
+"""So many looks at a query of which the service knows no status."""
+_DENIED = 3
+"""Where access to so many groups is denied and to none is given, the others are not asked for."""
+_LARGE = 0.10
+"""Dollars from which on it is said before they are spent."""
+_NEWEST: Millis = 10 * 60_000
+"""Where the newest are wanted first, so much is read to begin with."""
+_FURTHER = 4
+"""Each further stretch back is so many times as long as the one before."""
+
+_OUTSIDE = ("before the log groups creation time", "log retention settings")
+"""How StartQuery refuses a window that ends before a group was made, or is past its retention."""
+_TOTAL = "cloudwatch.insights.scanned"
+_FETCHES = "cloudwatch.insights.fetches"
+
+
+def read_by_insights(
+    groups: Sequence[Group],
+    query: Query,
+    settings: Settings,
+    source_name: str,
+    report: Report,
+    prefix: str = "",
+    *,
+    answered: bool = False,
+) -> Iterator[Event]:
+    """Yield what a query wants of some log groups; stops its queries when closed.
+
+    In no order, unless the query wants the newest first. `prefix` is one of which every group in
+    every place is among `groups`; see `whole_prefix`. What could not be read is a gap for each
+    group. Raises SourceError where nothing can be read at all, unless the source has `answered`
+    otherwise, and UsageError where the engine was asked for together with a filter pattern.
+    """
+    if settings.engine == "insights":
+        refuse_pattern(query)
+    if query.pattern:
+        reason = "only Insights reads this group, and it cannot run a --filter-pattern"
+        gaps = tuple(Gap(group.label, reason) for group in groups)
+        report(Coverage(source=source_name, gaps=gaps))
+        if not query.spans:
+            return
+        query = replace(query, pattern="", literals=())
+    reading = _Reading(settings, source_name, report, answered=answered)
+    try:
+        if query.newest_first:
+            yield from _read_backwards(reading, groups, query, settings, prefix)
+        else:
+            yield from reading.run(divide(groups, query, settings, prefix))
+    finally:
+        reading.stop()
+    reading.conclude(query)
+
+
+def _read_backwards(
+    reading: _Reading, groups: Sequence[Group], query: Query, settings: Settings, prefix: str
+) -> Iterator[Event]:
+    """Yield the newest first, stretch by stretch: whoever has enough by then pays for no more."""
+    since, until = window_of(query, groups, settings.now)
+    length = until - since if query.spans else _NEWEST
+    if query.until is None:
+        length += until - settings.now  # what is to come is a stretch without events
+    while not reading.is_over:
+        start = max(until - length, since)
+        last = start <= since
+        stretch = replace(query, since=None if last and query.since is None else start, until=until)
+        events = list(reading.run(divide(groups, stretch, settings, prefix)))
+        events.sort(key=lambda event: event.order, reverse=True)
+        yield from events
+        if last:
+            return
+        until, length = start, length * _FURTHER
+
+
+class _Reading:
+    """All queries of one fetch."""
+
+    def __init__(self, settings: Settings, source: str, report: Report, *, answered: bool) -> None:
+        self._settings = settings
+        self._source = source
+        self._report = report
+        self._lanes: dict[int, Lane] = {}
+        self._started = 0
+        self._scanned = 0
+        self._answered = answered
+        """Something was read: what fails from now on makes gaps, and does not void the source."""
+        self._withheld: list[Gap] = []
+        """What failed before anything was read: perhaps all will."""
+        self._failure: SourceError | None = None
+        self._hint: str | None = None
+        self._number = _next_number(settings)
+        self.is_over = False
+        """Nobody waits any more."""
+
+    def run(self, asks: Sequence[Ask]) -> Iterator[Event]:
+        """Yield events until every ask is answered, or nobody waits any more."""
+        self._announce(asks)
+        for ask in asks:
+            self._lanes.setdefault(id(ask.logs), Lane(ask.logs)).waiting.append(ask)
+        lanes = self._lanes.values()
+        while busy := [lane for lane in lanes if lane.busy]:
+            for lane in busy:
+                try:
+                    yield from self._work(lane)
+                except Abandoned:
+                    self._abandon()
+                    return
+                except SourceError as error:
+                    lane.failure = error
+                    self._failure = self._failure or error
+                    reason = reason_of(error, self._source)
+                    self._tell(Gap(lane.logs.label or self._source, reason))
+            pause(busy)
+
+    def _work(self, lane: Lane) -> Iterator[Event]:
+        """Do what can be done in one place at once; yield events where a query is complete."""
+        if lane.logs.account.given_up():
+            raise Abandoned
+        while lane.has_room:
+            self._start(lane, lane.waiting.popleft())
+        for run in list(lane.running):
+            if run.is_due:
+                yield from self._look(lane, run)
+
+    def stop(self) -> None:
+        """Stop every query that runs."""
+        stop(self._lanes.values())
+
+    def conclude(self, query: Query) -> None:
+        """Report what was scanned, and what may be too new to be known.
+
+        Raises SourceError where everything failed.
+        """
+        if self._withheld and not self.is_over and not self._answered:
+            if self._failure is not None:
+                raise self._failure
+            first, others = self._withheld[0], len(self._withheld) - 1
+            more = f" (and {others} more could not be read)" if others else ""
+            raise SourceError(
+                self._source, f"{self._source}: {first.what}: {first.reason}{more}", hint=self._hint
+            )
+        self._report(Coverage(source=self._source, gaps=tuple(self._withheld)))
+        if not self._started:
+            return
+        notes = [self._bill()]
+        until = query.bounds[1]
+        if until is None or until > self._settings.now - LAG:
+            notes.append("Insights may not know the events of the last few minutes yet")
+        self._report(Coverage(source=self._source, notes=tuple(notes)))
+
+    def _bill(self) -> str:
+        queries = "1 query" if self._started == 1 else f"{self._started} queries"
+        before = self._settings.commons.get(_TOTAL, 0)
+        total = self._scanned + (before if isinstance(before, int) else 0)
+        self._settings.commons[_TOTAL] = total
+        if not before:
+            return f"Insights scanned {scanned_text(total)}, in {queries}"
+        return f"Insights scanned {scanned_text(total)} by now, in {queries} more"
+
+    def _announce(self, asks: Sequence[Ask]) -> None:
+        known = [bytes_of_ask(ask, self._settings.now) for ask in asks]
+        size = sum(size for size in known if size is not None)
+        if dollars_of(size) >= _LARGE:
+            self._settings.say(f"Insights is about to scan about {scanned_text(size)}")
+
+    # One query
+
+    def _start(self, lane: Lane, ask: Ask) -> None:
+        since, until = ask.seconds
+        try:
+            query_id = lane.logs.start_query(
+                text_of(ask, lane.limit),
+                groups=() if ask.prefix else ask.groups,
+                since_s=since,
+                until_s=until,
+                limit=lane.limit,
+            )
+        except Refused as refused:
+            self._refused(lane, ask, refused)
+        else:
+            self._started += 1
+            self._answered = True
+            lane.add(ask, query_id)
+
+    def _refused(self, lane: Lane, ask: Ask, refused: Refused) -> None:
+        """Put something smaller in the place of an ask that the service does not take."""
+        outside = any(words in refused.reason for words in _OUTSIDE)
+        if refused.why is Why.LIMIT:
+            lane.put_first([ask])
+            if lane.wait_for_room():
+                self._settings.say("as many Insights queries run as are allowed: waiting for room")
+        elif refused.why is Why.BAD_REQUEST and lane.limit > PAGE and not outside:
+            lane.limit = PAGE
+            lane.put_first([ask])
+        elif parts := parts_of(ask):
+            lane.put_first(parts)
+        elif outside:
+            note = "the window ends before the group was made, or before what it still holds"
+            self._report(Coverage(source=self._source, notes=(f"{ask.groups[0].label}: {note}",)))
+        else:
+            self._hint = self._hint or refused.hint
+            self._give_up(ask, refused.reason)
+            lane.denied += refused.why is Why.DENIED
+            if lane.denied >= _DENIED and not lane.accepted:
+                self._give_up_all(lane, "access denied: logs:StartQuery is missing")
+
+    def _look(self, lane: Lane, run: Run) -> Iterator[Event]:
+        """Look at a query; yield its events where it is complete."""
+        try:
+            state = lane.logs.query_results(run.id)
+        except Refused as refused:
+            lane.running.remove(run)
+            if refused.why is Why.DENIED:
+                self._give_up(run.ask, refused.reason)
+                self._give_up_all(lane, refused.reason)
+            else:
+                self._again(lane, run.ask, refused.reason)
+            return
+        if state.status in ("Scheduled", "Running"):
+            run.look_later()
+        elif state.status == "Unknown" and run.unknown < _UNKNOWN:
+            run.unknown += 1
+            run.look_later()
+        else:
+            lane.running.remove(run)
+            self._scanned += state.scanned_bytes
+            if state.status == "Complete":
+                yield from self._drain(lane, run, state)
+            elif state.status == "Timeout":
+                self._timed_out(lane, replace(run.ask, timeouts=run.ask.timeouts + 1))
+            else:
+                self._again(lane, run.ask, f"Insights ended the query: {state.status}")
+
+    def _timed_out(self, lane: Lane, ask: Ask) -> None:
+        pieces = halves_of(ask) or parts_of(ask)
+        if pieces and ask.timeouts <= _TIMEOUTS:
+            lane.put_first(pieces)
+        else:
+            self._give_up(ask, "Insights timed out")
+
+    def _again(self, lane: Lane, ask: Ask, reason: str) -> None:
+        if ask.attempts + 1 < _ATTEMPTS:
+            lane.put_first([replace(ask, attempts=ask.attempts + 1)])
+        else:
+            self._give_up(ask, reason)
+
+    def _drain(self, lane: Lane, run: Run, state: QueryState) -> Iterator[Event]:
+        """Yield the events of a complete query, page by page, and ask for what was cut."""
+        ask, matched = run.ask, state.matched
+        rows = Rows(ask, self._source, self._number)
+        earliest: Millis | None = None
+        last: Millis | None = None
+        held: list[Event] = []
+        """Those of the last millisecond, which may not be all of it."""
+        ordered, broken = True, False
+        first = 0
+        while True:
+            batch: list[Event] = []
+            for row in state.rows:
+                moment, event = rows.take(row)
+                if moment is None:
+                    continue
+                earliest = moment if earliest is None else earliest
+                ordered = ordered and (last is None or last <= moment)
+                if last is None or moment > last:
+                    batch.extend(held)
+                    held.clear()
+                    last = moment
+                if event is not None:
+                    first += moment == ask.since
+                    (held if moment == last else batch).append(event)
+            yield from self._hand_on(batch)
+            if state.token is None:
+                break
+            try:
+                following = lane.logs.query_results(run.id, state.token)
+            except Refused:  # the token is stale: what it led to is asked for again
+                broken = True
+                break
+            state = following if following.token != state.token else following._replace(token=None)
+        for gap in rows.gaps:
+            self._tell(gap)
+        left = matched - rows.read if matched else None
+        cut = broken or (rows.read > 0 and rows.read % PAGE == 0 if left is None else left > 0)
+        if not cut or (ordered and last is not None and last >= ask.until):
+            yield from self._hand_on(held)
+        elif not ordered:
+            yield from self._hand_on(held)
+            self._give_up(ask, f"Insights gave {rows.read} rows, not all, and in no order")
+        else:
+            since = ask.since if last is None else last
+            pace = (since - earliest) / rows.read if earliest is not None else 0.0
+            smaller = rest_of(ask, Cut(since, len(held), left, pace), lane.limit) or parts_of(ask)
+            if not smaller:
+                yield from self._hand_on(held)
+                self._give_up(ask, f"there are more than {rows.read} rows in one millisecond")
+            lane.put_first(smaller)
+            if smaller and smaller[0].since == ask.since:
+                return  # what was seen at its beginning is still expected
+        if first < ask.expected:
+            lost = ask.expected - first
+            self._give_up(ask, f"Insights did not give {lost} rows again that it gave before")
+
+    def _hand_on(self, events: list[Event]) -> Iterator[Event]:
+        if events:
+            size = sum(len(event.message) for event in events)
+            self._report(Coverage(source=self._source, events=len(events), bytes=size))
+            yield from events
+
+    # What is not read
+
+    def _give_up(self, ask: Ask, reason: str) -> None:
+        window = f"{_time_text(ask.since)} to {_time_text(ask.until)}"
+        self._tell(*(Gap(group.label, f"{reason} ({window})") for group in ask.groups))
+
+    def _give_up_all(self, lane: Lane, reason: str) -> None:
+        """Give up what is not started yet in a place; what runs goes on."""
+        for ask in lane.waiting:
+            self._give_up(ask, reason)
+        lane.waiting.clear()
+
+    def _abandon(self) -> None:
+        self.is_over = True
+        count = max(sum(len(k.waiting) + len(k.running) for k in self._lanes.values()), 1)
+        queries = "1 Insights query" if count == 1 else f"{count} Insights queries"
+        self._tell(Gap(self._source, f"interrupted: not finished: {queries}, or more"))
+
+    def _tell(self, *gaps: Gap) -> None:
+        if not self._answered:
+            self._withheld.extend(gaps)
+            return
+        self._report(Coverage(source=self._source, gaps=(*self._withheld, *gaps)))
+        self._withheld.clear()
+
+
+def _next_number(settings: Settings) -> int:
+    before = settings.commons.get(_FETCHES, 0)
+    number = before + 1 if isinstance(before, int) else 1
+    settings.commons[_FETCHES] = number
+    return number
+
+
+def _time_text(moment: Millis) -> str:
+    try:
+        text = datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds")
+    except (OverflowError, ValueError, OSError):
+        return f"@{moment} ms"
+    return text.replace("+00:00", "Z")
