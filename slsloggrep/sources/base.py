@@ -67,10 +67,8 @@ class Pulse(NamedTuple):
     """A sign of life of a source that is followed; several come in a second."""
 
     time: Millis
-    """The far end's time of day, as well as it is known."""
-    behind: bool = False
-    """Much of what happened before `time` is still to come (at the beginning, and after an
-    interruption): until a pulse says otherwise, events are better sorted than shown."""
+    """Up to when events have come that can be expected: the far end's time of day, as well as it
+    is known, and less while older ones are caught up (at the beginning, after an interruption)."""
 
 
 class Notice(NamedTuple):
