@@ -11,6 +11,7 @@ Names of functions: `[A-Za-z0-9-_.]+` (API Reference, GetFunctionConfiguration).
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from enum import Enum, auto
 from fnmatch import fnmatchcase
@@ -35,8 +36,8 @@ _ARN = re.compile(
 )
 _STREAM = re.compile(r"(?:.*/)?\d{4}/\d\d/\d\d/.*\[(?:\$LATEST|\d+)\][0-9a-f]*")
 _FUNCTION_ARN = re.compile(
-    r"(?:(?:arn:aws[a-z-]*:lambda:(?P<region>[^:]+):)?(?P<account>\d{12}):)?"
-    r"(?:function:)?(?P<name>[A-Za-z0-9_.*?\[\]!-]+)(?::(?P<qualifier>[A-Za-z0-9_$.-]+))?"
+    r"(?:(?:(?:arn:aws[a-z-]*:lambda:(?P<region>[^:]+):)?(?P<account>\d{12}):)?function:)?"
+    r"(?P<name>[A-Za-z0-9_.*?\[\]!-]+)(?::(?:\*|(?P<qualifier>[A-Za-z0-9_$.-]+)))?"
 )
 
 
@@ -153,6 +154,7 @@ def parse_function(text: str) -> Spec:
             f"'{text}' is no name of a function",
             hint="name, name:alias, a glob with * ? [..], or the ARN of a function",
         )
+    _checked_glob(named["name"])
     return FunctionSpec(
         text=text,
         name=named["name"],
@@ -173,7 +175,7 @@ def _of_console(url: str) -> Spec:
             text=url,
             kind=Kind.EXACT,
             pattern=spec.pattern if isinstance(spec, GroupSpec) else "",
-            region=place.region or spec.region,
+            region=spec.region or place.region,
             account=spec.account,
             stream=place.stream,
         )
@@ -198,10 +200,10 @@ def _of_arn(arn: str) -> Spec:
             f"'{arn}' is no ARN of a log group",
             hint="arn:aws:logs:REGION:ACCOUNT:log-group:NAME",
         )
-    rest = (named["rest"] or "").removeprefix(":").removesuffix(":*")
-    stream = rest.removeprefix("log-stream:") if rest.startswith("log-stream:") else None
-    if rest and stream is None and rest != "*":
-        raise UsageError(f"'{arn}' is no ARN of a log group: what is ':{rest}'?")
+    rest = named["rest"] or ""
+    stream = rest.removeprefix(":log-stream:") if rest.startswith(":log-stream:") else None
+    if stream is None and rest not in ("", ":*", ":*:*"):
+        raise UsageError(f"'{arn}' is no ARN of a log group: what is '{rest}'?")
     name = named["name"]
     exact = _NAME.fullmatch(name) is not None
     _check_length(name)
@@ -217,18 +219,29 @@ def _of_arn(arn: str) -> Spec:
 
 def _between_slashes(text: str) -> GroupSpec:
     inside = text[1:-1]
-    if not _REGEX_ONLY.search(inside):
-        exact = _NAME.fullmatch(text) is not None
-        other = "the log group of that name" if exact else "a glob"
-        raise UsageError(
-            f"'{text}' could be a regex or {other}",
-            hint=f"for the regex write '/({inside})/', for {other} '[/]{text[1:]}'",
-        )
+    why = _fault_of_regex(inside)
+    if _REGEX_ONLY.search(inside):
+        if why:
+            raise UsageError(f"'{text}' is no regex: {why}")
+        return GroupSpec(text=text, kind=Kind.REGEX, pattern=inside)
+    if why:
+        return GroupSpec(text=text, kind=Kind.GLOB, pattern=_checked_glob(text))
+    exact = _NAME.fullmatch(text) is not None
+    other = "the log group of that name" if exact else "a glob"
+    raise UsageError(
+        f"'{text}' could be a regex or {other}",
+        hint=f"for the regex write '/({inside})/', for {other} '[/]{text[1:]}'",
+    )
+
+
+def _fault_of_regex(pattern: str) -> str:
     try:
-        re.compile(inside)
-    except (re.error, OverflowError) as error:
-        raise UsageError(f"'{text}' is no regex: {error}") from None
-    return GroupSpec(text=text, kind=Kind.REGEX, pattern=inside)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what may mean something else in a later Python
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return ""
 
 
 def _checked_glob(glob: str) -> str:
@@ -251,7 +264,7 @@ def _check_length(name: str) -> None:
 
 def _regex_prefix(pattern: str) -> str:
     """Return what every match must begin with: literals behind `^`, none beside alternatives."""
-    if not pattern.startswith("^") or "|" in pattern:
+    if not pattern.startswith("^") or _has_alternatives(pattern):
         return ""
     literal = re.match(r"(?:[/A-Za-z0-9_#-]|\\[./#_-])*", pattern[1:])
     assert literal is not None  # noqa: S101 - it matches the empty string, too
@@ -260,3 +273,11 @@ def _regex_prefix(pattern: str) -> str:
     if behind[:1] in ("*", "?", "{"):
         parts = parts[:-1]
     return "".join(part[-1] for part in parts)
+
+
+def _has_alternatives(pattern: str) -> bool:
+    """Tell whether a regex has a `|` outside of groups; where it is not clear, it has."""
+    plain = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "", pattern)
+    while (shorter := re.sub(r"\([^()]*\)", "", plain)) != plain:
+        plain = shorter
+    return "|" in plain
