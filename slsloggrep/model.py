@@ -396,6 +396,8 @@ class Coverage:
     requests: int = 0
     objects: int = 0
     """Distinct objects: one that is read again for a second pass counts once."""
+    unit: str = ""
+    """What an object is here, for people: `log group`; empty: it is an object."""
     planned_objects: int = 0
     """Objects that the listing found to be read; progress is `objects` of these."""
     planned_bytes: int = 0
@@ -417,6 +419,7 @@ class Coverage:
             raw_bytes=self.raw_bytes + other.raw_bytes,
             requests=self.requests + other.requests,
             objects=self.objects + other.objects,
+            unit=self.unit or other.unit,
             planned_objects=self.planned_objects + other.planned_objects,
             planned_bytes=self.planned_bytes + other.planned_bytes,
             gaps=_union(self.gaps, other.gaps),

@@ -94,8 +94,15 @@ def _parts(totals: list[Coverage], elapsed: float) -> list[str]:
         return [f"looking for what to read, {duration_text(elapsed * 1000)}"]
     parts = []
     if planned_objects:
-        parts.append(f"read {objects} of {planned_objects} objects")
-        parts.append(f"{bytes_text(done)} of {bytes_text(max(planned, done))}")
+        units = {total.unit or "object" for total in totals}
+        unit = units.pop() if len(units) == 1 else "object"
+        parts.append(f"read {objects} of {planned_objects} {unit}s")
+        # How much there is to read is known beforehand of objects, not of log groups.
+        parts.append(
+            f"{bytes_text(done)} of {bytes_text(max(planned, done))}"
+            if planned
+            else bytes_text(done)
+        )
     else:
         parts.append(f"read {bytes_text(done)}")
     if elapsed > 0 and done:

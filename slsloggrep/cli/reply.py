@@ -154,6 +154,10 @@ def _text_of(renderable: RenderableType, console: Console) -> str:
 
 
 def _amount(coverage: Sequence[Coverage]) -> str:
-    objects = sum(source.objects for source in coverage)
+    read: dict[str, int] = {}
+    for source in coverage:
+        unit = source.unit or "object"
+        read[unit] = read.get(unit, 0) + source.objects
     size = bytes_text(sum(source.bytes for source in coverage))
-    return f"{count_text(objects, 'object')} of {size} in all"
+    counted = [count_text(count, unit) for unit, count in read.items()]
+    return " and ".join(counted) + (f" of {size} in all" if set(read) == {"object"} else "")

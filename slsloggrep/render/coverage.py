@@ -37,7 +37,7 @@ def render_statistics(coverage: Sequence[Coverage], elapsed_s: float) -> Rendera
     """
     lines = []
     for source in coverage:
-        parts = [f"{count_text(source.objects, 'object')}"] if source.objects else []
+        parts = [count_text(source.objects, source.unit or "object")] if source.objects else []
         parts.append(f"{bytes_text(source.bytes)} read")
         if source.raw_bytes:
             parts.append(f"{bytes_text(source.raw_bytes)} decompressed")
@@ -85,7 +85,8 @@ def _statements(source: Coverage) -> Iterator[tuple[str, str, str]]:
             text = f"{source.source}: {named}: {reason}"
         else:
             more = f" and {len(whats) - _NAMED} more" if len(whats) > _NAMED else ""
-            text = f"{source.source}: {len(whats)} objects or parts: {reason}: {named}{more}"
+            unit = source.unit or "object"
+            text = f"{source.source}: {len(whats)} {unit}s or parts: {reason}: {named}{more}"
         yield "not read", GAP, text
     for note in source.notes:
         yield "note", FAINT, f"{source.source}: {note}"
