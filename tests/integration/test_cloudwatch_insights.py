@@ -12,6 +12,7 @@ from insights_reading import HOUR, NAME, T0, Reading, few_rows, quick, settings_
 from logs_service import LogsService
 
 from slsloggrep.model import Query, Span
+from slsloggrep.sources.cloudwatch.estimate import take_bill
 from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.places import Places
 
@@ -158,22 +159,6 @@ def test_the_same_line_twice_in_a_millisecond_stays_two_lines(cloudwatch: LogsSe
     assert len({(event.container, event.position) for event in reading.events}) == 5
 
 
-def test_the_newest_come_first_and_the_older_are_not_asked_for(cloudwatch: LogsService) -> None:
-    """Whoever stops after the newest has paid for the last stretch only."""
-    cloudwatch.put("a", "s", [(T0 + n * 60_000, f"a{n:02d}") for n in range(60)])
-    cloudwatch.put("b", "s", [(T0 + n * 60_000 + 1, f"b{n:02d}") for n in range(60)])
-    reading = Reading(window(newest_first=True))
-    assert [event.message for event in reading.events][:3] == ["b59", "a59", "b58"]
-    assert reading.events == sorted(reading.events, key=lambda event: event.order, reverse=True)
-    assert len(reading.events) == 120
-    before = len(cloudwatch.world.insights.queries)
-    events = reading.iterate(window(newest_first=True))
-    assert next(events).message == "b59"
-    events.close()
-    (run,) = list(cloudwatch.world.insights.queries.values())[before:]
-    assert run.start >= (T0 + HOUR) // 1000 - 600
-
-
 def test_classes_are_asked_apart(cloudwatch: LogsService) -> None:
     """One query never mixes log classes."""
     cloudwatch.create_group("cold", log_group_class="INFREQUENT_ACCESS")
@@ -200,16 +185,20 @@ def test_a_whole_prefix_is_named_by_source(cloudwatch: LogsService) -> None:
 
 
 def test_what_was_scanned_is_told_with_its_price(cloudwatch: LogsService) -> None:
-    """A note for each fetch; later ones say what it comes to by now."""
+    """A note for what was scanned since the last one, with what it comes to by now."""
     message = "x" * 1_000_000
     cloudwatch.put("g", "s", [(T0 + n, message) for n in range(3)])
     settings = settings_for()
-    (note,) = Reading(window(literals=("y",)), settings).coverage.notes
+    assert take_bill(settings) == ()
+    Reading(window(literals=("y",)), settings)
+    (note,) = take_bill(settings)
     assert note == (
         "Insights scanned 3.0 MB, less than $0.01 at $0.005 per GB (us-east-1's price; other "
         "regions differ), in 1 query"
     )
-    (note,) = Reading(window(literals=("y",)), settings).coverage.notes
+    assert take_bill(settings) == ()
+    Reading(window(literals=("y",)), settings)
+    (note,) = take_bill(settings)
     assert note.startswith("Insights scanned 6.0 MB, ")
     assert note.endswith(" by now, in 1 query more")
 

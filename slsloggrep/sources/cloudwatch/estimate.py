@@ -8,6 +8,7 @@ groups at once, but costs money, and lags a few minutes behind. How they read is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from slsloggrep.errors import UsageError
@@ -23,6 +24,7 @@ DOLLARS_PER_GB = 0.005
 LAG: Millis = 5 * 60_000
 """So long, at most, after their ingestion Insights begins to know of events, as users report."""
 
+_BILL = "cloudwatch.insights.bill"
 _GB = 1_000_000_000
 _PAGE = 1_000_000
 """Bytes of events that a page of FilterLogEvents holds (API Reference: 1 MB)."""
@@ -227,6 +229,36 @@ def _joined(stretches: Iterable[tuple[Millis, Millis]]) -> list[tuple[Millis, Mi
 
 
 # Prices
+
+
+@dataclass(slots=True)
+class Bill:
+    """What Insights has scanned for one command so far."""
+
+    queries: int = 0
+    scanned: int = 0
+    told: int = 0
+    """Queries that were told of already."""
+
+
+def bill_of(settings: Settings) -> Bill:
+    """Return the bill that all sources of a command share."""
+    bill = settings.commons.setdefault(_BILL, Bill())
+    assert isinstance(bill, Bill)  # noqa: S101 - tells the type checker what it is
+    return bill
+
+
+def take_bill(settings: Settings) -> tuple[str, ...]:
+    """Return a note of what Insights has scanned, and its price, where that has grown."""
+    bill = bill_of(settings)
+    new = bill.queries - bill.told
+    if not new:
+        return ()
+    first = not bill.told
+    bill.told = bill.queries
+    queries = "1 query" if new == 1 else f"{new} queries"
+    more = f"in {queries}" if first else f"by now, in {queries} more"
+    return (f"Insights scanned {scanned_text(bill.scanned)}, {more}",)
 
 
 def dollars_of(scanned: int) -> float:

@@ -9,7 +9,7 @@ that still run are stopped: they cost money.
 What is asked is divided by `insights_query` and `insights_pieces`; what it may cost, and for which
 groups it is worth while, is `estimate`'s knowledge.
 
-Coverage counts in `bytes` the messages that came. What was scanned, and its price, is a note.
+Coverage counts in `bytes` the messages that came. What was scanned goes on the bill.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from slsloggrep.sources.base import Report, Settings
 from slsloggrep.sources.cloudwatch.crew import reason_of
 from slsloggrep.sources.cloudwatch.estimate import (
     LAG,
+    bill_of,
     bytes_of_ask,
     dollars_of,
     refuse_pattern,
@@ -31,7 +32,7 @@ from slsloggrep.sources.cloudwatch.estimate import (
 )
 from slsloggrep.sources.cloudwatch.insights_lane import Lane, Run, pause, stop
 from slsloggrep.sources.cloudwatch.insights_pieces import Cut, halves_of, parts_of, rest_of
-from slsloggrep.sources.cloudwatch.insights_query import PAGE, Ask, divide, text_of, window_of
+from slsloggrep.sources.cloudwatch.insights_query import PAGE, Ask, divide, text_of
 from slsloggrep.sources.cloudwatch.insights_rows import Rows
 from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, QueryState, Refused, Why
 
@@ -45,14 +46,8 @@ _DENIED = 3
 """Where access to so many groups is denied and to none is given, the others are not asked for."""
 _LARGE = 0.10
 """Dollars from which on it is said before they are spent."""
-_NEWEST: Millis = 10 * 60_000
-"""Where the newest are wanted first, so much is read to begin with."""
-_FURTHER = 4
-"""Each further stretch back is so many times as long as the one before."""
-
 _OUTSIDE = ("before the log groups creation time", "log retention settings")
 """How StartQuery refuses a window that ends before a group was made, or is past its retention."""
-_TOTAL = "cloudwatch.insights.scanned"
 _FETCHES = "cloudwatch.insights.fetches"
 
 
@@ -68,10 +63,10 @@ def read_by_insights(
 ) -> Iterator[Event]:
     """Yield what a query wants of some log groups; stops its queries when closed.
 
-    In no order, unless the query wants the newest first. `prefix` is one of which every group in
-    every place is among `groups`; see `whole_prefix`. What could not be read is a gap for each
-    group. Raises SourceError where nothing can be read at all, unless the source has `answered`
-    otherwise, and UsageError where the engine was asked for together with a filter pattern.
+    They come in no order, even where the newest are wanted first. `prefix` is one of which every
+    group in every place is among `groups`; see `whole_prefix`. What could not be read is a gap for
+    each group. Raises SourceError where nothing can be read at all, unless the source has
+    `answered` otherwise; UsageError where the engine was asked for with a filter pattern.
     """
     if settings.engine == "insights":
         refuse_pattern(query)
@@ -84,33 +79,10 @@ def read_by_insights(
         query = replace(query, pattern="", literals=())
     reading = _Reading(settings, source_name, report, answered=answered)
     try:
-        if query.newest_first:
-            yield from _read_backwards(reading, groups, query, settings, prefix)
-        else:
-            yield from reading.run(divide(groups, query, settings, prefix))
+        yield from reading.run(divide(groups, query, settings, prefix))
     finally:
         reading.stop()
     reading.conclude(query)
-
-
-def _read_backwards(
-    reading: _Reading, groups: Sequence[Group], query: Query, settings: Settings, prefix: str
-) -> Iterator[Event]:
-    """Yield the newest first, stretch by stretch: whoever has enough by then pays for no more."""
-    since, until = window_of(query, groups, settings.now)
-    length = until - since if query.spans else _NEWEST
-    if query.until is None:
-        length += until - settings.now  # what is to come is a stretch without events
-    while not reading.is_over:
-        start = max(until - length, since)
-        last = start <= since
-        stretch = replace(query, since=None if last and query.since is None else start, until=until)
-        events = list(reading.run(divide(groups, stretch, settings, prefix)))
-        events.sort(key=lambda event: event.order, reverse=True)
-        yield from events
-        if last:
-            return
-        until, length = start, length * _FURTHER
 
 
 class _Reading:
@@ -121,8 +93,7 @@ class _Reading:
         self._source = source
         self._report = report
         self._lanes: dict[int, Lane] = {}
-        self._started = 0
-        self._scanned = 0
+        self._bill = bill_of(settings)
         self._answered = answered
         """Something was read: what fails from now on makes gaps, and does not void the source."""
         self._withheld: list[Gap] = []
@@ -168,7 +139,7 @@ class _Reading:
         stop(self._lanes.values())
 
     def conclude(self, query: Query) -> None:
-        """Report what was scanned, and what may be too new to be known.
+        """Report what failed, and what may be too new to be known.
 
         Raises SourceError where everything failed.
         """
@@ -181,22 +152,10 @@ class _Reading:
                 self._source, f"{self._source}: {first.what}: {first.reason}{more}", hint=self._hint
             )
         self._report(Coverage(source=self._source, gaps=tuple(self._withheld)))
-        if not self._started:
-            return
-        notes = [self._bill()]
         until = query.bounds[1]
-        if until is None or until > self._settings.now - LAG:
-            notes.append("Insights may not know the events of the last few minutes yet")
-        self._report(Coverage(source=self._source, notes=tuple(notes)))
-
-    def _bill(self) -> str:
-        queries = "1 query" if self._started == 1 else f"{self._started} queries"
-        before = self._settings.commons.get(_TOTAL, 0)
-        total = self._scanned + (before if isinstance(before, int) else 0)
-        self._settings.commons[_TOTAL] = total
-        if not before:
-            return f"Insights scanned {scanned_text(total)}, in {queries}"
-        return f"Insights scanned {scanned_text(total)} by now, in {queries} more"
+        if self._bill.queries and (until is None or until > self._settings.now - LAG):
+            note = "Insights may not know the events of the last few minutes yet"
+            self._report(Coverage(source=self._source, notes=(note,)))
 
     def _announce(self, asks: Sequence[Ask]) -> None:
         known = [bytes_of_ask(ask, self._settings.now) for ask in asks]
@@ -219,7 +178,7 @@ class _Reading:
         except Refused as refused:
             self._refused(lane, ask, refused)
         else:
-            self._started += 1
+            self._bill.queries += 1
             self._answered = True
             lane.add(ask, query_id)
 
@@ -264,7 +223,7 @@ class _Reading:
             run.look_later()
         else:
             lane.running.remove(run)
-            self._scanned += state.scanned_bytes
+            self._bill.scanned += state.scanned_bytes
             if state.status == "Complete":
                 yield from self._drain(lane, run, state)
             elif state.status == "Timeout":
