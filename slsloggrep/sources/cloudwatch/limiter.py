@@ -88,6 +88,7 @@ class Limiter:
         self._paused_until = self._next
         self._passed = 0
         self._took = _TOOK
+        self._slowed = 0
         self.throttles = 0
         """How many calls were throttled so far."""
 
@@ -98,15 +99,22 @@ class Limiter:
 
     def wait(self, given_up: Callable[[], bool]) -> bool:
         """Wait until a call may be made; False where nobody waits for it any more."""
-        with self._lock:
-            now = self._clock()
-            turn = max(self._next, now - _BURST, self._paused_until)
-            self._next = turn + 1 / self._rate
-        while (left := turn - self._clock()) > 0:
-            if given_up():
-                return False
+        turn, slowed = self._take_turn()
+        while not given_up():
+            if slowed != self._slowed:
+                # Turns that were given out before are too close to each other now.
+                turn, slowed = self._take_turn()
+            if (left := turn - self._clock()) <= 0:
+                return True
             self._sleep(min(left, _GLANCE))
-        return not given_up()
+        return False
+
+    def _take_turn(self) -> tuple[float, int]:
+        """Return when a call may be made, and how often the rate was lowered until now."""
+        with self._lock:
+            turn = max(self._next, self._clock() - _BURST, self._paused_until)
+            self._next = turn + 1 / self._rate
+            return turn, self._slowed
 
     @property
     def useful(self) -> float:
@@ -130,7 +138,8 @@ class Limiter:
             now = self._clock()
             if now < self._paused_until:
                 return  # it was under way when the first one was refused
-            self._rate = max(_SLOWEST, self._rate / 2)
+            self._slowed += 1
+            self._rate = max(min(_SLOWEST, self._ceiling), self._rate / 2)
             self._paused_until = now + _PAUSE
             self._next = self._paused_until
 
@@ -139,7 +148,7 @@ class Limiters:
     """The limiters of one process, by account, region and API."""
 
     def __init__(self, rate: float | None = None) -> None:
-        if rate is not None and rate <= 0:
+        if rate is not None and not rate > 0:  # nor is it a number, perhaps
             raise UsageError(f"a rate of {rate:g} calls a second reads nothing", hint="--rate 5")
         self._rate = rate
         self._lock = threading.Lock()
