@@ -10,11 +10,12 @@ it served.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from slsloggrep.model import TRACE_KINDS, IdKind, Record
 from slsloggrep.parse import Subject
+from slsloggrep.parse.documents import read_document
 
 _SIBLING_KINDS = frozenset({IdKind.CORRELATION_ID, IdKind.KEY, IdKind.EXECUTION_ARN})
 
@@ -28,11 +29,21 @@ _OPAQUE = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}|[0-9A-Fa-f]{16,}|1-[0-9a-
 _MAX_DEPTH = 4
 """Levels in which a logged event's `Records` are looked for: `message.event.Records` and alike."""
 
+_MAX_NESTING = 12
+"""Levels of a document in which the subject's siblings are looked for."""
+
 
 def serves_several(
-    records: Sequence[Record], subject: Subject, shape: re.Pattern[str] | None
+    records: Sequence[Record],
+    subject: Subject,
+    shape: re.Pattern[str] | None,
+    *,
+    kinds: Collection[IdKind] = _SIBLING_KINDS,
 ) -> bool:
-    """Tell whether records show more than one transaction; `shape` is `shape_of(subject)`."""
+    """Tell whether records show more than one transaction; `shape` is `shape_of(subject)`.
+
+    `kinds` are the identifiers of which a transaction has one.
+    """
     values: dict[tuple[IdKind, str], set[str]] = {}
     traces: dict[IdKind, set[str]] = {}
     messages = _Messages()
@@ -46,7 +57,7 @@ def serves_several(
                 of_record.append(identifier.value)
             elif identifier.kind in TRACE_KINDS:
                 traces.setdefault(identifier.kind, set()).add(identifier.value)
-            elif identifier.kind in _SIBLING_KINDS:
+            elif identifier.kind in kinds:
                 for name in _names(record, identifier.kind, identifier.value):
                     key = (identifier.kind, name)
                     values.setdefault(key, set()).add(_canonical(identifier.value))
@@ -64,6 +75,40 @@ def serves_several(
         for record in records
         for match in shape.finditer(record.event.message)
     )
+
+
+def is_one_of_many(record: Record, subject: Subject) -> bool:
+    """Tell whether a document holds the subject in a list, beside others of its kind.
+
+    For opaque subjects, whose siblings no shape tells: `{"orders": [{"id": ...}, {"id": ...}]}`.
+    Values are of a kind that stand under the same keys, wherever in a list.
+    """
+    own = {identifier.value.lower() for identifier in subject.identifiers}
+    if not all(_OPAQUE.fullmatch(value) for value in own):
+        return False
+    places: dict[tuple[str, ...], set[str]] = {}
+    for path, value in _texts(record.fields, (), 0):
+        places.setdefault(path, set()).add(value.lower())
+    return any(
+        not values.isdisjoint(own) and any(_OPAQUE.fullmatch(value) for value in values - own)
+        for values in places.values()
+    )
+
+
+def _texts(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the texts of a document, those of documents inside of texts too, with their keys."""
+    if isinstance(value, str):
+        inner = read_document(value) if value[:1] in ("{", "[") else None
+        if inner is None:
+            yield path, value
+        value = inner
+    if depth < _MAX_NESTING:
+        if isinstance(value, dict):
+            for key, child in value.items():
+                yield from _texts(child, (*path, key), depth + 1)
+        elif isinstance(value, list):
+            for child in value:
+                yield from _texts(child, path, depth + 1)
 
 
 def shape_of(subject: Subject) -> re.Pattern[str] | None:
