@@ -78,7 +78,7 @@ class CloudWatchSource:
             if query.spans:
                 yield from self._read_spans(groups, query, report)
         finally:
-            report(self._so_far(notes=self._throttling()))
+            report(self._so_far(notes=(*self._throttling(), *self._bill())))
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
         """Yield what would be read; see Planner.plan."""
@@ -211,7 +211,13 @@ class CloudWatchSource:
 
         self._plan_objects(groups, report)
         yield from read_by_insights(
-            groups, query, self._settings, self.name, report, self._prefix(groups)
+            groups,
+            query,
+            self._settings,
+            self.name,
+            report,
+            self._prefix(groups),
+            answered=self._answered,
         )
         self._answered = True
         new = {key_of(group) for group in groups} - self._read
@@ -275,6 +281,12 @@ class CloudWatchSource:
         self._throttling_told = True
         times = "once" if limiters.throttles == 1 else f"{limiters.throttles} times"
         return (f"throttled {times}: slowed down to {limiters.slowest:.3g} calls/s",)
+
+    def _bill(self) -> tuple[str, ...]:
+        """Return a note of what Insights has scanned, and its price, where that has grown."""
+        from slsloggrep.sources.cloudwatch.estimate import take_bill
+
+        return take_bill(self._settings)
 
 
 def _once(groups: Iterable[Group]) -> list[Group]:
