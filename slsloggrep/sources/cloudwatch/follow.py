@@ -1,0 +1,407 @@
+"""Log groups that are followed: events as they come, each once, whatever interrupts the reading.
+
+Puts the parts together: which windows are read says `watch`, who is asked when `pollers` and
+`schedule`, what was handed on already `seen`, and what is pushed `live`. Here is decided what an
+answer or an error leads to, and what is told of it. Putting events in order is left to whoever
+follows.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from queue import Empty, SimpleQueue
+
+from slsloggrep.errors import SourceError
+from slsloggrep.model import Event, Millis, Query
+from slsloggrep.sources.base import Following, Notice, Pulse, Report, Settings
+from slsloggrep.sources.cloudwatch.events import event_of
+from slsloggrep.sources.cloudwatch.live import LiveEvent, LiveTail, Message
+from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Refused
+from slsloggrep.sources.cloudwatch.pages import Page
+from slsloggrep.sources.cloudwatch.places import Places
+from slsloggrep.sources.cloudwatch.pollers import Answer, Poller, wall
+from slsloggrep.sources.cloudwatch.roll import Listed, Roll
+from slsloggrep.sources.cloudwatch.schedule import Pace
+from slsloggrep.sources.cloudwatch.seen import Seen, content_of, identity_of
+from slsloggrep.sources.cloudwatch.troubles import Tally, Troubles
+from slsloggrep.sources.cloudwatch.watch import Watch, Window
+
+_INFREQUENT = "the class Infrequent Access cannot be followed: only Insights reads it"
+_REPORT_S = 1.0
+_MARGIN: Millis = 2_000
+"""Beyond the overlap, before a following that has an end ends."""
+_GRACE: Millis = 3_000
+"""Where nothing can be read, time goes on for so long beyond the last events, and then waits for
+what will be caught up. Who was further behind than that when others went on is late anyway."""
+_GLANCE_EVENTS = 256
+"""So many events are handed on before the clock is looked at again."""
+
+
+def follow_groups(
+    places: Places,
+    settings: Settings,
+    source_name: str,
+    query: Query,
+    following: Following,
+    report: Report,
+    *,
+    pace: Pace | None = None,
+) -> Iterator[Event | Pulse | Notice]:
+    """Yield the events of the groups that the settings name, as they come; see Follower.follow.
+
+    From `query.since` on, or from now. A pulse tells up to when has been read, as long as older
+    events are being caught up, and else the service's time of day; it never goes back. `pace` is
+    for tests. Raises SourceError where no group can be read from the beginning.
+    """
+    follow = _Follow(
+        places, settings, source_name, query, following, report, pace or Pace.of(following)
+    )
+    try:
+        yield from follow.run()
+    finally:
+        follow.close()
+
+
+class _Follow:
+    def __init__(
+        self,
+        places: Places,
+        settings: Settings,
+        source: str,
+        query: Query,
+        following: Following,
+        report: Report,
+        pace: Pace,
+    ) -> None:
+        self._places = places
+        self._settings = settings
+        self._source = source
+        self._query = query
+        self._following = following
+        self._pace = pace
+        self._stopped = threading.Event()
+        self._arrivals: SimpleQueue[object] = SimpleQueue()
+        self._notices: list[str] = []
+        self._tally = Tally(source, places, report)
+        self._troubles = Troubles(source, pace, self._tally, self._notices.append)
+        self._seen = Seen(pace.remembered)
+        self._live = LiveTail(query.pattern, self._arrivals, self._notices.append)
+        self._pollers: dict[int, Poller] = {}
+        self._watches: dict[tuple[int, str, str], Watch] = {}
+        self._refused: set[tuple[int, str, str]] = set()
+        self._since = wall() if query.since is None else query.since
+        self._roll = Roll(places, settings, pace.listing, self._arrivals, self._notices.append)
+        self._ended = False
+        self._pulsed_at = 0.0
+        self._pulse_time: Millis = self._since
+        self._reported_at = time.monotonic()
+        self._position = 0
+        self._told_horizon: dict[int, Millis] = {}
+
+    # The loop
+
+    def run(self) -> Iterator[Event | Pulse | Notice]:
+        """Yield until it ends."""
+        while not self._ended:
+            now = time.monotonic()
+            if self._settings.cancelled():
+                break
+            if now - self._pulsed_at >= self._pace.pulse:
+                yield from self._pulse(now)
+            self._live.tick(now)
+            for poller in self._pollers.values():
+                poller.assign(now)
+            yield from self._receive(self._wait(now))
+            yield from self._tell()
+            self._ended = self._ended or self._is_over()
+        self._give_account()
+        yield from self._tell()
+
+    def close(self) -> None:
+        """End the threads, and the calls that are under way."""
+        self._stopped.set()
+        self._live.close()
+        for poller in self._pollers.values():
+            poller.close()
+
+    def _wait(self, now: float) -> float:
+        waits = [self._pulsed_at + self._pace.pulse - now]
+        waits += [poller.wait(now) for poller in self._pollers.values()]
+        return max(0.0, min(waits))
+
+    def _receive(self, timeout: float) -> Iterator[Event | Pulse | Notice]:
+        """Yield what comes of the next arrival, and of those that are there already."""
+        try:
+            arrival = self._arrivals.get(timeout=timeout) if timeout > 0 else self._next()
+            while True:
+                yield from self._hand_on(self._take(arrival))
+                if time.monotonic() - self._pulsed_at >= self._pace.pulse:
+                    return
+                arrival = self._next()
+        except Empty:
+            return
+
+    def _next(self) -> object:
+        return self._arrivals.get_nowait()
+
+    def _hand_on(self, events: Iterable[Event]) -> Iterator[Event | Pulse | Notice]:
+        yield from self._tell()
+        for count, event in enumerate(events):
+            if count % _GLANCE_EVENTS == 0:
+                now = time.monotonic()
+                if now - self._pulsed_at >= self._pace.pulse:
+                    if self._settings.cancelled():
+                        self._ended = True
+                        return
+                    yield from self._pulse(now, handing_on=True)
+            self._tally.events += 1
+            yield event
+
+    def _take(self, arrival: object) -> list[Event]:
+        now = time.monotonic()
+        if isinstance(arrival, Answer):
+            return self._take_answer(arrival, now)
+        if isinstance(arrival, Message):
+            return [
+                event
+                for found in self._live.take(arrival, now)
+                if (event := self._live_event(found, now)) is not None
+            ]
+        if isinstance(arrival, Listed):
+            self._take_listing(arrival, now)
+        return []
+
+    def _tell(self) -> Iterator[Notice]:
+        notices = [Notice(text) for text in self._notices]
+        self._notices.clear()
+        yield from notices
+
+    # Groups
+
+    def _take_listing(self, listed: Listed, now: float) -> None:
+        first = not self._roll.looked
+        choice = self._roll.take(listed, now)
+        if choice is None:
+            return
+        if first:
+            self._tally.give(gaps=choice.gaps, notes=choice.notes)
+        for group in choice.groups:
+            self._add(group, now, told=not first)
+        if first and not self._watches:
+            self._ended = True  # the gaps say why: the user has given up meanwhile
+            if choice.groups:
+                raise SourceError(self._source, f"{choice.groups[0].label}: {_INFREQUENT}")
+
+    def _add(self, group: Group, now: float, *, told: bool) -> None:
+        key = (id(group.logs), group.name, group.arn if group.linked else "")
+        if key in self._watches:
+            self._watches[key].group = group
+            return
+        if group.infrequent:
+            if key not in self._refused:
+                self._refused.add(key)
+                self._troubles.lack(group.label, _INFREQUENT)
+            return
+        poller = self._pollers.get(id(group.logs))
+        if poller is None:
+            poller = Poller(
+                group.logs.lend(self._stopped),
+                self._query.pattern,
+                self._pace,
+                self._arrivals,
+                now,
+            )
+            self._pollers[id(group.logs)] = poller
+        watch = Watch(group, self._seen.memory(), self._pace, self._since, self._query.until, now)
+        self._watches[key] = watch
+        poller.add(watch, now)
+        self._tally.give(objects=1)
+        if self._following.live:
+            self._live.add(poller, watch)
+        if told:
+            self._notices.append(f"a new log group is followed as well: {group.label}")
+
+    # Pages
+
+    def _take_answer(self, answer: Answer, now: float) -> list[Event]:
+        poller, window = answer.poller, answer.window
+        poller.hear(window, now)
+        if answer.page is None:
+            self._take_error(poller, window, answer.error, now)
+            return []
+        self._tally.bytes += answer.page.size
+        watch = window.watch
+        self._troubles.answered(poller, watch)
+        events = self._new_events(poller, window, answer.page, now)
+        window.pages += 1
+        window.token = answer.page.token
+        if window.token is None:
+            self._finish(poller, window, now)
+        else:
+            poller.proceed(window, now)
+        # The next calls go out before these events are looked at by whoever wants them.
+        poller.assign(now)
+        return events
+
+    def _new_events(self, poller: Poller, window: Window, page: Page, now: float) -> list[Event]:
+        watch = window.watch
+        group, memory, query = watch.group, watch.memory, self._query
+        paired = self._live.covers(poller)
+        unread, floor = watch.unread(window), memory.floor
+        lateness = -1
+        events: list[Event] = []
+        for found in page.events:
+            timestamp = found.timestamp
+            if not query.in_window(timestamp) or not group.concerns(found.logStreamName):
+                continue
+            if timestamp < floor:
+                if unread is None or timestamp < unread:
+                    continue  # whether it was handed on is forgotten
+            elif not memory.admit(timestamp, identity_of(found)):
+                continue
+            lateness = max(lateness, found.ingestionTime - timestamp)
+            if paired and not memory.pair_polled(
+                timestamp, content_of(found.logStreamName, timestamp, found.message)
+            ):
+                continue
+            events.append(event_of(found, group, self._source))
+        if page.events:
+            watch.advance(window, max(found.timestamp for found in page.events))
+        if events:
+            watch.active = now
+        if lateness >= 0:
+            watch.lateness.note(lateness, poller.far)
+        return events
+
+    def _live_event(self, found: LiveEvent, now: float) -> Event | None:
+        watch = found.watch
+        group = watch.group
+        if not self._query.in_window(found.timestamp) or not group.concerns(found.stream):
+            return None
+        content = content_of(found.stream, found.timestamp, found.message)
+        if not watch.memory.pair_live(found.timestamp, content):
+            return None
+        watch.active = now
+        watch.lateness.note(max(0, found.ingested - found.timestamp), wall())
+        self._tally.bytes += len(found.message)
+        self._position += 1
+        return Event(
+            timestamp=found.timestamp,
+            message=found.message,
+            log_group=group.name,
+            log_stream=found.stream,
+            event_id="",
+            source=self._source,
+            container=group.logs.label,
+            position=self._position,
+        )
+
+    def _finish(self, poller: Poller, window: Window, now: float) -> None:
+        watch = window.watch
+        before = watch.complete
+        limit = watch.lag_limit(now)
+        watch.finish(window, now, poller.logs.clock_ahead)
+        if window.is_poll:
+            self._troubles.finished(poller, watch, before, limit)
+            interval = watch.interval(now)
+            # Where all cannot be asked as often as they should be, those come first in which
+            # something happens.
+            patience = 0.0 if interval <= self._pace.interval else interval
+            poller.next_poll(watch, max(now, window.started + interval), patience=patience)
+        if watch.wants_sweep(now):
+            poller.want_sweep(watch)
+        watch.memory.forget(watch.horizon(), poller.far)
+
+    def _take_error(
+        self, poller: Poller, window: Window, error: BaseException | None, now: float
+    ) -> None:
+        watch = window.watch
+        watch.give_up(window)
+        if isinstance(error, Abandoned):
+            self._ended = True
+        elif isinstance(error, Refused):
+            self._troubles.refused(poller, window, error, now)
+            self._troubles.give_up_perhaps(self._pollers.values(), watch, error)
+        elif isinstance(error, SourceError):
+            self._troubles.lost(poller, error, now)
+            poller.next_poll(watch, now)
+            self._troubles.give_up_perhaps(self._pollers.values(), watch, error)
+        elif error is not None:
+            raise error
+
+    # From time to time
+
+    def _pulse(self, now: float, *, handing_on: bool = False) -> Iterator[Pulse | Notice]:
+        self._pulsed_at = now
+        for poller in self._pollers.values():
+            self._troubles.look(poller, now)
+        self._bound()
+        self._roll.look(now)
+        if now - self._reported_at >= _REPORT_S:
+            self._reported_at = now
+            self._tally.give()
+        yield from self._tell()
+        if not handing_on:  # else time would be ahead of the rest of the page
+            self._pulse_time = max(self._pulse_time, self._time(now))
+        yield Pulse(self._pulse_time)
+
+    def _time(self, now: float) -> Millis:
+        """Return the service's time of day, or how far groups that are caught up have been read."""
+        reached = self._pulse_time - _GRACE
+        working = [poller for poller in self._pollers.values() if poller.trouble is None]
+        if not working:
+            watches = self._watches.values()
+            return max((watch.complete + _GRACE for watch in watches), default=reached)
+        times = []
+        for poller in working:
+            far = poller.far
+            times.append(far)
+            times += [
+                watch.reached
+                for watch in poller.watches
+                if not watch.trouble
+                and watch.reached >= reached
+                and (not watch.is_read or far - watch.complete > watch.lag_limit(now))
+            ]
+        return min(times)
+
+    def _bound(self) -> None:
+        """Keep the memory of what was handed on within its bound, and say what that costs."""
+        if not self._pollers:
+            return
+        far = min(poller.far for poller in self._pollers.values())
+        shortened = self._seen.shrink(far - 2 * self._pace.longest)
+        for memory in shortened:
+            watch = next(w for w in self._watches.values() if w.memory is memory)
+            left = far - memory.floor
+            told = self._told_horizon.get(id(memory))
+            if watch.is_read and left < self._following.late and (told is None or left < told / 2):
+                self._told_horizon[id(memory)] = left
+                text = (
+                    f"so much is written that late events are looked for "
+                    f"{max(1, round(left / 60_000))} min back only"
+                )
+                self._notices.append(f"{watch.group.label}: {text}")
+                self._tally.give(notes=(f"{watch.group.label}: {text}",))
+
+    def _is_over(self) -> bool:
+        """Tell whether the query's end is past, and everything up to it was read."""
+        until = self._query.until
+        if until is None or not self._watches:
+            return False
+        for poller in self._pollers.values():
+            for watch in poller.watches:
+                if watch.trouble:
+                    continue
+                if watch.complete < until + watch.tiers[0].lateness + _MARGIN:
+                    return False
+        return True
+
+    def _give_account(self) -> None:
+        """Report the rest, and what had not been read when it ended."""
+        now = time.monotonic()
+        for poller in self._pollers.values():
+            self._tally.give(gaps=self._troubles.rest(poller, now))
+        self._tally.give()

@@ -1,0 +1,199 @@
+"""What keeps a follower from reading, and what is told of it: once when it begins, once at its end.
+
+A group that is gone or denied, a place out of reach, credentials that expired: each has its notice,
+its pause until the next attempt, and the stretch of time that was caught up in the end. What stays
+unread is a gap. Only where nothing could ever be read is there an error to raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from slsloggrep.errors import SourceError
+from slsloggrep.model import Coverage, Gap, Millis
+from slsloggrep.sources.base import Report
+from slsloggrep.sources.cloudwatch.logs import Refused, UnreachableError, Why
+from slsloggrep.sources.cloudwatch.places import Places
+from slsloggrep.sources.cloudwatch.pollers import Caught, Poller
+from slsloggrep.sources.cloudwatch.schedule import Pace
+from slsloggrep.sources.cloudwatch.watch import Watch, Window
+
+_STALE_TOKENS = 3
+"""So many in a row are put down to chance, and the window is read again at once."""
+_NAMED = 3
+
+
+class Tally:
+    """The coverage of a following, reported in increments."""
+
+    def __init__(self, source: str, places: Places, report: Report) -> None:
+        self._source = source
+        self._places = places
+        self._report = report
+        self.events = 0
+        self.bytes = 0
+
+    def give(
+        self, *, objects: int = 0, gaps: tuple[Gap, ...] = (), notes: tuple[str, ...] = ()
+    ) -> None:
+        """Report what was counted since the last time, and what is given."""
+        increment = Coverage(
+            source=self._source,
+            events=self.events,
+            bytes=self.bytes,
+            raw_bytes=self.bytes,
+            requests=self._places.take_requests(),
+            objects=objects,
+            planned_objects=objects,
+            gaps=gaps,
+            notes=notes,
+        )
+        self.events = self.bytes = 0
+        if increment != Coverage(source=self._source):
+            self._report(increment)
+
+
+class Troubles:
+    """All that goes wrong in one following; used by the pulling thread alone."""
+
+    def __init__(self, source: str, pace: Pace, tally: Tally, say: Callable[[str], None]) -> None:
+        self._source = source
+        self._pace = pace
+        self._tally = tally
+        self._say = say
+        self._ever_read = False
+        self._first_error: SourceError | None = None
+        self._stale: dict[Watch, int] = {}
+
+    def lack(self, what: str, reason: str) -> None:
+        """Say that something cannot be read, and report the gap."""
+        self._say(f"{what}: {reason}")
+        self._tally.give(gaps=(Gap(what, reason),))
+
+    # Answers
+
+    def answered(self, poller: Poller, watch: Watch) -> None:
+        """Hear that a page came."""
+        self._ever_read = True
+        self._reached(poller)
+        if watch.trouble:
+            again = "is there again" if watch.absent else "can be read again"
+            self._say(f"{watch.group.label} {again}")
+            watch.trouble = ""
+
+    def finished(self, poller: Poller, watch: Watch, before: Millis, limit: Millis) -> None:
+        """Hear that a poll was read to its end; it went unread from `before` on."""
+        self._stale.pop(watch, None)
+        absent, watch.absent = watch.absent, False
+        missed, watch.missed = watch.missed, False
+        if absent or watch.spacing == 0:
+            return  # where nothing was, and at the beginning, nothing was missed
+        if missed or watch.complete - before > limit:
+            poller.caught.append(Caught(watch, before, watch.complete))
+
+    def refused(self, poller: Poller, window: Window, error: Refused, now: float) -> None:
+        """Hear that the service will not read a group."""
+        watch = window.watch
+        self._reached(poller)  # a refusal is an answer, too
+        gone = error.why is Why.NO_SUCH_GROUP
+        if window.token is not None and not gone and error.why is not Why.DENIED:
+            stale = self._stale[watch] = self._stale.get(watch, 0) + 1
+            if stale <= _STALE_TOKENS:
+                poller.next_poll(watch, now)
+                return
+        label = watch.group.label
+        pause = self._pace.missing if gone else self._pace.refused
+        if not watch.trouble:
+            watch.trouble, watch.absent = error.reason, gone
+            if not gone:
+                self.lack(label, _with_hint(error.reason, error.hint))
+            elif watch.is_read:
+                self._say(f"{label} is not there any more: looking for it every {pause:g} s")
+            else:
+                self.lack(label, error.reason)
+        poller.next_poll(watch, now + pause)
+
+    def lost(self, poller: Poller, error: SourceError, now: float) -> None:
+        """Hear that a place is out of reach, or refuses the credentials."""
+        credentials = not isinstance(error, UnreachableError)
+        if poller.trouble is None or poller.trouble.credentials != credentials:
+            reason = error.message.removeprefix(f"{error.source}: ")
+            lead = "cannot read" if credentials else "cannot reach"
+            self._say(_with_hint(f"{lead} {poller.name}: {reason}: trying again", error.hint))
+        poller.lose(now, credentials=credentials)
+        poller.drop_windows()
+
+    def look(self, poller: Poller, now: float) -> None:
+        """See whether a place has fallen silent, or has been caught up."""
+        if poller.trouble is None and poller.is_silent(now):
+            self._say(
+                f"cannot reach {poller.name}: no answer for {self._pace.silence:g} s: trying again"
+            )
+            poller.lose(now, credentials=False)
+            poller.paused_until = now  # the call that is under way is the next attempt
+        if poller.caught and poller.trouble is None:
+            self._tell_caught(poller, now)
+
+    def give_up_perhaps(
+        self, pollers: Iterable[Poller], watch: Watch, error: Refused | SourceError
+    ) -> None:
+        """Raise the first error where nothing was ever read, and nothing can be."""
+        if isinstance(error, Refused):
+            message = f"{watch.group.label}: {error.reason}"
+            error = SourceError(self._source, message, hint=error.hint)
+        self._first_error = self._first_error or error
+        if not self._ever_read and all(
+            poller.trouble is not None or all(watch.trouble for watch in poller.watches)
+            for poller in pollers
+        ):
+            raise self._first_error
+
+    def rest(self, poller: Poller, now: float) -> tuple[Gap, ...]:
+        """Return what of a place has not been read when the following ends."""
+        gaps = []
+        for watch in poller.watches:
+            lags = poller.far - watch.complete > watch.lag_limit(now)
+            if not watch.is_read or watch.trouble or lags:
+                why = f": {watch.trouble}" if watch.trouble else ""
+                reason = f"not everything was read from {_clock(watch.complete)} UTC on{why}"
+                gaps.append(Gap(watch.group.label, reason))
+        return tuple(gaps)
+
+    def _reached(self, poller: Poller) -> None:
+        if poller.trouble is not None:
+            poller.trouble = None
+            for watch in poller.watches:
+                watch.missed = True
+
+    def _tell_caught(self, poller: Poller, now: float) -> None:
+        """Say which stretch of time was caught up, once for all groups of a place."""
+        told = {caught.watch for caught in poller.caught}
+        far = poller.far
+        readable = [watch for watch in poller.watches if not watch.trouble]
+        if any(
+            watch not in told
+            and watch.is_read
+            and (watch.missed or far - watch.complete > watch.lag_limit(now))
+            for watch in readable
+        ):
+            return  # others are to follow
+        since = min(caught.since for caught in poller.caught)
+        until = max(caught.until for caught in poller.caught)
+        poller.caught.clear()
+        what = f"{poller.logs.label}: " if poller.logs.label else ""
+        if len(told) < len(readable):
+            names = sorted(watch.group.label for watch in told)
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            what = f"{', '.join(names[:_NAMED])}{more}: "
+        self._say(
+            f"{what}caught up: nothing could be read from {_clock(since)} to {_clock(until)} UTC"
+        )
+
+
+def _with_hint(text: str, hint: str | None) -> str:
+    return f"{text} ({hint})" if hint else text
+
+
+def _clock(time: Millis) -> str:
+    return datetime.fromtimestamp(time / 1000, UTC).strftime("%H:%M:%S")
