@@ -25,7 +25,7 @@ from slsloggrep.model import (
     Span,
     Transaction,
 )
-from slsloggrep.parse import Mentions, Parser, Subject, recognise, subject_of
+from slsloggrep.parse import Mentions, Parser, Subject, is_environment, recognise, subject_of
 from slsloggrep.pull import LONGEST_INVOCATION, Pull, Spans, Watch
 from slsloggrep.sources.base import Capability, Source
 from slsloggrep.stitch import Assembly, Collection, assemble, stitch
@@ -337,7 +337,19 @@ class _TraceSearch:
         for event in self._pull.events(query):
             if query.in_window(event.timestamp) and mentioned.anywhere_in(event.message):
                 (self._hits if event.log_stream else self._collection).add(event)
-                self._spans.want(event)
+                if self._has_neighbours(event):
+                    self._spans.want(event)
+
+    def _has_neighbours(self, event: Event) -> bool:
+        """Tell whether the lines around an event may belong to it without saying so.
+
+        API Gateway and Step Functions name the request or the execution in each of their lines,
+        and a stream of theirs holds those of everybody.
+        """
+        return (
+            is_environment(event.log_group, event.log_stream)
+            or self._parser.parse(event).run is None
+        )
 
     def _near(self, assembly: Assembly, window: Window) -> tuple[Millis, Millis] | None:
         start, end = assembly.transaction.start, assembly.transaction.end

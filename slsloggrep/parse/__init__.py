@@ -5,8 +5,17 @@ be. Bytes and envelopes are `slsloggrep.decode`'s; which records make an invocat
 `slsloggrep.stitch`'s.
 """
 
-from slsloggrep.parse.functions import function_of
+from slsloggrep.parse.functions import function_of, is_environment
 from slsloggrep.parse.parser import Parser
 from slsloggrep.parse.subject import Mentions, Subject, mentions, recognise, subject_of
 
-__all__ = ["Mentions", "Parser", "Subject", "function_of", "mentions", "recognise", "subject_of"]
+__all__ = [
+    "Mentions",
+    "Parser",
+    "Subject",
+    "function_of",
+    "is_environment",
+    "mentions",
+    "recognise",
+    "subject_of",
+]

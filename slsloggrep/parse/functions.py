@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _STREAM = re.compile(r"\d{4}/\d\d/\d\d/(?P<name>[\w-]+)\[(?:\$LATEST|\d+)\][0-9a-f]{8,}")
+_DATED = re.compile(r"\d{4}/\d\d/\d\d/")
 _STATES_STREAM = re.compile(r"states/(?P<name>[^/]+)/")
 _EDGE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d\.(?P<name>.+)")
 _API = "API-Gateway-Execution-Logs_"
@@ -38,6 +39,11 @@ def function_of(log_group: str, log_stream: str) -> str:
             return found["name"]
         return log_group.rpartition("/")[2].removesuffix("-Logs")
     return log_group.rstrip("/").rpartition("/")[2]
+
+
+def is_environment(log_group: str, log_stream: str) -> bool:
+    """Tell whether a log stream is one of a function's: by its group, or by how it is named."""
+    return log_group.startswith("/aws/lambda/") or _DATED.match(log_stream) is not None
 
 
 def function_of_arn(arn: str) -> str | None:

@@ -58,6 +58,7 @@ class Involvement:
         self._taken: dict[int, None] = {}
         self._mentions: set[Position] = set()
         self._several: dict[int, bool] = {}
+        self._several_at: dict[Position, bool] = {}
         for index, run in enumerate(self._runs):
             _note(self._named, run.names, index)
             made = (*run.made.values(), *run.traces.values())
@@ -144,12 +145,14 @@ class Involvement:
         for index in self._taken:
             run = self._runs[index]
             parts = self._parts(index, requests)
+            if parts is None:
+                shown.update(run.positions)
+                continue
             anchors = set(self._anchors(run, requests))
             shown.update(
                 position
                 for position in run.positions
-                if parts is None
-                or run.scopes[position] in parts
+                if run.scopes[position] in parts
                 or position in anchors
                 or self._kind(position).startswith(_FRAME)
             )
@@ -177,7 +180,7 @@ class Involvement:
         outside = any(not run.scopes[position].iteration for position in anchors)
         if not self._serves_several(index, requests) and (outside or not run.iterates):
             return None
-        return {run.scopes[p] for p in anchors if not self._speaks_of_several([self._records[p]])}
+        return {run.scopes[p] for p in anchors if not self._is_several_itself(p)}
 
     def _anchors(self, run: Run, requests: Requests) -> list[Position]:
         """Return the records that show where in a run the transaction is."""
@@ -200,6 +203,13 @@ class Involvement:
         if known is None:
             records = [self._records[position] for position in run.positions]
             known = self._several[index] = self._speaks_of_several(records)
+        return known
+
+    def _is_several_itself(self, position: Position) -> bool:
+        known = self._several_at.get(position)
+        if known is None:
+            known = self._speaks_of_several([self._records[position]])
+            self._several_at[position] = known
         return known
 
     def _speaks_of_several(self, records: Sequence[Record]) -> bool:
