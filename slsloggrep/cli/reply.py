@@ -82,16 +82,7 @@ class Reply:
         say = self._environment.say
         gaps = sum(len(source.gaps) for source in coverage)
         say(f"searched {self._describe(window)}")
-        if self._output.verbose:
-            for source in coverage:
-                for gap in source.gaps:
-                    say(f"not read: {source.source}: {gap.what}: {gap.reason}")
-                for note in source.notes:
-                    say(f"note: {source.source}: {note}")
-        elif any(source.gaps or source.notes for source in coverage):
-            from slsloggrep.render.coverage import render_coverage
-
-            self._write_aside(render_coverage(coverage))
+        self.tell(coverage)
         if missing:
             say(missing)
         if self._output.stats:
@@ -108,6 +99,20 @@ class Reply:
             say(f"the answer is partial: {reason}")
             return int(ExitCode.PARTIAL)
         return int(ExitCode.FOUND if found else ExitCode.NOTHING)
+
+    def tell(self, coverage: Sequence[Coverage]) -> None:
+        """Tell on stderr what was not read, and what is worth knowing."""
+        say = self._environment.say
+        if self._output.verbose:
+            for source in coverage:
+                for gap in source.gaps:
+                    say(f"not read: {source.source}: {gap.what}: {gap.reason}")
+                for note in source.notes:
+                    say(f"note: {source.source}: {note}")
+        elif any(source.gaps or source.notes for source in coverage):
+            from slsloggrep.render.coverage import render_coverage
+
+            self._write_aside(render_coverage(coverage))
 
     def _write_aside(self, renderable: RenderableType) -> None:
         self._environment.write_aside(_text_of(renderable, self._console(stderr=True)))

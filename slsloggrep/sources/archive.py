@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slsloggrep.model import Coverage, Event, Millis, Query
+from slsloggrep.model import Coverage, Event, Gap, Millis, PlannedRead, Query
 from slsloggrep.sources.base import Capability, Report, Settings
 from slsloggrep.sources.crew import Batch, Cache, Crew, Done, Knowledge, Planned
 from slsloggrep.sources.layout import may_hold
@@ -63,6 +63,31 @@ class ArchiveSource:
                     report(self._account(message))
         finally:
             crew.stop()
+
+    def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
+        """Yield the objects that would be read as one line, out of the listing; see Planner.plan.
+
+        Their calls are one for each object: large ones in a bucket are read in several.
+        """
+        objects = size = 0
+        known = True
+        gaps: tuple[Gap, ...] = ()
+        for stored in self._choose(query):
+            if self._settings.cancelled():
+                gaps = (Gap(self.name, f"interrupted: {objects} objects were listed"),)
+                break
+            objects += 1
+            size += max(stored.size, 0)
+            known = known and stored.size >= 0
+        requests = self._store.requests - self._requests
+        self._requests += requests
+        report(Coverage(source=self.name, requests=requests, gaps=gaps, notes=self._store.notes))
+        yield PlannedRead(
+            what=self.name,
+            engine="GetObject" if self.name.lower().startswith("s3:") else "read",
+            calls=objects,
+            bytes=size if known else None,
+        )
 
     def close(self) -> None:
         """Close the store."""

@@ -178,6 +178,10 @@ class Unusable:
         """Raise the error that opening the source raised."""
         raise self._error
 
+    def plan(self, _query: Query, _report: Report) -> Iterator[PlannedRead]:
+        """Raise the error that opening the source raised."""
+        raise self._error
+
     def close(self) -> None:
         """Do nothing."""
 
