@@ -76,11 +76,15 @@ class _Plan:
             for index in range(len(_HEADS))
         ]
         lead = max((cell_len(row.name) for row in rows if row.cells), default=0)
+        room = lead
         if width is not None:
             room = width - sum(columns) - _BETWEEN * len(columns)
             lead = 0 if room < min(lead, _NARROWEST) else min(lead, room)
         for row in rows:
-            yield from _lines(console, row, lead, columns, width)
+            if room < 0:
+                yield from _words(console, row, width)
+            else:
+                yield from _lines(console, row, lead, columns, width)
 
     def _title(self) -> Text:
         since = "the beginning" if self.since is None else timestamp_text(self.since, self.view.tz)
@@ -93,7 +97,7 @@ class _Plan:
         if reads:
             yield _Row("", _HEADS, FAINT)
         for source, some in self.plans.items():
-            name = self._shown(source)
+            name = self._shown(source.removesuffix(":"))
             if some is None:
                 yield _Row(f"{name}: cannot tell beforehand", style=GAP)
             elif not some:
@@ -134,6 +138,16 @@ def _lines(
     for cell, cells in zip(figures, columns[1:], strict=True):
         line.append(" " * (_BETWEEN + cells - cell_len(cell))).append(cell, row.style)
     yield solid(line)
+
+
+def _words(console: Console, row: _Row, width: int | None) -> Iterator[Text]:
+    """Yield a row where not even the figures fit beside each other."""
+    if row.name:
+        yield from hang(console, Text(), Text(row.name, row.style), width)
+    if row.cells and row.cells != _HEADS:
+        engine, calls, size, cost = row.cells
+        parts = (engine, "1 call" if calls == "1" else f"{calls} calls", size, cost)
+        yield from hang(console, Text("  "), Text(", ".join(filter(None, parts))), width)
 
 
 def _totals(reads: Sequence[PlannedRead]) -> tuple[str, ...]:
