@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socketserver
 import time
+import traceback
 import uuid
 from email.utils import formatdate
 from typing import TYPE_CHECKING
@@ -31,6 +32,10 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, port: int, service: LogsService) -> None:
         self.service = service
         super().__init__(("127.0.0.1", port), Connection)
+
+    def handle_error(self, _request: object, _address: object) -> None:
+        """Note a failure of the stand-in's own: no test may pass over it."""
+        self.service.violate(f"the stand-in failed: {traceback.format_exc()}")
 
 
 class Connection(socketserver.StreamRequestHandler):

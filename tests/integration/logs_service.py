@@ -6,7 +6,7 @@
 
 `cloudwatch` is a `LogsService`; in a bench: `with LogsService() as service: ... service.url`.
 
-- `url`; `client("logs", region=, key=, **config)`: botocore's client without retries.
+- `url`; `client("logs", region=, key=, url=, **config)`: botocore's client without retries.
 - `clock()` ms; `clock.set(ms)`, `clock.advance(ms)`, `clock.run()`. Real until set. It dates
   events, visibility, token ages and the `Date` header; token buckets, delays and live sessions run
   in real time.
@@ -22,7 +22,7 @@
   `insights`: `polls`, `ends` (["Failed", "Timeout"]), `concurrent`, `page_rows`,
   `whole_last_second`, `mixed_classes`, `queries`; `live`: `interval`, `session_s`, `most`, `drop`,
   `silent`, `shuffled`, `identifiers`, `sessions`, `timeouts`, `failures`, `open`, `started`;
-  `cut_live_tails()`. See logs_world.
+  `cut_live_tails()`. See logs_world and logs_knobs.
 - `accounts[access_key] = account`: who asks with that key sees that account's worlds (AssumeRole
   adds to it). `expired_keys.add(access_key)`: ExpiredTokenException.
 - `throttle(op, times=|probability=)`, `limit(op, per_second, burst=)` (a token bucket for each
@@ -34,10 +34,12 @@
 - `requests`: `operation, given, region, account, time, answer ("ok", the error's code, "cut"),
   took, events, groups`; `calls(op, answer=None)` picks. `accepted`: connections ever opened.
 - `violations`, `with expecting(regex)`: what no correct client would have sent.
+- `logs_clients`: `pages(call, **given)`, `messages(...)`, `refusal(...) -> "Code: words"`.
 
-What is where: logs_world (state), logs_reading, logs_listing, logs_insights with logs_queries,
-logs_live, logs_patterns with logs_json_patterns, logs_neighbours (Lambda, STS), logs_calls
-(protocols, validation), logs_shapes (the model's constraints), logs_connection (HTTP), logs_faults.
+What is where: logs_world and logs_knobs (state), logs_reading, logs_listing, logs_insights with
+logs_queries, logs_live, logs_patterns with logs_json_patterns, logs_neighbours (Lambda, STS),
+logs_calls (protocols, validation), logs_shapes (the model's constraints), logs_connection (HTTP),
+logs_faults.
 
 The documents do not say everything. Chosen here, the stricter reading each time: groups that are
 not of the class Standard are refused by FilterLogEvents and GetLogEvents with
@@ -62,6 +64,10 @@ from botocore.config import Config
 from logs_connection import Server
 from logs_faults import Cut, Fault, Faults, Request
 from logs_world import ACCOUNT, REGION, Clock, Group, World
+
+
+_making = threading.Lock()
+"""One client is made at a time: sessions are not made for more."""
 
 
 @functools.cache
@@ -135,23 +141,30 @@ class LogsService:
             self._connections.discard(connection)
 
     def client(
-        self, service: str = "logs", *, region: str = REGION, key: str = "test", **config: Any
+        self,
+        service: str = "logs",
+        *,
+        region: str = REGION,
+        key: str = "test",
+        url: str | None = None,
+        **config: Any,
     ) -> Any:
-        """Return a botocore client for it that does not retry."""
+        """Return a botocore client for it that does not retry; `url` is a proxy before it."""
         options: dict[str, Any] = {
             "retries": {"total_max_attempts": 1},
             "inject_host_prefix": False,
             "max_pool_connections": 100,
             **config,
         }
-        return _session().create_client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=key,
-            aws_secret_access_key="test",
-            config=Config(**options),
-        )
+        with _making:
+            return _session().create_client(
+                service,
+                region_name=region,
+                endpoint_url=url or self.url,
+                aws_access_key_id=key,
+                aws_secret_access_key="test",
+                config=Config(**options),
+            )
 
     # What it knows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -204,3 +205,34 @@ def test_lone_surrogates_survive(cloudwatch: LogsService) -> None:
     assert messages(cloudwatch.client().filter_log_events, logGroupName=GROUP) == [
         "half \ud83d of it"
     ]
+
+
+def test_many_writers_and_readers(cloudwatch: LogsService) -> None:
+    """With many threads at once nothing is lost, doubled or seen before its ingestion time."""
+    cloudwatch.create_group(GROUP)
+    put: list[str] = []
+
+    def write(number: int) -> None:
+        for turn in range(100):
+            now = cloudwatch.clock()
+            events = [(now - 50 * number, f"{number}/{turn}/{place}") for place in range(3)]
+            put.extend(cloudwatch.put(GROUP, f"s{number}", events, ingested=now + turn % 30))
+
+    def read() -> list[str]:
+        found = []
+        for page in pages(cloudwatch.client().filter_log_events, logGroupName=GROUP, limit=500):
+            now = cloudwatch.clock()
+            assert all(event["ingestionTime"] <= now for event in page["events"])
+            found.extend(event["eventId"] for event in page["events"])
+        return found
+
+    with ThreadPoolExecutor(8) as pool:
+        writers = [pool.submit(write, number) for number in range(6)]
+        while not all(writer.done() for writer in writers):
+            found = read()
+            assert found == sorted(set(found))
+        for writer in writers:
+            writer.result()
+    cloudwatch.clock.advance(30)
+    assert read() == sorted(put)
+    assert len(put) == 1800
