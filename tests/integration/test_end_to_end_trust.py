@@ -54,6 +54,7 @@ def investigate(store: MemoryStore, text: str = HIDDEN) -> TraceFinding:
         reach=3_600_000,
         max_hops=8,
         watch=Patience(),
+        now=NOON,
     )
 
 
@@ -68,6 +69,7 @@ def search(data: bytes, text: str = HIDDEN) -> GrepFinding:
         limit=None,
         invocations=False,
         watch=Patience(),
+        now=NOON,
     )
 
 

@@ -69,6 +69,7 @@ def test_what_mentions_the_id_is_found_or_a_gap_is_told(documents, pack) -> None
             limit=None,
             invocations=False,
             watch=Patience(),
+            now=NOON,
         )
         traced = trace(
             [ArchiveSource(MemoryStore(store), SETTINGS)],
@@ -79,6 +80,7 @@ def test_what_mentions_the_id_is_found_or_a_gap_is_told(documents, pack) -> None
             reach=0,
             max_hops=0,
             watch=Patience(),
+            now=NOON,
         )
     told: tuple[Coverage, ...] = (*found.coverage, *traced.coverage)
     if not all(coverage.complete for coverage in told):

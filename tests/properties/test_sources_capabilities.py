@@ -76,6 +76,7 @@ def transaction_of(identifier: str, source: Source) -> dict[str, Any]:
         reach=3_600_000,
         max_hops=8,
         watch=Patience(),
+        now=NOW,
     )
     assert all(coverage.complete for coverage in finding.coverage)
     return trace_document(finding.transaction, finding.coverage)["transaction"]

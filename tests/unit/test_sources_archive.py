@@ -298,6 +298,7 @@ def test_the_rest_of_a_cut_invocation_is_looked_for_in_late_objects() -> None:
         reach=3_600_000,
         max_hops=8,
         watch=Patience(),
+        now=NOON,
     )
     (member,) = finding.transaction.members
     assert member.invocation.complete

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from archive_samples import ORDER, PACKINGS, REQUESTS, SETTINGS, TRACE, MemoryStore, Patience
+from archive_samples import NOON, ORDER, PACKINGS, REQUESTS, SETTINGS, TRACE, MemoryStore, Patience
 
 from slsloggrep.decode.compression import unpack
 from slsloggrep.export.trace import trace_document
@@ -24,6 +24,7 @@ def investigate(objects: dict[str, bytes | OSError], text: str = ORDER) -> Trace
         reach=3_600_000,
         max_hops=8,
         watch=Patience(),
+        now=NOON,
     )
 
 
@@ -82,6 +83,7 @@ def test_two_sources_with_the_same_events_are_one() -> None:
         reach=3_600_000,
         max_hops=8,
         watch=Patience(),
+        now=NOON,
     )
     assert len(finding.transaction.members) == 3
     assert [coverage.source for coverage in finding.coverage] == ["one", "two"]
@@ -105,6 +107,7 @@ def test_events_without_ids_are_shown_once(packing: str, regex: bool) -> None:
         limit=None,
         invocations=True,
         watch=Patience(),
+        now=NOON,
     )
     assert [len(i.records) for i in finding.invocations] == [4, 4]
     traced = investigate({"object": data})
