@@ -65,7 +65,6 @@ from logs_connection import Server
 from logs_faults import Cut, Fault, Faults, Request
 from logs_world import ACCOUNT, REGION, Clock, Group, World
 
-
 _making = threading.Lock()
 """One client is made at a time: sessions are not made for more."""
 
