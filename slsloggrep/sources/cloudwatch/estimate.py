@@ -1,14 +1,13 @@
 """What reading would take: calls, bytes, dollars; and which engine suits which log group.
 
-FilterLogEvents is always right and free of charge for what it scans; Insights reads any number of
-groups at once, but costs money, and lags a few minutes behind. How they read is `reading`'s and
-`insights`' work.
+FilterLogEvents is always right; Insights searches any number of groups at once, but costs money,
+and lags a few minutes behind. How they read is `reading`'s and `insights`' work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from slsloggrep.errors import UsageError
@@ -17,6 +16,7 @@ from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.insights_query import Ask, divide, window_of
 from slsloggrep.sources.cloudwatch.limiter import published_rate
 from slsloggrep.sources.cloudwatch.logs import STREAMS_AT_ONCE, Group
+from slsloggrep.sources.cloudwatch.patterns import EVERYTHING, patterns_for
 
 DOLLARS_PER_GB = 0.005
 """What Insights costs for a GB scanned in us-east-1; other regions differ (CloudWatch pricing)."""
@@ -59,7 +59,9 @@ def choose_engines(groups: Sequence[Group], query: Query, settings: Settings) ->
     """
     if settings.engine == "insights":
         refuse_pattern(query)
-        return Engines((), tuple(groups))
+        dark = bytes_of(groups, query, settings.now) is None
+        price = f"Insights costs ${DOLLARS_PER_GB:g} per GB scanned: nothing tells how much it is"
+        return Engines((), tuple(groups), (price,) if dark else ())
     infrequent = tuple(group for group in groups if group.infrequent)
     usual = tuple(group for group in groups if not group.infrequent)
     notes = []
@@ -169,11 +171,12 @@ def _named(groups: Sequence[Group]) -> str:
 def calls_of(group: Group, query: Query, now: Millis) -> int:
     """Return how many calls of FilterLogEvents a group takes at least."""
     calls = 0
-    if query.everything and not query.pattern:
-        size = bytes_of([group], query, now)
-        calls += 1 if size is None else max(1, -(-size // _PAGE))
-    elif query.literals or query.everything:
-        calls += 1
+    if query.literals or query.everything:
+        patterns = (query.pattern,) if query.pattern else patterns_for(query.literals)
+        calls = len(patterns)
+        if patterns == EVERYTHING:
+            size = bytes_of([group], replace(query, spans=()), now)
+            calls = 1 if size is None else max(1, -(-size // _PAGE))
     streams = {span.log_stream for span in query.spans if span.log_group == group.name}
     return calls + -(-len(streams) // STREAMS_AT_ONCE)
 
