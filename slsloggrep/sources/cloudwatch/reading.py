@@ -278,7 +278,8 @@ class Slice:
     ) -> float | None:
         """Return how many more pages there may be, going by how much of the window is behind."""
         if first is None or last is None:
-            return 4.0 * spent if spent >= _BLIND else None
+            # Of streams, GetLogEvents is the better way out of many empty pages, next time.
+            return 4.0 * spent if spent >= _BLIND and not self.streams else None
         # Before the first of many events there was nothing that cost a page.
         sparse = found < _SPARSE * spent and self.since is not None
         beginning = min(self.since, first) if sparse and self.since is not None else first

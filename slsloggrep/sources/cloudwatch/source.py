@@ -50,6 +50,7 @@ class CloudWatchSource:
         | Capability.STREAM
         | Capability.NEWEST_FIRST
         | Capability.FOLLOW
+        | Capability.PATTERN
     )
 
     def __init__(self, url: str, settings: Settings) -> None:
@@ -93,7 +94,9 @@ class CloudWatchSource:
         self, query: Query, following: Following, report: Report
     ) -> Iterator[Event | Pulse | Notice]:
         """Yield events as they come; see Follower.follow."""
-        raise NotImplementedError
+        from slsloggrep.sources.cloudwatch.follow import follow_groups
+
+        yield from follow_groups(self._places, self._settings, self.name, query, following, report)
 
     def close(self) -> None:
         """Give back the connections; nothing is fetched after it."""
@@ -268,6 +271,7 @@ class CloudWatchSource:
             bytes=bytes,
             requests=self._places.take_requests(),
             objects=objects,
+            unit="log group",
             planned_objects=planned_objects,
             gaps=gaps,
             notes=notes,
