@@ -101,6 +101,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "kind": evidence.identifier.kind.value,
         "value": evidence.identifier.value,
         "event_id": text_value(evidence.event.event_id),
+        "field": text_value(evidence.field),
     }
 
 
@@ -117,6 +118,12 @@ def _event(record: Record, *, mentions: bool) -> dict[str, Any]:
 def _unattributed(transaction: Transaction) -> list[dict[str, Any]]:
     mentions = transaction.unattributed_mentions
     return [
-        {**event_document(record), "mentions": index in mentions}
+        {**event_document(record), "mentions": index in mentions, "run": _run(record)}
         for index, record in enumerate(transaction.unattributed)
     ]
+
+
+def _run(record: Record) -> dict[str, Any] | None:
+    """Return what another service's record is a line of: an API request, an execution."""
+    run = record.run
+    return {"kind": run.kind.value, "value": run.value} if run else None

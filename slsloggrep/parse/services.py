@@ -76,11 +76,14 @@ def _read_execution_event(draft: Draft, document: dict[str, Any]) -> bool:
         draft.error = _error_of_cause(details)
         if draft.error:
             words += [word for word in (draft.error.type, draft.error.message) if word]
+    request_id = _request_of_event(draft, kind, details)
+    if request_id and not failed:
+        words.append(f"request {request_id}")
     draft.text = " ".join(words)
     draft.platform = Platform(
         fact=Fact.EXECUTION,
         name=kind,
-        request_id=_request_of_event(draft, kind, details),
+        request_id=request_id,
         status="error" if failed else None,
         error_type=draft.error.type if draft.error else None,
     )

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from slsloggrep.harmless import encodable, visible
-from slsloggrep.model import Evidence, Identifier, Member, Transaction
+from slsloggrep.model import Evidence, Identifier, IdKind, Member, Transaction
 from slsloggrep.render.lines import hang
 from slsloggrep.render.theme import FAINT, GAP, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
 from slsloggrep.render.times import count_text, duration_text, offset_text, timestamp_text
@@ -108,17 +108,28 @@ def _joins(transaction: Transaction) -> dict[Identifier, list[tuple[Member, Evid
     return joins
 
 
+def evidence_name(evidence: Evidence) -> str:
+    """Return what evidence is called: the kind of identifier, or its key where that says more."""
+    kind = evidence.identifier.kind
+    if evidence.field and kind in (IdKind.TEXT, IdKind.KEY):
+        return evidence.field
+    return kind.value
+
+
 def _join(
     transaction: Transaction,
     identifier: Identifier,
     members: list[tuple[Member, Evidence]],
     encoding: str,
 ) -> list[Text]:
-    text = Text(f"{identifier.kind.value} ")
-    text.append(encodable(visible(identifier.value, newlines=False), encoding), TITLE)
     member, evidence = members[0]
+    name = visible(evidence_name(evidence), newlines=False)
+    text = Text(encodable(f"{name} ", encoding))
+    text.append(encodable(visible(identifier.value, newlines=False), encoding), TITLE)
     offset = offset_text(evidence.event.timestamp - (transaction.start or 0))
-    where = member.invocation.function or evidence.event.log_group
+    where = evidence.event.log_group
+    if any(record.event == evidence.event for record in member.invocation.records):
+        where = member.invocation.function or where
     seen = f"{count_text(len(members), 'invocation')}, from {offset}"
     if where:
         seen += f" in {visible(where, newlines=False)}"

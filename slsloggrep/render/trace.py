@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Literal
 
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from slsloggrep.harmless import encodable, json_text, visible
 from slsloggrep.model import Coverage, Invocation, Member, Millis, Record, Transaction
-from slsloggrep.render.header import header_lines
+from slsloggrep.render.columns import Columns, birth_of, duration_of, label_of, memory_of
+from slsloggrep.render.header import evidence_name, header_lines
 from slsloggrep.render.lines import fill, hang, pad, shorten, shorten_middle, solid
 from slsloggrep.render.records import emphasise, fact_text, is_key, record_text, shown_level
+from slsloggrep.render.services import count_runs, is_key_line, tell_runs
 from slsloggrep.render.theme import (
     ERROR_TEXT,
     FAINT,
@@ -38,26 +39,16 @@ from slsloggrep.render.times import (
     bytes_text,
     count_text,
     duration_text,
-    memory_text,
     offset_text,
 )
 from slsloggrep.render.waterfall import (
-    Axis,
     Stretch,
-    build_axis,
     draw_axis,
     draw_bar,
     invocation_stretch,
 )
 
 Events = Literal["none", "key", "all"]
-
-_FIXED_BAR = 40
-"""Cells of a bar where there is no terminal."""
-_LEAST_BAR = 8
-"""A narrower bar says nothing: it is left out."""
-_WIDE = 130
-"""From this width on, init and memory have columns of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +107,15 @@ class _Page:
         for member in self.transaction.members:
             key = _request(member)
             self.attempts[key] = max(self.attempts.get(key, 0), member.attempt)
-        self.columns = _Columns.fit(self)
+        self.beside = tell_runs(self.transaction.unattributed)
+        self.mentioning = {
+            id(record)
+            for index, record in enumerate(self.transaction.unattributed)
+            if index in self.transaction.unattributed_mentions
+        }
+        self.columns = Columns.fit(
+            self.transaction.members, self.stretches, self.width, self.encoding
+        )
         self.offset_cells = max(
             (len(offset_text(r.event.timestamp - self.start)) for r in self._all_records()),
             default=7,
@@ -147,6 +146,7 @@ class _Page:
             hidden += len(member.invocation.records) - len(shown)
             if self.view.events != "none":
                 yield Text()
+        yield from self._services()
         yield from self._unattributed()
         yield from self._left_out(hidden)
 
@@ -188,7 +188,7 @@ class _Page:
     def _row(self, member: Member, stretch: Stretch) -> Iterator[Text]:
         invocation, columns, glyphs = member.invocation, self.columns, self.glyphs
         style = STATUS_STYLE[invocation.status]
-        label = _label(member, self.encoding)
+        label = label_of(member, self.encoding)
         if self.width is not None:
             label = shorten_middle(label, columns.label, glyphs.ellipsis)
         row = Text().append(pad(label, columns.label), TITLE).append("  ")
@@ -197,10 +197,10 @@ class _Page:
             row.append("  ")
         row.append(f"{glyphs.of(invocation.status)} ", style)
         row.append(invocation.status.value.ljust(columns.status), style)
-        row.append("  " + _duration(invocation).rjust(columns.duration))
+        row.append("  " + duration_of(invocation).rjust(columns.duration))
         if columns.wide:
-            row.append("  " + _birth(invocation).ljust(columns.birth), FAINT)
-            row.append("  " + _memory(invocation).rjust(columns.memory), FAINT)
+            row.append("  " + birth_of(invocation).ljust(columns.birth), FAINT)
+            row.append("  " + memory_of(invocation).rjust(columns.memory), FAINT)
         if self.width is None or row.cell_len <= self.width:
             yield solid(row)
         else:
@@ -213,10 +213,10 @@ class _Page:
         if attempts > 1:
             parts.append(f"attempt {member.attempt} of {attempts}")
         if not self.columns.wide:
-            memory = _memory(invocation)
-            parts += filter(None, (_birth(invocation), memory and f"memory {memory}"))
+            memory = memory_of(invocation)
+            parts += filter(None, (birth_of(invocation), memory and f"memory {memory}"))
         if member.joined_by:
-            parts.append(f"joined by {member.joined_by[0].identifier.kind.value}")
+            parts.append(f"joined by {self._plain(evidence_name(member.joined_by[0]))}")
         if invocation.request_id:
             parts.append(f"request {self._plain(invocation.request_id)}")
         if member.batch:
@@ -281,26 +281,51 @@ class _Page:
         prefix.append((level.name if level else "").ljust(5) + "  ", level_style(level))
         yield from hang(self.console, prefix, body, self.width)
 
+    def _services(self) -> Iterator[Text]:
+        runs, _ = self.beside
+        if not runs:
+            return
+        if self.view.events == "none":
+            yield Text()
+        count = sum(len(run.records) for run in runs)
+        mentioning = sum(self._mentions(record) for run in runs for record in run.records)
+        title = Text().append("Other services: ", TITLE)
+        title.append(f"{count_runs(runs)}, {count_text(count, 'record')}")
+        if mentioning:
+            title.append(f" ({_mention_it(mentioning)} the transaction)")
+        yield from hang(self.console, Text(), title, self.width)
+        if self.view.events == "none":
+            return
+        for run in runs:
+            yield from hang(self.console, Text(), Text(self._plain(run.title), TITLE), self.width)
+            yield from self._placed([r for r in run.records if self._is_chosen(r)])
+            yield Text()
+
     def _unattributed(self) -> Iterator[Text]:
-        records = self.transaction.unattributed
+        _, records = self.beside
         if not records:
             return
         if self.view.events == "none":
             yield Text()
         title = Text().append("Unattributed: ", GAP)
-        mentions = self.transaction.unattributed_mentions
-        what = "mentions" if len(mentions) == 1 else "mention"
-        if len(mentions) == len(records):
-            told = f"{count_text(len(records), 'record')} {what} the transaction, but"
+        mentioning = sum(map(self._mentions, records))
+        if mentioning == len(records):
+            told = f"{count_text(len(records), 'record')} {_mention_it(mentioning, count=False)}"
+            told += " the transaction, but"
         else:
             told = f"{count_text(len(records), 'record')} may belong to the transaction"
-            told += f" ({len(mentions)} {what} it), but" if mentions else ", but"
+            told += f" ({_mention_it(mentioning)} it), but" if mentioning else ", but"
         title.append(f"{told} no invocation could be told")
         yield from hang(self.console, Text(), title, self.width)
         if self.view.events == "none":
             return
+        yield from self._placed([record for record in records if self._is_chosen(record)])
+        yield Text()
+
+    def _placed(self, records: Sequence[Record]) -> Iterator[Text]:
+        """Yield records of no invocation under the places that they come from."""
         place = None
-        for record in self._chosen_unattributed():
+        for record in records:
             event = record.event
             if (event.log_group, event.log_stream) != place:
                 place = (event.log_group, event.log_stream)
@@ -308,22 +333,21 @@ class _Page:
                 where = Text(self._plain(name), FAINT)
                 yield from hang(self.console, Text("  "), where, self.width)
             yield from self._record(record, self._text(record))
-        yield Text()
 
-    def _chosen_unattributed(self) -> list[Record]:
-        records, mentions = self.transaction.unattributed, self.transaction.unattributed_mentions
-        if self.view.events == "none":
-            return []
-        return [
-            record
-            for index, record in enumerate(records)
-            if self.view.events == "all"
-            or record.identifiers
-            or is_key(record, mentions=index in mentions)
-        ]
+    def _mentions(self, record: Record) -> bool:
+        return id(record) in self.mentioning
+
+    def _is_chosen(self, record: Record) -> bool:
+        """Tell whether a record of no invocation is shown."""
+        if self.view.events != "key":
+            return self.view.events == "all"
+        mentions = self._mentions(record)
+        if record.run is not None:
+            return is_key_line(record, mentions=mentions)
+        return bool(record.identifiers) or is_key(record, mentions=mentions)
 
     def _left_out(self, hidden: int) -> Iterator[Text]:
-        unattributed = len(self.transaction.unattributed) - len(self._chosen_unattributed())
+        unattributed = sum(not self._is_chosen(r) for r in self.transaction.unattributed)
         if not hidden + unattributed:
             return
         if self.view.events == "none":
@@ -338,69 +362,10 @@ class _Page:
         return encodable(visible(text, newlines=False), self.encoding)
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Cells of each column of the waterfall."""
-
-    label: int
-    axis: Axis
-    status: int
-    duration: int
-    wide: bool
-    birth: int
-    memory: int
-
-    @classmethod
-    def fit(cls, page: _Page) -> _Columns:
-        """Share the width out: what has words gets what they need, the bar all the rest."""
-        members = page.transaction.members
-        invocations = [member.invocation for member in members]
-        label = max((cell_len(_label(m, page.encoding)) for m in members), default=0)
-        status = max((len(i.status.value) for i in invocations), default=0)
-        duration = max((len(_duration(i)) for i in invocations), default=0)
-        birth = max((len(_birth(i)) for i in invocations), default=0)
-        memory = max((len(_memory(i)) for i in invocations), default=0)
-        wide = page.width is None or page.width >= _WIDE
-        bar = _FIXED_BAR
-        if page.width is not None:
-            label = min(label, max(page.width // 4, 12))
-            columns = [label, 2 + status, duration, *((birth, memory) if wide else ())]
-            bar = page.width - sum(columns) - 2 * len(columns)
-        axis = build_axis(page.stretches, bar if bar >= _LEAST_BAR else 0)
-        return cls(label, axis, status, duration, wide, birth, memory)
-
-
 def _request(member: Member) -> tuple[str, str | int]:
     """Return what attempts of one request share."""
     invocation = member.invocation
     return (invocation.function, invocation.request_id or id(invocation))
-
-
-def _label(member: Member, encoding: str) -> str:
-    invocation = member.invocation
-    name = invocation.function or invocation.log_group or "(function unknown)"
-    attempt = f" #{member.attempt}" if member.attempt > 1 else ""
-    return encodable(visible(name, newlines=False), encoding) + attempt
-
-
-def _duration(invocation: Invocation) -> str:
-    if invocation.duration_ms is not None:
-        return duration_text(invocation.duration_ms)
-    return duration_text(invocation.end - invocation.start)
-
-
-def _birth(invocation: Invocation) -> str:
-    if invocation.restore_ms is not None:
-        return f"restored in {duration_text(invocation.restore_ms)}"
-    if not invocation.cold_start:
-        return ""
-    if invocation.init_ms is not None:
-        return f"cold start {duration_text(invocation.init_ms)}"
-    return "cold start"
-
-
-def _memory(invocation: Invocation) -> str:
-    return memory_text(invocation.max_memory_mb, invocation.memory_mb)
 
 
 def _tells(record: Record, invocation: Invocation) -> bool:
@@ -411,3 +376,8 @@ def _tells(record: Record, invocation: Invocation) -> bool:
     if message is None and record.platform is not None:
         return record.platform.error_type == kind
     return bool(message) and str(message) in record.event.message
+
+
+def _mention_it(number: int, *, count: bool = True) -> str:
+    verb = "mentions" if number == 1 else "mention"
+    return f"{number} {verb}" if count else verb
