@@ -35,6 +35,8 @@ class Capability(Flag):
     NEWEST_FIRST = auto()
     FOLLOW = auto()
     AGGREGATE = auto()
+    PATTERN = auto()
+    """It heeds a query's `pattern`, a filter in its own language."""
 
 
 class Source(Protocol):
