@@ -50,19 +50,19 @@ def stitch(records: Iterable[Record]) -> Stitched:
     Records may come in any order and are sorted here. Repeats must have been removed before
     (`Collection`).
     """
-    ordered = sorted(records, key=_order)
+    ordered = sorted(records, key=place_of)
     invocations: list[Invocation] = []
     unattributed: list[Record] = []
     for (_, stream), group in groupby(ordered, key=_stream):
         together = list(group)
-        if not stream or _is_shared(together):
-            pieces, rest = _by_request(together)
+        if not stream or is_shared(together):
+            pieces, rest = join_by_request(together)
         else:
             pieces, rest = Environment().run(together)
         invocations.extend(conclude(piece) for piece in pieces)
         unattributed.extend(rest)
     invocations.sort(key=lambda invocation: invocation.order)
-    unattributed.sort(key=_order)
+    unattributed.sort(key=place_of)
     return Stitched(_answered(invocations, ordered), tuple(unattributed))
 
 
@@ -70,13 +70,13 @@ def _stream(record: Record) -> tuple[str, str]:
     return record.event.log_group, record.event.log_stream
 
 
-def _order(record: Record) -> tuple[Any, ...]:
+def place_of(record: Record) -> tuple[Any, ...]:
     """Return a key by group and stream, then time; no two different events share one."""
     event = record.event
     return (*_stream(record), *event.order, event.message, event.event_id, event.source)
 
 
-def _is_shared(records: list[Record]) -> bool:
+def is_shared(records: list[Record]) -> bool:
     """Tell whether the environment served several invocations at once.
 
     Either it says so itself (managed instances, web functions), or an invocation reports its end
@@ -111,7 +111,7 @@ def _is_shared(records: list[Record]) -> bool:
     return False
 
 
-def _by_request(records: list[Record]) -> tuple[list[list[Record]], list[Record]]:
+def join_by_request(records: list[Record]) -> tuple[list[list[Record]], list[Record]]:
     """Join by request ID alone; another START of the same request is another attempt."""
     pieces: list[Piece] = []
     latest: dict[str, Piece] = {}
