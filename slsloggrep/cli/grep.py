@@ -74,6 +74,8 @@ def command(
     criteria = make_criteria(
         pattern, regex=regex, ignore_case=ignore_case, where=where, level=level
     )
+    if inputs.dry_run:
+        return _plan(environment, inputs, output, criteria.literals, invocations=invocations)
     reply = Reply(environment, inputs, output)
     with reply.working() as (sources, watch):
         finding = grep(
@@ -110,6 +112,28 @@ def command(
         coverage=finding.coverage,
         window=finding.window,
         interrupted=finding.interrupted,
+    )
+
+
+def _plan(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    literals: tuple[str, ...],
+    *,
+    invocations: bool,
+) -> int:
+    from slsloggrep.cli.plan import show_plan
+    from slsloggrep.investigate import first_query
+
+    return show_plan(
+        environment,
+        inputs,
+        output,
+        lambda sources: first_query(
+            sources, literals=literals, since=inputs.since, until=inputs.until, now=inputs.now
+        ),
+        then="the invocations that hold a match would be read whole" if invocations else "",
     )
 
 

@@ -6,7 +6,7 @@ look `slsloggrep.render.plan`'s and `slsloggrep.export.plan`'s.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
@@ -21,15 +21,22 @@ Plan = dict[str, tuple[PlannedRead, ...] | None]
 
 
 def show_plan(
-    environment: Environment, inputs: Inputs, output: Output, query: Query, *, then: str = ""
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    ask: Callable[[Sequence[Source]], Query],
+    *,
+    then: str = "",
 ) -> int:
     """Print what sources would read for a query, and return the exit code: 0, or 3 with gaps.
 
-    `then` says what the command would read after that. Raises SourceError where no source can be
-    used, UsageError as the command itself would.
+    `ask` returns the query, once it is known which sources there are: without any window the kind
+    of source decides. `then` says what the command would read after that. Raises SourceError where
+    no source can be used, UsageError as the command itself would.
     """
     reply = Reply(environment, inputs, output)
     with reply.working() as (sources, watch):
+        query = ask(sources)
         plans, coverage = _plan(sources, query, watch)
         interrupted = watch.cancelled
     since, until = query.bounds

@@ -82,6 +82,8 @@ def command(
 
     if not identifier.strip():
         raise UsageError("the ID is empty", hint="a request ID, a trace ID, an order number, …")
+    if inputs.dry_run:
+        return _plan(environment, inputs, output, identifier)
     reply = Reply(environment, inputs, output)
     with reply.working() as (sources, watch):
         finding = trace(
@@ -118,4 +120,24 @@ def command(
         window=finding.window,
         interrupted=finding.interrupted,
         missing=hops if transaction.hops_cut else None,
+    )
+
+
+def _plan(environment: Environment, inputs: Inputs, output: Output, identifier: str) -> int:
+    from slsloggrep.cli.plan import show_plan
+    from slsloggrep.investigate import first_query
+    from slsloggrep.parse import recognise
+
+    return show_plan(
+        environment,
+        inputs,
+        output,
+        lambda sources: first_query(
+            sources,
+            subject=recognise(identifier),
+            since=inputs.since,
+            until=inputs.until,
+            now=inputs.now,
+        ),
+        then="what is found would be read whole, and the IDs in it looked for around it",
     )

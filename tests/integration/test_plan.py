@@ -70,7 +70,7 @@ def plan(
             **given,
         },
     )
-    code = show_plan(environment, inputs, output, query, then=then)
+    code = show_plan(environment, inputs, output, lambda _: query, then=then)
     return code, stdout.getvalue(), stderr.getvalue()
 
 
