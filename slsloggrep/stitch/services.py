@@ -23,9 +23,19 @@ LONGEST_REQUEST: Millis = 16 * 60_000
 """An integration answers within 29 s, or what the quota was raised to; a function's at the latest
 when the function ends."""
 
+PAUSE: Millis = 1000
+"""Lines may come this long after the one that says that the request is completed."""
+
 _OPENING = "Extended Request Id: "
-_STARTING = "Starting execution for request"
 _COMPLETED = "Method completed with status"
+_ONCE = (
+    _OPENING,
+    "Starting execution for request",
+    _COMPLETED,
+    "AWS Integration Endpoint RequestId",
+    "X-ray Tracing ID",
+)
+"""Lines that the execution log of one request has one of."""
 
 _BEGUN = "ExecutionStarted"
 
@@ -138,10 +148,7 @@ def _is_one(lines: Sequence[Record]) -> bool:
         and len(lines) - len(executed) <= 1
         and len({line.event.log_group for line in executed}) <= 1
         and len(set(_extended(lines))) <= 1
-        and all(
-            sum(line.text.startswith(words) for line in executed) <= 1
-            for words in (_OPENING, _STARTING, _COMPLETED)
-        )
+        and all(sum(line.text.startswith(words) for line in executed) <= 1 for words in _ONCE)
     )
 
 
@@ -149,7 +156,8 @@ def _told_apart(positions: list[Position], records: Sequence[Record]) -> Iterato
     """Yield the lines of an API request ID that was used again, those together that are certain.
 
     In one stream, from an opening line to the next, if each stretch holds one request from its
-    opening to its completion: then none of them ran into another. Else every line stands alone.
+    opening to its completion, and then a pause: then none of them ran into another. Else every line
+    stands alone.
     """
     streams: dict[tuple[str, str], list[Position]] = {}
     for position in positions:
@@ -165,7 +173,8 @@ def _told_apart(positions: list[Position], records: Sequence[Record]) -> Iterato
             if records[position].text.startswith(_OPENING) or not stretches:
                 stretches.append([])
             stretches[-1].append(position)
-        if all(_is_whole([records[position] for position in lines]) for lines in stretches):
+        told = [[records[position] for position in stretch] for stretch in stretches]
+        if all(map(_is_whole, told)) and all(map(_is_apart, told, told[1:])):
             yield from stretches
         else:
             yield from ([position] for position in lines)
@@ -174,6 +183,10 @@ def _told_apart(positions: list[Position], records: Sequence[Record]) -> Iterato
 def _is_whole(lines: Sequence[Record]) -> bool:
     completed = sum(line.text.startswith(_COMPLETED) for line in lines)
     return lines[0].text.startswith(_OPENING) and completed == 1 and _is_one(lines)
+
+
+def _is_apart(lines: Sequence[Record], later: Sequence[Record]) -> bool:
+    return later[0].event.timestamp - lines[-1].event.timestamp >= PAUSE
 
 
 def _extended(lines: Iterable[Record]) -> list[str]:

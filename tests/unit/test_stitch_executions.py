@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -384,3 +385,18 @@ def test_a_step_that_serves_several_keeps_its_execution_from_leading_on() -> Non
     assembly = trace_of("ord-12", lines, batch, served(B, at=4))
     assert members(assembly) == [(A, 1)]
     assert numbers(assembly) == [1, 2, 3]
+
+
+def test_a_captured_event_is_found_by_its_executions_name(corpus: Path) -> None:
+    """A forwarder's copy, unescaped too far to be JSON, is still an event of its execution."""
+    held = json.loads((corpus / "cwl-envelope" / "datadog_step_functions_log.json").read_bytes())
+    place = (held["logGroup"], held["logStream"])
+    found = [
+        Event(e["timestamp"], e["message"], *place, e["id"], "c", "o", n)
+        for n, e in enumerate(held["logEvents"])
+    ]
+    assembly = trace_of("d0dbefd8-a0f6-b402-da4c-f4863def7456", found)
+    assert shown(assembly) == texts(found)
+    (calling,) = assembly.follow
+    assert calling.kind is IdKind.EXECUTION_ARN
+    assert calling.value.endswith(":7fa0cfbe-be28-4a20-9875-73c37f5dc39e")

@@ -220,13 +220,13 @@ def test_who_ships_the_gateways_logs_is_no_part_of_what_it_ships() -> None:
 # An ID that the client chose, used for two requests.
 TWICE = (
     execution_log(path="{order=ord-12}"),
-    execution_log(at=1000, extended=EXTENDED_2, served_by=B, trace=TRACE_2),
+    execution_log(at=2000, extended=EXTENDED_2, served_by=B, trace=TRACE_2),
 )
 
 
 def test_a_reused_id_welds_no_strangers() -> None:
     """One request after the other in a stream: each has its own extended ID and lines."""
-    invocations = (served(A, at=10), served(B, at=1010))
+    invocations = (served(A, at=10), served(B, at=2010))
     for typed, request, lines in (("ord-12", A, TWICE[0]), (B, B, TWICE[1])):
         assembly = trace_of(typed, *TWICE, *invocations)
         assert members(assembly) == [(request, 1)]
@@ -234,9 +234,16 @@ def test_a_reused_id_welds_no_strangers() -> None:
         assert API not in {i.value for i in assembly.follow}
 
 
+def test_a_reused_id_needs_a_pause_between_its_requests() -> None:
+    """The last lines of one may come after the first of the next."""
+    close = (TWICE[0], execution_log(at=100, extended=EXTENDED_2, served_by=B, trace=TRACE_2))
+    assembly = trace_of("ord-12", *close, served(A, at=10), served(B, at=110))
+    assert members(assembly) == []
+
+
 def test_a_reused_id_typed_finds_all_that_used_it() -> None:
     """Whoever types it means it."""
-    assembly = trace_of(API, *TWICE, served(A, at=10), served(B, at=1010))
+    assembly = trace_of(API, *TWICE, served(A, at=10), served(B, at=2010))
     assert members(assembly) == [(A, 1), (B, 1)]
     assert shown(assembly) == texts(*TWICE)
 
@@ -260,9 +267,9 @@ def test_a_reused_id_in_two_streams_two_groups_or_two_access_lines() -> None:
         {"at": 30 * 60_000},
     ):
         late = execution_log(
-            **{"at": 1000, "extended": EXTENDED_2, "served_by": B, "trace": TRACE_2} | other
+            **{"at": 2000, "extended": EXTENDED_2, "served_by": B, "trace": TRACE_2} | other
         )  # type: ignore[arg-type]
-        assembly = trace_of("ord-12", TWICE[0], late, ACCESS, served(A, at=10), served(B, at=1010))
+        assembly = trace_of("ord-12", TWICE[0], late, ACCESS, served(A, at=10), served(B, at=2010))
         assert members(assembly) == [(A, 1)]
         assert shown(assembly) == texts(TWICE[0], ACCESS)
     again = access_log(70, requestId=API, extendedRequestId=EXTENDED_2, status="200")
@@ -274,7 +281,7 @@ def test_a_reused_id_in_functions_logs_joins_nothing() -> None:
     """The gateway's lines tell that it was used twice."""
     said = document(level="INFO", apiRequestId=API)
     assembly = trace_of(
-        "ord-12", *TWICE, served(A, at=10), served(B, said, at=1010), served(C, said, at=2000)
+        "ord-12", *TWICE, served(A, at=10), served(B, said, at=2010), served(C, said, at=3000)
     )
     assert members(assembly) == [(A, 1)]
 
@@ -336,7 +343,7 @@ def test_shuffled_events_give_the_same_transaction() -> None:
     """Requests that reuse an ID included."""
     found = [
         event
-        for group in (*TWICE, OTHER, ACCESS, served(A, LOGGED[0], at=10), served(B, at=1010))
+        for group in (*TWICE, OTHER, ACCESS, served(A, LOGGED[0], at=10), served(B, at=2010))
         for event in group
     ]
     expected = trace_of("ord-12", found)
