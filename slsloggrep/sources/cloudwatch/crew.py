@@ -119,7 +119,6 @@ class _Place:
     lent: Logs
     tasks: deque[Task] = field(default_factory=deque)
     running: int = 0
-    answered: bool = False
     failures: int = 0
     """Groups that could not be reached, since the last answer."""
     lost: str | None = None
@@ -303,7 +302,6 @@ class Crew:
     # What becomes of tasks; all with `_changed` held
 
     def _answer(self, place: _Place, task: Task, answer: Answer) -> None:
-        place.answered = True
         place.failures = 0
         reading = self._readings[key_of(task.group)]
         reading.gaps.extend(answer.gaps)
@@ -324,8 +322,10 @@ class Crew:
     def _fail(self, place: _Place, task: Task, error: BaseException | None) -> None:
         reading = self._readings[key_of(task.group)]
         if isinstance(error, Abandoned):
-            # Someone closed the source, or cancelled: `_take` says what is unfinished.
+            # Someone closed the source, or cancelled: the others are not finished, either.
             self._halting = True
+            if not reading.closed:
+                self._close(reading, _how_far(reading))
         elif isinstance(error, Refused):
             if not reading.closed:
                 self._refusals.append(error)
@@ -336,11 +336,7 @@ class Crew:
             if not reading.closed:
                 self._close(reading, reason)
             place.failures += 1
-            if (
-                not isinstance(error, UnreachableError)
-                or not place.answered
-                or place.failures >= _PATIENCE
-            ):
+            if not isinstance(error, UnreachableError) or place.failures >= _PATIENCE:
                 place.lost = place.lost or reason
         else:
             self._defect = self._defect or error
@@ -382,7 +378,7 @@ class Crew:
                 if busy:
                     unfinished = [r for r in self._readings.values() if r.outstanding > 0]
                     self._messages.extend(map(self._interrupted, unfinished))
-                else:
+                elif not self._halting:
                     self._raise_if_void()
                 self._messages.extend(self._withheld)
                 self._withheld.clear()
@@ -390,10 +386,10 @@ class Crew:
                     return None
 
     def _interrupted(self, reading: _Reading) -> Done:
-        how = "interrupted: read in part" if reading.pages else "interrupted: not read"
         reading.outstanding = 0
-        gap = Gap(reading.group.label, how)
-        return Done(reading.group, bool(reading.pages), (*reading.gaps, gap), closed=True)
+        if not reading.closed:
+            self._close(reading, _how_far(reading))
+        return Done(reading.group, bool(reading.pages), tuple(reading.gaps), closed=True)
 
     def _raise_if_void(self) -> None:
         """Raise where not a single page came; what was withheld is told otherwise."""
@@ -408,6 +404,10 @@ class Crew:
         more = f" (and {others} more could not be read)" if others else ""
         message = f"{self._source}: {group.label}: {first.reason}{more}"
         raise SourceError(self._source, message, hint=first.hint)
+
+
+def _how_far(reading: _Reading) -> str:
+    return "interrupted: read in part" if reading.pages else "interrupted: not read"
 
 
 def _weight(task: Task) -> float:
