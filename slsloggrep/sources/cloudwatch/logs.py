@@ -492,7 +492,7 @@ class Logs:
             stream = service == "logs" and "stream" in words and "group" not in words
             return Refused(Why.NO_SUCH_STREAM if stream else Why.NO_SUCH_GROUP, words)
         if code in ("InvalidOperationException", "UnknownOperationException") or (
-            "nfrequent" in words
+            "infrequent" in words.lower()
         ):
             return Refused(Why.UNSUPPORTED, words)
         if code in ("InvalidParameterException", "MalformedQueryException", "ValidationException"):
