@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from insights_reading import HOUR, NAME, T0, Reading, few_rows, quick, settings_
 from logs_service import LogsService
 
 from slsloggrep.model import Query, Span
+from slsloggrep.sources.cloudwatch import insights
 from slsloggrep.sources.cloudwatch.estimate import take_bill
+from slsloggrep.sources.cloudwatch.insights_query import text_of
 from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.places import Places
 
@@ -83,7 +86,25 @@ def test_what_cannot_be_divided_is_told(cloudwatch: LogsService, few_rows: int) 
     assert found == {"x": few_rows, "y": few_rows, "l": 1}
     (gap,) = reading.coverage.gaps
     assert gap.what == "a"
-    assert "more than 100 rows in one millisecond (2026-11-23T17:00:00.005Z to" in gap.reason
+    assert "more rows than 100, which Insights gives (2026-11-23T17:00:00.005Z to" in gap.reason
+
+
+def test_a_service_that_heeds_no_milliseconds_is_not_asked_for_ever(
+    cloudwatch: LogsService, few_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a second cannot be divided, its groups are, and what is left is told."""
+    monkeypatch.setattr(
+        insights, "text_of", lambda ask, limit: text_of(replace(ask, exact=False), limit)
+    )
+    cloudwatch.put("a", "s", [(T0 + n % 900, f"x{n}") for n in range(2 * few_rows)])
+    cloudwatch.put("b", "s", [(T0 + n % 900, f"y{n}") for n in range(few_rows)])
+    reading = Reading(window())
+    found = Counter(event.message[0] for event in reading.events)
+    assert found["y"] == few_rows
+    assert few_rows <= found["x"] < 2 * few_rows
+    assert max(Counter(reading.messages).values()) == 1
+    assert {gap.what for gap in reading.coverage.gaps} == {"a"}
+    assert len(cloudwatch.world.insights.queries) < 20
 
 
 def test_a_cut_answer_is_not_read_all_over_again(cloudwatch: LogsService, few_rows: int) -> None:

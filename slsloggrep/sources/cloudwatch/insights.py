@@ -248,28 +248,9 @@ class _Reading:
         """Yield the events of a complete query, page by page, and ask for what was cut."""
         ask, matched = run.ask, state.matched
         rows = Rows(ask, self._source, self._number)
-        earliest: Millis | None = None
-        last: Millis | None = None
-        held: list[Event] = []
-        """Those of the last millisecond, which may not be all of it."""
-        ordered, broken = True, False
-        first = 0
+        broken = False
         while True:
-            batch: list[Event] = []
-            for row in state.rows:
-                moment, event = rows.take(row)
-                if moment is None:
-                    continue
-                earliest = moment if earliest is None else earliest
-                ordered = ordered and (last is None or last <= moment)
-                if last is None or moment > last:
-                    batch.extend(held)
-                    held.clear()
-                    last = moment
-                if event is not None:
-                    first += moment == ask.since
-                    (held if moment == last else batch).append(event)
-            yield from self._hand_on(batch)
+            yield from self._hand_on(rows.take(state.rows))
             if state.token is None:
                 break
             try:
@@ -282,24 +263,33 @@ class _Reading:
             self._tell(gap)
         left = matched - rows.read if matched else None
         cut = broken or (rows.read > 0 and rows.read % PAGE == 0 if left is None else left > 0)
-        if not cut or (ordered and last is not None and last >= ask.until):
-            yield from self._hand_on(held)
-        elif not ordered:
-            yield from self._hand_on(held)
-            self._give_up(ask, f"Insights gave {rows.read} rows, not all, and in no order")
-        else:
-            since = ask.since if last is None else last
-            pace = (since - earliest) / rows.read if earliest is not None else 0.0
-            smaller = rest_of(ask, Cut(since, len(held), left, pace), lane.limit) or parts_of(ask)
-            if not smaller:
-                yield from self._hand_on(held)
-                self._give_up(ask, f"there are more than {rows.read} rows in one millisecond")
-            lane.put_first(smaller)
-            if smaller and smaller[0].since == ask.since:
-                return  # what was seen at its beginning is still expected
-        if first < ask.expected:
-            lost = ask.expected - first
+        beyond = rows.ordered and rows.last is not None and rows.last >= ask.until
+        smaller: list[Ask] = []
+        if cut and not beyond:
+            smaller = self._smaller(ask, rows, left, lane.limit)
+        lane.put_first(smaller)
+        if not smaller:
+            yield from self._hand_on(rows.held)
+        # What was seen at the beginning is still expected, if the beginning is asked for again.
+        if rows.at_start < ask.expected and not (smaller and smaller[0].since == ask.since):
+            lost = ask.expected - rows.at_start
             self._give_up(ask, f"Insights did not give {lost} rows again that it gave before")
+
+    def _smaller(self, ask: Ask, rows: Rows, left: int | None, limit: int) -> list[Ask]:
+        """Return asks for what was cut off; none, and a gap, where there are no smaller ones."""
+        if not rows.ordered:
+            self._give_up(ask, f"Insights gave {rows.read} rows, not all, and in no order")
+            return []
+        since = ask.since if rows.last is None else max(rows.last, ask.since)
+        smaller: list[Ask] = []
+        if not rows.astray:  # else milliseconds are not heeded, and cannot divide anything
+            pace = (since - rows.first) / rows.read if rows.first is not None else 0.0
+            smaller = rest_of(ask, Cut(since, len(rows.held), left, pace), limit)
+        rest = replace(ask, since=since)
+        smaller = smaller or parts_of(rest)
+        if not smaller:
+            self._give_up(rest, f"there are more rows than {rows.read}, which Insights gives")
+        return smaller
 
     def _hand_on(self, events: list[Event]) -> Iterator[Event]:
         if events:

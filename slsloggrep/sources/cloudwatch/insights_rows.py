@@ -10,7 +10,7 @@ first, so that much is put right; the others keep the order in which they came.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from slsloggrep.model import Event, Gap, Millis
@@ -52,33 +52,54 @@ class Rows:
         self._source = source
         self._fetch = fetch
         self._groups = _Groups(ask.groups)
-        self._read = 0
+        self.read = 0
+        """How many rows were given, wanted or not."""
+        self.first: Millis | None = None
+        """The time of the first row."""
+        self.last: Millis | None = None
+        """The time of the last row."""
+        self.held: list[Event] = []
+        """Events of the last millisecond: what was given may be a part of it only."""
+        self.ordered = True
+        """The rows came by time."""
+        self.astray = False
+        """Rows came that do not lie between the milliseconds that were asked for."""
+        self.at_start = 0
+        """Events at the very beginning of the window."""
         self._second: tuple[str, Millis] = ("", 0)
         self._concerned: dict[tuple[int, str], bool] = {}
         self._lost: dict[tuple[str, str], int] = {}
 
-    @property
-    def read(self) -> int:
-        """How many rows were given, wanted or not."""
-        return self._read
-
-    def take(self, row: Mapping[str, str]) -> tuple[Millis | None, Event | None]:
-        """Return a row's time, where it tells one, and its event, where that is wanted."""
-        self._read += 1
-        moment = self._time_of(row.get("@timestamp", ""))
-        if moment is None:
-            self._lose("", "without a time that can be read")
-            return None, None
-        if not self._ask.since <= moment < self._ask.until:
-            return moment, None
-        return moment, self._event_of(row, moment)
+    def take(self, rows: Iterable[Mapping[str, str]]) -> list[Event]:
+        """Return the wanted events of a page of rows; those of the last millisecond are held."""
+        ready: list[Event] = []
+        for row in rows:
+            self.read += 1
+            moment = self._time_of(row.get("@timestamp", ""))
+            if moment is None:
+                self._lose("", "without a time that can be read")
+                continue
+            wanted = self._ask.since <= moment < self._ask.until
+            self.astray = self.astray or (self._ask.exact and not wanted)
+            if self.last is None or moment > self.last:
+                ready.extend(self.held)
+                self.held.clear()
+                self.first = moment if self.last is None else self.first
+                self.last = moment
+            elif moment < self.last:
+                self.ordered = False
+            event = self._event_of(row, moment) if wanted else None
+            if event is not None:
+                self.at_start += moment == self._ask.since
+                (self.held if moment == self.last else ready).append(event)
+        return ready
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be made events of."""
         everything = ", ".join(group.label for group in self._ask.groups[:3])
         return tuple(
-            Gap(label or everything, f"{count} rows of Insights came {what}")
+            Gap(label or everything, f"rows of Insights came {what}: {count}")
             for (label, what), count in self._lost.items()
         )
 
@@ -104,7 +125,7 @@ class Rows:
             event_id="",
             source=self._source,
             container=f"{group.logs.label}/Insights {self._fetch:04d}",
-            position=_place_of(message) * _FAR + self._ask.number * ROWS + self._read,
+            position=_place_of(message) * _FAR + self._ask.number * ROWS + self.read,
         )
         return event if self._ask.takes(event) else None
 
