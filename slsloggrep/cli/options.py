@@ -244,6 +244,14 @@ class Inputs:
 
         if "-" in self.urls and environment.stdin_is_terminal:
             environment.say("slsloggrep: reading standard input; Ctrl-D ends it")
+        said: set[str] = set()
+
+        def say_once(line: str) -> None:
+            # A command may ask twice: first for what happened, then for what happens.
+            if line not in said:
+                said.add(line)
+                environment.say(f"slsloggrep: {line}")
+
         settings = Settings(
             now=self.now,
             late=self.late,
@@ -256,7 +264,7 @@ class Inputs:
             endpoint_url=self.endpoint_url,
             engine=self.engine,
             rate=self.rate,
-            say=lambda line: environment.say(f"slsloggrep: {line}"),
+            say=say_once,
             cancelled=cancelled,
         )
         if len(self.urls) == 1:

@@ -76,17 +76,18 @@ class _Statistics:
 
 
 def _statements(source: Coverage) -> Iterator[tuple[str, str, str]]:
+    name = source.source.removesuffix(":")
     reasons: dict[str, list[str]] = {}
     for gap in source.gaps:
         reasons.setdefault(gap.reason, []).append(gap.what)
     for reason, whats in reasons.items():
         named = ", ".join(whats[:_NAMED])
         if len(whats) == 1:
-            text = f"{source.source}: {named}: {reason}"
+            text = f"{name}: {named}: {reason}"
         else:
             more = f" and {len(whats) - _NAMED} more" if len(whats) > _NAMED else ""
             unit = source.unit or "object"
-            text = f"{source.source}: {len(whats)} {unit}s or parts: {reason}: {named}{more}"
+            text = f"{name}: {len(whats)} {unit}s or parts: {reason}: {named}{more}"
         yield "not read", GAP, text
     for note in source.notes:
-        yield "note", FAINT, f"{source.source}: {note}"
+        yield "note", FAINT, f"{name}: {note}"
