@@ -100,9 +100,10 @@ class Pull:
         """Tell whether the one who waits has lost patience."""
         return self._watch.cancelled
 
-    def events(self, query: Query) -> Iterator[Event]:
+    def events(self, query: Query, *, enough: Callable[[], bool] | None = None) -> Iterator[Event]:
         """Yield what all sources give for a query, one source after another.
 
+        `enough` is asked after each event: true, and no more of that source is asked for.
         A source that cannot be used is a gap as long as another one can; raises its SourceError
         where none can.
         """
@@ -114,7 +115,14 @@ class Pull:
                 self._totals[index] += Coverage(source=source.name, gaps=(gap,))
                 continue
             try:
-                yield from source.fetch(query, self._reporter(index))
+                found = source.fetch(query, self._reporter(index))
+                if enough is None:
+                    yield from found
+                    continue
+                for event in found:
+                    yield event
+                    if enough():
+                        break
             except SourceError as error:
                 self._failed[index] = error
                 if len(self._failed) == len(self._sources):

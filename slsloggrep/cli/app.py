@@ -20,6 +20,7 @@ COMPLETE_VARIABLE = "_SLSLOGGREP_COMPLETE"
 COMMANDS = {
     "trace": "Show every invocation that served a transaction, in time order.",
     "grep": "Print the events that match, or the whole invocations that hold a match.",
+    "tail": "Print what happened last, and what happens from now on.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",
 }

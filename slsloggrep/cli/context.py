@@ -7,6 +7,7 @@ What is written to the streams, and when, belongs to the commands.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -61,6 +62,8 @@ class Environment:
     stopwatch: Callable[[], float] = time.monotonic
     """Seconds, for durations; it never goes back."""
     local_zone: Callable[[], tzinfo] = lambda: UTC
+    measure: Callable[[], int] | None = None
+    """Tells the columns of stdout at present, where they may change."""
     handles_interrupts: bool = False
     """Whether SIGINT is this program's to handle: not so in a test, nor off the main thread."""
 
@@ -83,6 +86,7 @@ class Environment:
             width=_columns(stdout),
             stderr_width=_columns(stderr),
             env=os.environ,
+            measure=lambda: _columns(stdout),
             local_zone=_machine_zone,
             handles_interrupts=threading.current_thread() is threading.main_thread(),
         )
@@ -120,6 +124,36 @@ class Environment:
         """Write data to stdout, whole, as `writing` does."""
         with self.writing() as stdout:
             stdout.write(text)
+
+    @property
+    def columns(self) -> int:
+        """The columns of stdout at present: a terminal may have been resized since the start."""
+        return self.width if self.measure is None else self.measure()
+
+    def put(self, text: str) -> None:
+        """Write a piece of data that others will follow, at once.
+
+        Raises BrokenPipeError where the reader went away, OutputError for a full disk or the like.
+        """
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            self.abandon_stdout()
+            raise
+        except OSError as error:
+            self.abandon_stdout()
+            raise OutputError(error.strerror or str(error)) from error
+
+    def reader_left(self) -> bool:
+        """Tell whether nobody reads stdout any more, without writing to it."""
+        try:
+            poll = select.poll()
+            poll.register(self.stdout.fileno(), 0)
+            events = poll.poll(0)
+        except (AttributeError, OSError, ValueError):
+            return False  # no such thing on this system, or not a stream of the system's
+        return any(flags & (select.POLLERR | select.POLLHUP) for _, flags in events)
 
     def say(self, line: str) -> None:
         """Write one line for the person to stderr; log text in it is made harmless."""

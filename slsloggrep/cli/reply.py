@@ -53,7 +53,7 @@ class Reply:
         console = self._console(stderr=False)
         with self._environment.writing() as stdout:
             for renderable in renderables:
-                stdout.write(_text_of(renderable, console))
+                stdout.write(text_of(renderable, console))
 
     def write_json(self, document: dict[str, Any]) -> None:
         """Write one JSON document."""
@@ -115,7 +115,7 @@ class Reply:
             self._write_aside(render_coverage(coverage))
 
     def _write_aside(self, renderable: RenderableType) -> None:
-        self._environment.write_aside(_text_of(renderable, self._console(stderr=True)))
+        self._environment.write_aside(text_of(renderable, self._console(stderr=True)))
 
     def _describe(self, window: Window) -> str:
         if window.since is None and window.until is None:
@@ -126,27 +126,34 @@ class Reply:
         return f"from {since} to {until}, {window.reason}"
 
     def _console(self, *, stderr: bool) -> Console:
-        from rich.console import Console
-
-        environment = self._environment
-        terminal = environment.stderr_is_terminal if stderr else environment.stdout_is_terminal
-        coloured = environment.has_colour(self._output.color, terminal=terminal)
-        return Console(
-            file=environment.stderr if stderr else environment.stdout,
-            width=environment.stderr_width if stderr else environment.width,
-            height=25,  # nothing depends on it; without it rich looks at the process's terminal
-            force_terminal=terminal,
-            # Sixteen colours, the reader's own, are all that the theme asks for.
-            color_system="standard" if coloured else None,
-            no_color=not coloured,
-            markup=False,
-            highlight=False,
-            emoji=False,
-            legacy_windows=False,
-        )
+        return make_console(self._environment, self._output, stderr=stderr)
 
 
-def _text_of(renderable: RenderableType, console: Console) -> str:
+def make_console(
+    environment: Environment, output: Output, *, stderr: bool = False, width: int | None = None
+) -> Console:
+    """Return rich's idea of one of the streams; `width` is that of stdout at present."""
+    from rich.console import Console
+
+    terminal = environment.stderr_is_terminal if stderr else environment.stdout_is_terminal
+    coloured = environment.has_colour(output.color, terminal=terminal)
+    return Console(
+        file=environment.stderr if stderr else environment.stdout,
+        width=environment.stderr_width if stderr else width or environment.width,
+        height=25,  # nothing depends on it; without it rich looks at the process's terminal
+        force_terminal=terminal,
+        # Sixteen colours, the reader's own, are all that the theme asks for.
+        color_system="standard" if coloured else None,
+        no_color=not coloured,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def text_of(renderable: RenderableType, console: Console) -> str:
+    """Return what a console would print of a renderable."""
     from rich.text import Text
 
     if isinstance(renderable, Text) and not console.is_terminal and console.color_system is None:

@@ -7,7 +7,7 @@ sense out of its context. Stitched transactions are `slsloggrep.render.trace`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
@@ -47,6 +47,8 @@ class EventView:
     """The output's encoding: what it lacks is shown as an escape."""
     emphasis: re.Pattern[str] | None = None
     """What was searched for."""
+    unfold: Callable[[Record], Sequence[tuple[str, str]] | None] | None = None
+    """Chooses the fields that are shown of a record; None: those that add something."""
 
 
 def render_record(record: Record, view: EventView, *, function: str | None = None) -> Text:
@@ -134,7 +136,11 @@ class _Invocation:
 
 def _body(record: Record, view: EventView) -> Text:
     return record_text(
-        record, terminal=view.terminal, encoding=view.encoding, emphasis=view.emphasis
+        record,
+        terminal=view.terminal,
+        encoding=view.encoding,
+        emphasis=view.emphasis,
+        pairs=view.unfold(record) if view.unfold else None,
     )
 
 

@@ -8,7 +8,7 @@ never passes through rich's markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.text import Text
@@ -108,22 +108,31 @@ def shown_level(record: Record) -> Level | None:
 
 
 def record_text(
-    record: Record, *, terminal: bool, encoding: str = "utf-8", emphasis: re.Pattern[str] | None
+    record: Record,
+    *,
+    terminal: bool,
+    encoding: str = "utf-8",
+    emphasis: re.Pattern[str] | None,
+    pairs: Iterable[tuple[str, str]] | None = None,
 ) -> Text:
     """Return what a record says: text, fields that it adds, the lines of its stack trace.
 
     `emphasis` marks what was searched for. Only a terminal is spared text beyond `LONGEST`
-    characters, and is told how much that is.
+    characters, and is told how much that is. `pairs` of names and values take the place of the
+    fields, and of a text that is nothing but a document.
     """
     raw = record.text or record.event.message
-    body = Text(_shown(_limited(raw, terminal).rstrip("\r\n"), terminal, encoding))
+    told = "" if pairs is not None and is_document(record) else raw
+    body = Text(_shown(_limited(told, terminal).rstrip("\r\n"), terminal, encoding))
     failing = record.error is not None or (record.level or 0) >= Level.ERROR
     if failing:
         body.stylize(ERROR_TEXT, 0, _first_line(body.plain))
     elif record.platform is not None or (record.level is not None and record.level < Level.INFO):
         body.stylize(FAINT)
-    if record.platform is None and not raw.lstrip().startswith(("{", "[")):
-        _append_fields(body, record.fields, raw, terminal, encoding)
+    if pairs is not None:
+        _append_pairs(body, pairs, terminal, encoding)
+    elif record.platform is None and not raw.lstrip().startswith(("{", "[")):
+        _append_pairs(body, _pairs(record.fields, raw), terminal, encoding)
     _append_error(body, record, raw, terminal, encoding)
     if emphasis is not None:
         body.highlight_regex(emphasis, MENTION)
@@ -196,18 +205,43 @@ def _runtime(record: Record) -> list[str]:
     return [visible(part, newlines=False) for part in parts if part]
 
 
-def _append_fields(
-    body: Text, fields: Mapping[str, Any], raw: str, terminal: bool, encoding: str
-) -> None:
+def is_document(record: Record) -> bool:
+    """Tell whether a record's text is its whole JSON document, since no field of it is a text."""
+    text = record.text or record.event.message
+    return text.lstrip().startswith("{") and record.event.message.rstrip().endswith(text.rstrip())
+
+
+def is_context(key: str) -> bool:
+    """Tell whether a field says what a line shows already, or the same on every line."""
+    return key.lower() in _CONTEXT_KEYS
+
+
+def field_text(value: Any) -> str:
+    """Return a field's value: a word as it is, all else as JSON."""
+    if isinstance(value, str) and value and not _QUOTED.search(value):
+        return value
+    return json_text(value)
+
+
+_QUOTED = re.compile(r'[\s="]')
+
+
+def _pairs(fields: Mapping[str, Any], raw: str) -> Iterator[tuple[str, str]]:
     for key, value in fields.items():
-        if key.lower() in _CONTEXT_KEYS:
+        if is_context(key):
             continue
-        text = value if isinstance(value, str) else json_text(value)
-        if isinstance(value, str) and (not value or re.search(r'[\s="]', value)):
-            text = json_text(value)
+        text = field_text(value)
         if len(text) > 20 and text in raw:
             continue
-        body.append(" ")
+        yield key, text
+
+
+def _append_pairs(
+    body: Text, pairs: Iterable[tuple[str, str]], terminal: bool, encoding: str
+) -> None:
+    for key, text in pairs:
+        if body:
+            body.append(" ")
         body.append(encodable(visible(key, newlines=False), encoding) + "=", FIELD_KEY)
         limited = encodable(visible(_limited(text, terminal), newlines=False), encoding)
         body.append(limited, FIELD_VALUE)

@@ -32,7 +32,24 @@ STATUS_STYLE = {
     Status.INCOMPLETE: "bold yellow",
 }
 
+LATE = "yellow"
+"""On the word that marks what comes late, never on log text."""
+
 _FUNCTION_PALETTE = ("cyan", "magenta", "blue", "green", "bold cyan", "bold magenta", "bold blue")
+_IDENTITY_PALETTE = (
+    "cyan",
+    "magenta",
+    "blue",
+    "green",
+    "bold cyan",
+    "bold magenta",
+    "bold blue",
+    "bold green",
+    "underline cyan",
+    "underline magenta",
+    "underline blue",
+    "underline green",
+)
 
 
 def level_style(level: Level | None) -> str:
@@ -47,9 +64,18 @@ def level_style(level: Level | None) -> str:
 
 
 def function_style(function: str) -> str:
-    """Return a function's style, the same in every run (a checksum: `hash` is salted)."""
-    checksum = zlib.crc32(function.encode("utf-8", "surrogatepass"))
-    return _FUNCTION_PALETTE[checksum % len(_FUNCTION_PALETTE)]
+    """Return a function's style, the same in every run."""
+    return _pick(_FUNCTION_PALETTE, function)
+
+
+def identity_style(identity: str) -> str:
+    """Return a style that tells requests, or environments, apart; the same in every run."""
+    return _pick(_IDENTITY_PALETTE, identity)
+
+
+def _pick(palette: tuple[str, ...], text: str) -> str:
+    # A checksum: `hash` is salted.
+    return palette[zlib.crc32(text.encode("utf-8", "surrogatepass")) % len(palette)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

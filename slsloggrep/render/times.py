@@ -27,6 +27,24 @@ def timestamp_text(timestamp: Millis, tz: tzinfo = UTC) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def clock_text(timestamp: Millis, tz: tzinfo = UTC, *, millis: bool = True) -> str:
+    """Return the time of day with its offset, short: `17:00:00.123Z`, `18:00:00.123+01`.
+
+    Without `millis` the fraction is cut off. Which day it is, is told elsewhere.
+    """
+    day, _, clock = timestamp_text(timestamp, tz).partition("T")
+    if not clock:
+        return day
+    clock = clock.removesuffix(":00") if clock[-6] in "+-" else clock
+    return clock if millis else clock[:8] + clock[12:]
+
+
+def day_text(timestamp: Millis, tz: tzinfo = UTC) -> str:
+    """Return the day: `2026-11-23`; empty for a time that no calendar holds."""
+    day, _, clock = timestamp_text(timestamp, tz).partition("T")
+    return day if clock else ""
+
+
 def offset_text(offset: Millis) -> str:
     """Return the distance from a start: `+1.204s`, `+2m03.204s`, `+1h02m03.204s`, `-0.310s`."""
     sign = "-" if offset < 0 else "+"

@@ -1,0 +1,170 @@
+"""What `tail` has to show as text, piece by piece, and a count of it.
+
+Which pieces there are belongs to the pipeline; what they look like, to `slsloggrep.render` and
+`slsloggrep.export`. When they are written is decided by `slsloggrep.cli.tail`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.options import Output
+from slsloggrep.model import Invocation, Millis, Record
+from slsloggrep.recent import Line, Shown
+from slsloggrep.render.times import count_text, duration_text
+
+if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
+    from slsloggrep.render.tail import TailView
+
+_NAMED = 5
+"""Functions that the account names."""
+
+
+class Account:
+    """What was shown so far, in figures."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self._invocations = 0
+        self._functions: Counter[str] = Counter()
+        self._late = 0
+        self._latest: Millis = 0
+
+    def add(self, shown: Shown) -> None:
+        """Count a piece."""
+        if isinstance(shown, Invocation):
+            self._invocations += 1
+            self._count(shown.function, len(shown.records))
+            return
+        self._count(shown.function, 1)
+        if shown.outcome is not None:
+            self._invocations += 1
+        if shown.late is not None:
+            self._late += 1
+            self._latest = max(self._latest, shown.late)
+
+    def line(self, elapsed: float, requests: int) -> str:
+        """Return it on one line, with the seconds that it took and the calls that were made."""
+        parts = [count_text(self.events, "event")]
+        if len(self._functions) > 1:
+            named = [f"{name or '?'} {n}" for name, n in self._functions.most_common(_NAMED)]
+            more = len(self._functions) - len(named)
+            parts[0] += f" ({', '.join(named)}{f' and {more} more' if more > 0 else ''})"
+        if self._invocations:
+            parts.append(f"{count_text(self._invocations, 'invocation')} ended")
+        if self._late:
+            parts.append(f"{self._late} late, by up to {duration_text(self._latest)}")
+        if requests:
+            parts.append(count_text(requests, "request"))
+        return f"{', '.join(parts)} in {duration_text(elapsed * 1000)}"
+
+    def _count(self, function: str, events: int) -> None:
+        self.events += events
+        self._functions[function] += events
+
+
+class Showing:
+    """Turns what there is to show into text, in the format that was asked for."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        output: Output,
+        view: TailView,
+        accept: Callable[[Record], bool] | None,
+    ) -> None:
+        """Mark in whole invocations what `accept` accepts."""
+        self._environment = environment
+        self._output = output
+        self._view = view
+        self._accept = accept
+        self._is_unicode = view.encoding.lower().startswith("utf")
+        self._coloured = environment.has_colour(
+            output.color, terminal=environment.stdout_is_terminal
+        )
+        self.account = Account()
+        self._printing: Callable[[Sequence[Shown]], Iterator[str]] | None = None
+
+    def text_of(self, shown: Sequence[Shown]) -> str:
+        """Return pieces as text, newlines included, and count them."""
+        for piece in shown:
+            self.account.add(piece)
+        if self._output.format != "text":
+            from slsloggrep.export.json import ndjson_lines
+
+            return "".join(ndjson_lines(self.documents(shown), ascii_only=not self._is_unicode))
+        if self._printing is None:
+            self._printing = self._prepare()
+        return "".join(self._printing(shown))
+
+    def documents(self, shown: Sequence[Shown]) -> Iterator[dict[str, Any]]:
+        """Yield the events of pieces as documents."""
+        from slsloggrep.export.tail import invocation_documents, line_document
+
+        for piece in shown:
+            if isinstance(piece, Invocation):
+                yield from invocation_documents(piece)
+            else:
+                yield line_document(
+                    piece.record,
+                    function=piece.function,
+                    request_id=piece.request_id,
+                    late=piece.late,
+                )
+
+    def _prepare(self) -> Callable[[Sequence[Shown]], Iterator[str]]:
+        """Load what is needed to show text."""
+        from slsloggrep.cli.reply import make_console, text_of
+        from slsloggrep.render.events import EventView, render_invocation
+        from slsloggrep.render.lines import written
+        from slsloggrep.render.tail import TailLines
+        from slsloggrep.render.unfold import unfold
+
+        view = self._view
+        lines = TailLines(view)
+        events = EventView(
+            tz=view.tz,
+            terminal=view.terminal,
+            encoding=view.encoding,
+            emphasis=view.emphasis,
+            unfold=partial(unfold, chosen=view.fields),
+        )
+
+        def whole(invocation: Invocation, width: int) -> str:
+            matches = [
+                i for i, r in enumerate(invocation.records) if self._accept and self._accept(r)
+            ]
+            console = make_console(self._environment, self._output, width=width)
+            return text_of(render_invocation(invocation, events, matches=matches), console)
+
+        def show(shown: Sequence[Shown]) -> Iterator[str]:
+            width = self._environment.columns
+            for piece in shown:
+                if isinstance(piece, Invocation) and view.shape == "short":
+                    yield whole(piece, width)
+                    continue
+                for line in _lines_of(piece):
+                    for text in lines.lines(
+                        line.record,
+                        function=line.function,
+                        request_id=line.request_id,
+                        late=line.late,
+                        outcome=line.outcome,
+                        width=width,
+                    ):
+                        yield written(text, coloured=self._coloured)
+
+        return show
+
+
+def _lines_of(piece: Shown) -> Iterator[Line]:
+    """Yield the lines of a piece; of an invocation each record is one."""
+    if isinstance(piece, Line):
+        yield piece
+        return
+    for record in piece.records:
+        yield Line(record, piece.function, record.request_id or piece.request_id, outcome=piece)
