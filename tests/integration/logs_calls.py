@@ -102,10 +102,14 @@ def _parse_json(message: Message) -> tuple[str, dict[str, Any]]:
 
 def _parse_rest(message: Message) -> tuple[str, dict[str, Any]]:
     parts = urlsplit(message.path)
+    query: dict[str, Any] = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    if message.method == "GET" and parts.path.rstrip("/") == "/2015-03-31/functions":
+        if "MaxItems" in query:
+            query["MaxItems"] = int(query["MaxItems"])
+        return "ListFunctions", query
     found = _FUNCTION.fullmatch(parts.path)
     if message.method != "GET" or found is None:
         raise wrong("UnknownOperationException", f"{message.method} {message.path}")
-    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return "GetFunctionConfiguration", {"FunctionName": unquote(found[1]), **query}
 
 

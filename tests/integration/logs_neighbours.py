@@ -30,7 +30,27 @@ def get_function_configuration(world: World, given: dict[str, Any]) -> dict[str,
     if function is None or elsewhere or not known:
         at = f"{arn}:{qualifier}" if qualifier else arn
         raise ServiceError("ResourceNotFoundException", f"Function not found: {at}")
-    answer = {
+    return _configuration(world, name, qualifier)
+
+
+def list_functions(world: World, given: dict[str, Any]) -> dict[str, Any]:
+    """Answer with at most 50 functions a page, whatever is asked for."""
+    if "FunctionVersion" in given or "MasterRegion" in given:
+        raise invalid("the stand-in lists functions, not their versions", violation=True)
+    names = sorted(world.functions)
+    start = world.redeem(given["Marker"], ("ListFunctions", 0)) if "Marker" in given else 0
+    stop = start + min(given.get("MaxItems", 50), 50)
+    answer: dict[str, Any] = {
+        "Functions": [_configuration(world, name, None) for name in names[start:stop]]
+    }
+    if stop < len(names):
+        answer["NextMarker"] = world.issue(("ListFunctions", 0), stop)
+    return answer
+
+
+def _configuration(world: World, name: str, qualifier: str | None) -> dict[str, Any]:
+    arn = f"arn:aws:lambda:{world.region}:{world.account}:function:{name}"
+    answer: dict[str, Any] = {
         "FunctionName": name,
         "FunctionArn": f"{arn}:{qualifier}" if qualifier else arn,
         "Runtime": "python3.13",
@@ -43,8 +63,9 @@ def get_function_configuration(world: World, given: dict[str, Any]) -> dict[str,
         "Version": "$LATEST",
         "State": "Active",
     }
-    if function.log_group is not None:
-        answer["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": function.log_group}
+    group = world.functions[name].log_group
+    if group is not None:
+        answer["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": group}
     return answer
 
 
@@ -99,6 +120,7 @@ def error_as_xml(code: str, message: str) -> str:
 
 OPERATIONS = {
     "GetFunctionConfiguration": get_function_configuration,
+    "ListFunctions": list_functions,
     "GetCallerIdentity": get_caller_identity,
     "AssumeRole": assume_role,
 }

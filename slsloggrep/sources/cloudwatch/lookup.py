@@ -53,16 +53,17 @@ def ask_all(tasks: Mapping[_K, Callable[[], _T]]) -> dict[_K, _T | Trouble]:
     if not tasks:
         return {}
     answers: dict[_K, _T | Trouble] = {}
-    with ThreadPoolExecutor(min(_THREADS, len(tasks)), "log-groups") as pool:
+    pool = ThreadPoolExecutor(min(_THREADS, len(tasks)), "log-groups")
+    try:
         futures = {key: pool.submit(task) for key, task in tasks.items()}
-        try:
-            for key, future in futures.items():
-                try:
-                    answers[key] = future.result()
-                except (Refused, SourceError) as trouble:
-                    answers[key] = trouble
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        for key, future in futures.items():
+            try:
+                answers[key] = future.result()
+            except (Refused, SourceError) as trouble:
+                answers[key] = trouble
+    finally:
+        # Not waited for: a call that is throttled ends only when its account is stopped.
+        pool.shutdown(wait=False, cancel_futures=True)
     return answers
 
 

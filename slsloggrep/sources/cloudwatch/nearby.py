@@ -79,7 +79,7 @@ class Nearby:
         hints = []
         if elsewhere := self._elsewhere.get(pattern):
             hints.append(f"found in {', '.join(elsewhere)}: --region {elsewhere[0]}")
-        names = _like(pattern, list(self._around(lost)))
+        names = next(filter(None, (_like(pattern, names) for names in self._around(lost))), [])
         if isinstance(spec, FunctionSpec):
             names = [name.removeprefix(LAMBDA) for name in names]
         elif f"{LAMBDA}{pattern.pattern}" in names:
@@ -88,12 +88,16 @@ class Nearby:
             hints.append(f"near names: {', '.join(names)}")
         return f"{what} in {where}", "; ".join(hints) or None
 
-    def _around(self, lost: Missing) -> Iterator[str]:
-        """Yield names of the same folder and of functions; where there is none, of all groups."""
+    def _around(self, lost: Missing) -> Iterator[list[str]]:
+        """Yield names of the same folder and of functions, then of all groups."""
         folder = lost.pattern.prefix.rpartition("/")[0]
-        for logs in lost.places:
-            for prefix in dict.fromkeys([f"{folder}/" if folder else "", LAMBDA]):
-                yield from self._list(logs, prefix)
+        for prefixes in ([f"{folder}/" if folder else "", LAMBDA], [""]):
+            yield [
+                name
+                for logs in lost.places
+                for prefix in dict.fromkeys(prefixes)
+                for name in self._list(logs, prefix)
+            ]
 
     def _list(self, logs: Logs, prefix: str) -> list[str]:
         if (logs, prefix) not in self._listed:

@@ -29,26 +29,25 @@ def check_region(region: str) -> None:
 
 def is_known(region: str) -> bool:
     """Tell whether botocore has heard of a region."""
-    try:
-        botocore.session.Session().get_partition_for_region(region)
-    except failures.UnknownRegionError:
-        return False
-    return True
+    return region in _known()
 
 
 def near_regions(region: str) -> list[str]:
     """Return the regions, of any partition, that are written much like one."""
+    return difflib.get_close_matches(region.lower(), _known(), n=3, cutoff=0.7)
+
+
+def _known() -> list[str]:
     session = botocore.session.Session()
-    known = [
+    return [
         name
         for partition in session.get_available_partitions()
         for name in session.get_available_regions("logs", partition)
     ]
-    return difflib.get_close_matches(region.lower(), known, n=3, cutoff=0.7)
 
 
 def sister_regions(region: str) -> list[str]:
-    """Return the other regions of the same partition; none for a region that is not known."""
+    """Return the other regions of the same partition; none for what is like none of them."""
     session = botocore.session.Session()
     try:
         partition = session.get_partition_for_region(region)
