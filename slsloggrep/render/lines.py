@@ -57,12 +57,19 @@ def written(line: Text, *, coloured: bool) -> str:
 
     What rich's console would write for a line that fits, in a fourth of the time.
     """
-    if not coloured or not (line.spans or line.style):
+    if not coloured:
         return line.plain + "\n"
-    parts = []
-    for text, style, _ in line.render(_CONSOLE):
-        parts.append(style.render(text, color_system=ColorSystem.STANDARD) if style else text)
-    return "".join(parts) + "\n"
+    if line.spans:
+        segments = [(text, style) for text, style, _ in line.render(_CONSOLE)]
+    else:
+        segments = [(line.plain, _CONSOLE.get_style(line.style))]
+    return (
+        "".join(
+            style.render(text, color_system=ColorSystem.STANDARD) if style else text
+            for text, style in segments
+        )
+        + "\n"
+    )
 
 
 _CONSOLE = Console(width=80, color_system="standard", legacy_windows=False, _environ={})
