@@ -127,7 +127,7 @@ class Pull:
                 self._failed[index] = error
                 if len(self._failed) == len(self._sources):
                     raise self._failed[min(self._failed)] from error
-                reason = error.message.removeprefix(f"{source.name}: ")
+                reason = error.message.removeprefix(f"{error.source}: ")
                 gap = Gap(source.name, "; ".join(filter(None, (reason, error.hint))))
                 self._totals[index] += Coverage(source=source.name, gaps=(gap,))
 

@@ -258,7 +258,7 @@ def _weigh(wishes: Sequence[_Wish], places: Places) -> tuple[Gap, ...]:
         return tuple(dict.fromkeys(gaps))
     unreachable = not missing and errors and all(isinstance(e, UnreachableError) for e in errors)
     raise (UnreachableError if unreachable else SourceError)(
-        places.name,
+        places.shown,
         f"{places.shown}: {'; '.join(dict.fromkeys(message for message, _ in told))}",
         hint="; ".join(dict.fromkeys(hint for _, hint in told if hint)) or None,
     )

@@ -189,9 +189,9 @@ class Logs:
         """
         given = {
             **self._named(group),
-            "startTime": since,
+            "startTime": _not_negative(since),
             # The service's endTime is the last millisecond that counts.
-            "endTime": None if until is None else max(until - 1, 0),
+            "endTime": _not_negative(None if until is None else until - 1),
             "filterPattern": pattern or None,
             "logStreamNames": list(streams) or None,
             "nextToken": token,
@@ -218,8 +218,8 @@ class Logs:
         given = {
             **self._named(group),
             "logStreamName": stream,
-            "startTime": since,
-            "endTime": until,
+            "startTime": _not_negative(since),
+            "endTime": _not_negative(until),
             "nextToken": token,
             "startFromHead": not newest_first,
         }
@@ -511,6 +511,11 @@ _METHODS = {
     "GetQueryResults": "get_query_results",
     "StartLiveTail": "start_live_tail",
 }
+
+
+def _not_negative(time: Millis | None) -> Millis | None:
+    """Return a time as the service takes it: it has none before 1970."""
+    return None if time is None else max(time, 0)
 
 
 def _page(answer: Any, token: str | None) -> Page:
