@@ -22,6 +22,7 @@ from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Refused
 from slsloggrep.sources.cloudwatch.pages import Page
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.pollers import Answer, Poller, wall
+from slsloggrep.sources.cloudwatch.pulse import PulseTime
 from slsloggrep.sources.cloudwatch.roll import Listed, Roll
 from slsloggrep.sources.cloudwatch.schedule import Pace
 from slsloggrep.sources.cloudwatch.seen import Seen, content_of, identity_of
@@ -32,9 +33,6 @@ _INFREQUENT = "the class Infrequent Access cannot be followed: only Insights rea
 _REPORT_S = 1.0
 _MARGIN: Millis = 2_000
 """Beyond the overlap, before a following that has an end ends."""
-_GRACE: Millis = 3_000
-"""Where nothing can be read, time goes on for so long beyond the last events, and then waits for
-what will be caught up. Who was further behind than that when others went on is late anyway."""
 _GLANCE_EVENTS = 256
 """So many events are handed on before the clock is looked at again."""
 
@@ -95,7 +93,7 @@ class _Follow:
         self._roll = Roll(places, settings, pace.listing, self._arrivals, self._notices.append)
         self._ended = False
         self._pulsed_at = 0.0
-        self._pulse_time: Millis = self._since
+        self._time = PulseTime(self._since, pace.behind)
         self._reported_at = time.monotonic()
         self._position = 0
         self._told_horizon: dict[int, Millis] = {}
@@ -233,6 +231,8 @@ class _Follow:
             return []
         self._tally.bytes += answer.page.size
         watch = window.watch
+        if window.is_poll:
+            watch.heard = now
         self._troubles.answered(poller, watch)
         events = self._new_events(poller, window, answer.page, now)
         window.pages += 1
@@ -344,28 +344,8 @@ class _Follow:
             self._tally.give()
         yield from self._tell()
         if not handing_on:  # else time would be ahead of the rest of the page
-            self._pulse_time = max(self._pulse_time, self._time(now))
-        yield Pulse(self._pulse_time)
-
-    def _time(self, now: float) -> Millis:
-        """Return the service's time of day, or how far groups that are caught up have been read."""
-        reached = self._pulse_time - _GRACE
-        working = [poller for poller in self._pollers.values() if poller.trouble is None]
-        if not working:
-            watches = self._watches.values()
-            return max((watch.complete + _GRACE for watch in watches), default=reached)
-        times = []
-        for poller in working:
-            far = poller.far
-            times.append(far)
-            times += [
-                watch.reached
-                for watch in poller.watches
-                if not watch.trouble
-                and watch.reached >= reached
-                and (not watch.is_read or far - watch.complete > watch.lag_limit(now))
-            ]
-        return min(times)
+            self._time.advance(self._pollers.values(), now)
+        yield Pulse(self._time.time)
 
     def _bound(self) -> None:
         """Keep the memory of what was handed on within its bound, and say what that costs."""

@@ -39,6 +39,8 @@ _BRIEF_S = 5.0
 """A session that ends by itself so soon brings nothing; emulators do that."""
 _FRUITLESS = 2
 """So many of them in a row, and there is no live tail."""
+_PAUSE_S = 1.0
+"""Before the next session, where one did not last; twice as long each time."""
 _LONGEST_PAUSE_S = 30.0
 _FULL_PAUSE_S = 60.0
 """Until it is tried again where too many sessions are open."""
@@ -88,7 +90,7 @@ class Session:
 
     def start(self) -> None:
         """Begin to read."""
-        threading.Thread(target=self._run, daemon=True).start()
+        threading.Thread(target=self._run, name="live tail", daemon=True).start()
 
     def take(self, message: Message) -> None:
         """Hear that an update was taken: another one may come."""
@@ -150,7 +152,7 @@ class _Place:
     sessions: list[Session] = field(default_factory=list)
     again: float = 0.0
     """When the next session may be started."""
-    pause: float = 1.0
+    pause: float = 0.0
     fruitless: int = 0
     void: bool = False
     """There is no live tail here."""
@@ -236,8 +238,8 @@ class LiveTail:
             place.poller.next_poll(watch, now)
         lasted = session.began is not None and now - session.began >= _BRIEF_S
         if session.fruitful or lasted:
-            place.fruitless, place.pause = 0, 1.0
-        place.again = now if lasted else now + 1.0
+            place.fruitless, place.pause = 0, 0.0
+        place.again = now if lasted else now + _PAUSE_S
         where = f"in {place.poller.name}"
         if isinstance(error, Refused):
             if error.why is Why.LIMIT:
@@ -254,13 +256,11 @@ class LiveTail:
                 place.void = True
                 self._say(f"live tail {where} ends as soon as it begins: polling instead")
         elif isinstance(error, SourceError | Abandoned):
-            place.again = now + place.pause
-            place.pause = min(_LONGEST_PAUSE_S, 2 * place.pause)
+            self._slow_down(place, now)
         elif isinstance(error, BROKEN):
             if code_of(error) == "SessionTimeoutException":
                 return  # three hours are over
-            place.again = now + place.pause
-            place.pause = min(_LONGEST_PAUSE_S, 2 * place.pause)
+            self._slow_down(place, now)
             self._tell(
                 f"live tail {where} was cut off ({words_of(error)}): "
                 "what it missed is filled in by polling",
@@ -268,6 +268,10 @@ class LiveTail:
             )
         else:
             raise error
+
+    def _slow_down(self, place: _Place, now: float) -> None:
+        place.pause = min(_LONGEST_PAUSE_S, max(_PAUSE_S, 2 * place.pause))
+        place.again = now + place.pause
 
     def _tell(self, text: str, now: float) -> None:
         kind = text.partition("(")[0]

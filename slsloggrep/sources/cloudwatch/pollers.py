@@ -121,7 +121,7 @@ class Poller:
             self._asked[window] = now
             if len(self._asked) > self._threads:
                 self._threads += 1
-                threading.Thread(target=self._work, daemon=True).start()
+                threading.Thread(target=self._work, name="poller", daemon=True).start()
             renew = self.trouble is not None and self.trouble.credentials
             self._tasks.put((window, renew))
 

@@ -112,13 +112,15 @@ class Watch:
     """How far the last two polls were apart; 0: there was one at most."""
     _tried: Millis = field(default=0, init=False)
     """What is older was read meanwhile: by a poll that broke off, or by a sweep."""
+    heard: float = field(init=False)
+    """When a page of a poll came last, by the monotonic clock."""
     active: float = field(init=False)
     """When there was a new event last, by the monotonic clock."""
 
     def __post_init__(self) -> None:
         pace = self.pace
         self.lateness = Lateness(pace)
-        self.active = self.started
+        self.heard = self.active = self.started
         polls = Tier(pace.overlap, pace.longest, pace.shortest, 0.0, self.since, self.started)
         self.tiers = (
             polls,
