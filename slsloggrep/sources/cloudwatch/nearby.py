@@ -76,9 +76,12 @@ class Nearby:
             what = f"there is no log group '{pattern.pattern}'"
         else:
             what = f"no log group matches '{spec.text}'"
-        hints = []
         if elsewhere := self._elsewhere.get(pattern):
-            hints.append(f"found in {', '.join(elsewhere)}: --region {elsewhere[0]}")
+            return (
+                f"{what} in {where}",
+                f"found in {', '.join(elsewhere)}: --region {elsewhere[0]}",
+            )
+        hints = []
         names = next(filter(None, (_like(pattern, names) for names in self._around(lost))), [])
         if isinstance(spec, FunctionSpec):
             names = [name.removeprefix(LAMBDA) for name in names]
@@ -159,5 +162,4 @@ def _like(pattern: GroupSpec, names: Sequence[str]) -> list[str]:
         near += [tails[own]] if own in tails else []
         near += [tails[tail] for tail in difflib.get_close_matches(own, tails, n=_SHOWN)]
         near += [name for name in names if own in name.lower()]
-        near += difflib.get_close_matches(pattern.pattern, names, n=_SHOWN, cutoff=0.8)
     return list(dict.fromkeys(near))[:_SHOWN]
