@@ -91,7 +91,7 @@ def _plan(
             failures.append(error)
             if len(failures) == len(sources):
                 raise failures[0] from error
-            reason = error.message.removeprefix(f"{source.name}: ")
+            reason = error.message.removeprefix(f"{error.source}: ")
             gap = Gap(source.name, "; ".join(filter(None, (reason, error.hint))))
             report(Coverage(source=source.name, gaps=(gap,)))
     return plans, tuple(coverage)

@@ -260,7 +260,7 @@ def test_no_credentials(bucket, settings, monkeypatch) -> None:
 def test_no_such_profile(aws, settings, monkeypatch) -> None:
     """A profile that is not configured is named, wherever its name comes from."""
     with pytest.raises(SourceError, match="'ghost' is not configured"):
-        open_store("s3://logs", replace(settings, profile="ghost"))
+        open_store("s3://logs", replace(settings, profiles=("ghost",)))
     monkeypatch.setenv("AWS_PROFILE", "phantom")
     with pytest.raises(SourceError, match="'phantom' is not configured"):
         open_store("s3://logs", settings)
@@ -279,7 +279,7 @@ def test_an_expired_sso_login(aws, settings, tmp_path, monkeypatch) -> None:
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(SourceError, match="has expired") as caught:
-        list(open_store("s3://logs", replace(settings, profile="work")).list(None, None))
+        list(open_store("s3://logs", replace(settings, profiles=("work",))).list(None, None))
     assert caught.value.hint == "aws sso login --profile work"
 
 
