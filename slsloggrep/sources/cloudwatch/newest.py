@@ -22,7 +22,7 @@ from slsloggrep.sources.cloudwatch.reading import AHEAD, RESTARTS, Reading, Wind
 SERVED_SINCE: Millis = 1_704_067_200_000
 """2024-01-01T00:00:00Z: from then on the service gives the newest first (API Reference)."""
 
-_IN_HAND = 100_000
+_IN_HAND = 50_000
 """Events of all groups together that first pages bring at most."""
 _FEWEST = 100
 _PAGE = 10_000

@@ -465,7 +465,7 @@ def test_the_newest_events_of_many_groups_take_one_call_each() -> None:
         (e.timestamp for held in place.groups.values() for e in held), reverse=True
     )[:50]
     assert len(place.calls) == 40
-    assert all(call.newest_first and call.limit == 2500 for call in place.calls)
+    assert all(call.newest_first and call.limit == 1250 for call in place.calls)
 
 
 @pytest.mark.parametrize("direction", ["ignored", "refused"])
