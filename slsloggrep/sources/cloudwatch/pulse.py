@@ -14,11 +14,11 @@ from slsloggrep.model import Millis
 from slsloggrep.sources.cloudwatch.pollers import Poller
 from slsloggrep.sources.cloudwatch.watch import DOUBT, Watch
 
-_GRACE: Millis = 3_000
-"""Where nothing can be read, time goes on for so long beyond the last events. Who was further
-behind than that when others went on is late anyway."""
 _USUAL: Millis = 1_000
 """A poll may come so much later than it should before anyone waits for it."""
+_GRACE: Millis = 2_000
+"""Where nothing can be read for long, time goes on by so much, so that the last events before the
+interruption are not held back until its end."""
 
 
 class PulseTime:
@@ -28,33 +28,40 @@ class PulseTime:
         self.time = start
         self._patience = patience
         """Seconds without a page after which a group does not hold up others."""
+        self._left: set[Watch] = set()
+        """Groups that others did not wait for, and that are behind still: what comes is late."""
 
     def advance(self, pollers: Collection[Poller], now: float) -> None:
         """Move on as far as groups were read."""
-        if pollers:
-            self.time = max(self.time, self._reached(pollers, now))
-
-    def _reached(self, pollers: Collection[Poller], now: float) -> Millis:
-        working = [poller for poller in pollers if poller.trouble is None]
-        if not working:
-            return max(watch.complete for poller in pollers for watch in poller.watches) + _GRACE
+        if not pollers:
+            return
+        times = [poller.far for poller in pollers if poller.trouble is None]
         awaited: list[Millis] = []
-        stuck: list[Millis] = []
-        times: list[Millis] = []
-        for poller in working:
-            far = poller.far
-            times.append(far)
+        stuck: list[tuple[Millis, Watch]] = []
+        for poller in pollers:
             for watch in poller.watches:
-                usual = DOUBT + _USUAL + max(round(watch.interval(now) * 1000), watch.spacing)
-                if watch.trouble or watch.reached + usual < self.time - _GRACE:
+                usual = watch.complete + DOUBT + _USUAL + watch.usual_spacing(now)
+                reached = max(watch.reached, usual)
+                if watch.trouble or self._is_left(watch, reached):
+                    self._left.add(watch)
                     continue
-                reached = watch.reached if _is_behind(watch, far, now) else watch.reached + usual
-                if now - watch.heard > self._patience and watch.is_read:
-                    stuck.append(reached)
+                silent = now - watch.heard > self._patience
+                if poller.trouble is not None or (silent and watch.is_read):
+                    stuck.append((reached + silent * _GRACE, watch))
+                elif not watch.is_read or poller.far - watch.complete > watch.lag_limit(now):
+                    awaited.append(watch.reached)
                 else:
                     awaited.append(reached)
-        return min(times + (awaited or stuck))
+        if not awaited:
+            awaited = [reached for reached, _ in stuck]
+        time = min(times + awaited, default=self.time)
+        self._left.update(watch for reached, watch in stuck if reached < time)
+        self.time = max(self.time, time)
 
-
-def _is_behind(watch: Watch, far: Millis, now: float) -> bool:
-    return not watch.is_read or far - watch.complete > watch.lag_limit(now)
+    def _is_left(self, watch: Watch, reached: Millis) -> bool:
+        # One that is new among others, and begins with what is long past, keeps nobody waiting.
+        joins = not watch.is_read and watch.reached < self.time
+        if watch not in self._left and not joins:
+            return False
+        self._left.discard(watch)
+        return reached < self.time

@@ -19,8 +19,10 @@ from slsloggrep.sources.cloudwatch.pollers import Caught, Poller
 from slsloggrep.sources.cloudwatch.schedule import Pace
 from slsloggrep.sources.cloudwatch.watch import Watch, Window
 
-_STALE_TOKENS = 3
-"""So many in a row are put down to chance, and the window is read again at once."""
+_CHANCES = 3
+"""So many refusals in a row that may be chance (a token that is stale, a garbled answer) are not
+told: the window is read again, at once and then after a while."""
+_CHANCE_S = 0.5
 _NAMED = 3
 
 
@@ -64,7 +66,7 @@ class Troubles:
         self._say = say
         self._ever_read = False
         self._first_error: SourceError | None = None
-        self._stale: dict[Watch, int] = {}
+        self._chances: dict[Watch, int] = {}
 
     def lack(self, what: str, reason: str) -> None:
         """Say that something cannot be read, and report the gap."""
@@ -84,7 +86,7 @@ class Troubles:
 
     def finished(self, poller: Poller, watch: Watch, before: Millis, limit: Millis) -> None:
         """Hear that a poll was read to its end; it went unread from `before` on."""
-        self._stale.pop(watch, None)
+        self._chances.pop(watch, None)
         absent, watch.absent = watch.absent, False
         missed, watch.missed = watch.missed, False
         if absent or watch.spacing == 0:
@@ -97,10 +99,13 @@ class Troubles:
         watch = window.watch
         self._reached(poller)  # a refusal is an answer, too
         gone = error.why is Why.NO_SUCH_GROUP
-        if window.token is not None and not gone and error.why is not Why.DENIED:
-            stale = self._stale[watch] = self._stale.get(watch, 0) + 1
-            if stale <= _STALE_TOKENS:
-                poller.next_poll(watch, now)
+        by_chance = error.why is Why.OTHER or (
+            error.why is Why.BAD_REQUEST and window.token is not None
+        )
+        if by_chance and not watch.trouble:
+            chances = self._chances[watch] = self._chances.get(watch, 0) + 1
+            if chances <= _CHANCES:
+                poller.next_poll(watch, now + _CHANCE_S * (chances - 1))
                 return
         label = watch.group.label
         pause = self._pace.missing if gone else self._pace.refused

@@ -13,6 +13,7 @@ that tier promise to begin no later, whatever the tier has learnt in the meantim
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from slsloggrep.model import Millis
@@ -22,6 +23,9 @@ from slsloggrep.sources.cloudwatch.seen import Memory
 
 DOUBT: Millis = 1_500
 """What is known of the service's time of day may be wrong by so much: see Logs.clock_ahead."""
+
+_WORTH_WAITING: Millis = 5_000
+"""Events may be held back for so long, so that those of a group that is read rarely fit in."""
 
 _EARLY = 0.2
 """A sweep that is due within this part of its period joins a poll: it then costs nothing."""
@@ -110,6 +114,7 @@ class Watch:
     """It was read to the end at least once."""
     spacing: Millis = field(default=0, init=False)
     """How far the last two polls were apart; 0: there was one at most."""
+    _spacings: deque[Millis] = field(init=False)
     _tried: Millis = field(default=0, init=False)
     """What is older was read meanwhile: by a poll that broke off, or by a sweep."""
     heard: float = field(init=False)
@@ -120,6 +125,7 @@ class Watch:
     def __post_init__(self) -> None:
         pace = self.pace
         self.lateness = Lateness(pace)
+        self._spacings = deque(maxlen=4)
         self.heard = self.active = self.started
         polls = Tier(pace.overlap, pace.longest, pace.shortest, 0.0, self.since, self.started)
         self.tiers = (
@@ -139,7 +145,10 @@ class Watch:
     def reached(self) -> Millis:
         """Up to when it was read, the pages of a window that is under way included."""
         window = self.tiers[0].running
-        return self.complete if window is None else max(self.complete, window.reached)
+        if window is None:
+            return self.complete
+        # Events that are dated ahead do not mean that it was read up to there.
+        return max(self.complete, min(window.reached, window.begun - DOUBT))
 
     def interval(self, now: float) -> float:
         """Return how many seconds after one poll the next is due."""
@@ -150,6 +159,15 @@ class Watch:
         """Return for how long it may go unread without anything being wrong."""
         seconds = max(self.pace.behind, 3 * self.interval(now))
         return max(round(seconds * 1000), 3 * self.spacing)
+
+    def usual_spacing(self, now: float) -> Millis:
+        """Return how long after one poll nobody needs to wait for the next.
+
+        As long as it should take; where the quota is used up, as long as it takes, less what may
+        be waited for the sake of order.
+        """
+        least = min(self._spacings, default=0) - _WORTH_WAITING
+        return max(round(self.interval(now) * 1000), least)
 
     def poll(self, now: float, far: Millis, asked: Millis) -> Window:
         """Begin a poll; sweeps that are due and cost little join it.
@@ -206,6 +224,7 @@ class Watch:
         complete = window.asked + ahead - DOUBT
         if window.is_poll:
             self.spacing = complete - self.complete if self.is_read else 0
+            self._spacings.append(self.spacing)
             self.is_read = True
             self._tried = 0
         for tier in window.tiers:
