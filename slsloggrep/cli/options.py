@@ -322,6 +322,8 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
             stats=given.pop("stats"),
             verbose=given.pop("verbose"),
         )
+        # Functions that a command takes as arguments are no others than those of -F.
+        given["functions"] += given.pop("function_arguments", ())
         names = inspect.signature(resolve_inputs).parameters.keys() & given.keys()
         inputs = resolve_inputs(environment, **{name: given.pop(name) for name in names})
         return function(environment, inputs, output, **given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ _AT_ONCE = 1_000
         ("slsloggrep tail -g /ecs/web -n 50 -o ndjson | jq .message", "For a program to read:"),
     ],
 )
-@click.argument("named", metavar="[FUNCTION]...", nargs=-1)
+@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1)
 @shared("--follow", "-f", is_flag=True, help="Go on with what happens from now on; Ctrl-C ends.")
 @shared(
     "--limit",
@@ -93,7 +93,6 @@ def command(
     inputs: Inputs,
     output: Output,
     *,
-    named: tuple[str, ...],
     follow: bool,
     limit: int | None,
     reorder: str,
@@ -121,7 +120,6 @@ def command(
     text; a REPORT shows how the invocation ended. Nothing is lost: what comes late is printed late,
     marked with how far up it belongs.
     """
-    inputs = replace(inputs, functions=tuple(dict.fromkeys((*inputs.functions, *named))))
     filters = make_filters(grep, exclude, where, level, ignore_case=ignore_case)
     tests = make_tests(failed=failed, slower_than=slower_than, cold=cold)
     wish = _Wish(

@@ -74,6 +74,7 @@ def tail(monkeypatch: pytest.MonkeyPatch) -> Tail:
         terminal: bool = False,
         width: int = 100,
         stdout: Any = None,
+        named: bool = True,
         **env: str,
     ) -> Outcome:
         queue = iter(sources or (source or Scripted(STORY, held=CALLS),))
@@ -86,7 +87,8 @@ def tail(monkeypatch: pytest.MonkeyPatch) -> Tail:
             return opened
 
         monkeypatch.setattr("slsloggrep.sources.base.open_source", open_source)
-        urls = [part for n in range(len(sources) or 1) for part in ("-S", f"cloudwatch:{n}")]
+        count = (len(sources) or 1) if named else 0
+        urls = [part for n in range(count) for part in ("-S", f"cloudwatch:{n}")]
         out, err = stdout or io.StringIO(), io.StringIO()
         environment = Environment(
             stdin=None,
@@ -247,6 +249,13 @@ def test_functions_are_arguments(tail: Tail) -> None:
     source = Scripted(STORY)
     tail("pay", "shop-*", "-F", "pay", source=source)
     assert source.settings.functions == ("pay", "shop-*")  # type: ignore[attr-defined]
+
+
+def test_a_function_is_reason_enough_to_ask_cloudwatch(tail: Tail) -> None:
+    """Without any sign of credentials too: a machine's role leaves none."""
+    outcome = tail("pay", named=False, HOME="/nonexistent")
+    assert outcome.code == 0
+    assert tail(named=False, HOME="/nonexistent").code == 2
 
 
 # Following
