@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple, Protocol
 
 from slsloggrep.errors import SourceError
-from slsloggrep.model import Event, Gap
+from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Logs, Refused, UnreachableError
+from slsloggrep.sources.cloudwatch.tasks import Answer, Done, GroupKey, Read, Task, key_of
 
 SIZE = 32
 """Calls under way at once."""
@@ -49,63 +49,6 @@ _GLANCE_S = 0.1
 _M_ARENA_MAX = -8
 """mallopt(3)."""
 _ARENAS = 2
-
-GroupKey = tuple[int, str]
-
-
-def key_of(group: Group) -> GroupKey:
-    """Return what tells a group from those of the same name in other places."""
-    return id(group.logs), group.arn or group.name
-
-
-class Answer(NamedTuple):
-    """What became of a task."""
-
-    events: list[Event]
-    size: int = 0
-    """Bytes of the answer."""
-    then: tuple[Task, ...] = ()
-    """What is to be asked in its place."""
-    gaps: tuple[Gap, ...] = ()
-    read: bool = True
-    """False: the service refused, and `then` is another way."""
-
-
-class Task(Protocol):
-    """Something to ask of a place."""
-
-    @property
-    def group(self) -> Group:
-        """Whom it concerns: its place is asked, its gaps bear its name."""
-        ...
-
-    @property
-    def left(self) -> float | None:
-        """Calls that it is thought to lead to, itself included; None: not known yet."""
-        ...
-
-    def ask(self, logs: Logs, crew: Crew) -> Answer:
-        """Make the call; runs on any thread. Raises as the calls of `Logs` do."""
-        ...
-
-
-class Read(NamedTuple):
-    """A page was read; it counts against what is held until the next message is asked for."""
-
-    task: Task
-    events: list[Event]
-    size: int
-
-
-class Done(NamedTuple):
-    """Of a group nothing more is asked, for now."""
-
-    group: Group
-    read: bool
-    """At least one page came."""
-    gaps: tuple[Gap, ...]
-    closed: bool = False
-    """It was refused: whatever was asked of it and did not come, will not."""
 
 
 @dataclass(slots=True)

@@ -14,10 +14,11 @@ from dataclasses import replace
 
 from slsloggrep.model import Event, Gap, Millis, Query
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.crew import Answer, Crew, Done, Read, key_of
+from slsloggrep.sources.cloudwatch.crew import Crew
 from slsloggrep.sources.cloudwatch.events import events_of_page
 from slsloggrep.sources.cloudwatch.logs import Group, Logs, Refused, Why
 from slsloggrep.sources.cloudwatch.reading import AHEAD, RESTARTS, Reading, Window, window_of
+from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, Done, Read, key_of
 
 SERVED_SINCE: Millis = 1_704_067_200_000
 """2024-01-01T00:00:00Z: from then on the service gives the newest first (API Reference)."""
@@ -171,7 +172,7 @@ class Descent:
         self._restarts = 0
         self._window = _WINDOW
 
-    def ask(self, logs: Logs, _crew: Crew) -> Answer:
+    def ask(self, logs: Logs, _advice: Advice) -> Answer:
         """Read a page, or a window; see Task.ask."""
         low = max(self._since or 0, SERVED_SINCE)
         if self._served and (self._until is None or self._until > low):

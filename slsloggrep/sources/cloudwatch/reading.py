@@ -16,11 +16,11 @@ from typing import NoReturn
 from slsloggrep.errors import UsageError
 from slsloggrep.model import Event, Gap, Millis, Query
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.crew import Answer, Crew, GroupKey, Task, key_of
 from slsloggrep.sources.cloudwatch.events import Stretches, events_of_page
 from slsloggrep.sources.cloudwatch.logs import Group, Logs, Refused, Why
 from slsloggrep.sources.cloudwatch.pages import Page
 from slsloggrep.sources.cloudwatch.patterns import patterns_for
+from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, GroupKey, Task, key_of
 
 EARLY: Millis = 14 * 86_400_000
 """PutLogEvents takes events this much older than the group (API Reference)."""
@@ -193,7 +193,7 @@ class Slice:
     first: Millis | None = None
     last: Millis | None = None
 
-    def ask(self, logs: Logs, crew: Crew) -> Answer:
+    def ask(self, logs: Logs, advice: Advice) -> Answer:
         """Read a page; see Task.ask."""
         if self.pattern and not self.reading.takes_patterns(self.group.logs):
             return self._read_whole(doubted=False)
@@ -216,7 +216,7 @@ class Slice:
                 self.reading.finished(self.group, self.spent + 1)
             return Answer(self._events(page), page.size)
         after = self._after(page)
-        slices = after.cut(logs, crew, self.left)
+        slices = after.cut(logs, advice, self.left)
         if slices:
             if self.streams and not self.depth:
                 self.reading.finished(self.group, round(after.spent + (after.left or 0)))
@@ -224,14 +224,14 @@ class Slice:
             return Answer([], page.size, slices)
         return Answer(self._events(page), page.size, (after,))
 
-    def cut(self, logs: Logs, crew: Crew, known: float | None) -> tuple[Slice, ...]:
-        """Return the whole window in slices, where it is worth it; `known` as in Crew.pieces."""
+    def cut(self, logs: Logs, advice: Advice, known: float | None) -> tuple[Slice, ...]:
+        """Return the whole window in slices, where it is worth it; `known` as in Advice.pieces."""
         since = self.since if self.first is None else self.first
         if since is None or self.depth >= _DEPTH or self.left is None:
             return ()
         end = max(self.end, since + 1, (self.last or 0) + 1)
         useful = logs.limiter("FilterLogEvents").useful
-        pieces = crew.pieces(useful, self.left, self.spent, known)
+        pieces = advice.pieces(useful, self.left, self.spent, known)
         if self.first is None:
             pieces = min(pieces, _BLIND_PIECES)
         pieces = min(pieces, (end - since) // _NARROWEST)

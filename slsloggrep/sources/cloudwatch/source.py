@@ -21,12 +21,13 @@ from slsloggrep.sources.base import (
     Report,
     Settings,
 )
-from slsloggrep.sources.cloudwatch.crew import Crew, Done, Read, Task, key_of, reason_of
+from slsloggrep.sources.cloudwatch.crew import Crew, reason_of
 from slsloggrep.sources.cloudwatch.groups import Choice, choose_groups
 from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.reading import Experience, Reading, tasks_of
 from slsloggrep.sources.cloudwatch.streams import groups_of_spans, tasks_of_spans
+from slsloggrep.sources.cloudwatch.tasks import Done, Read, Task, key_of
 
 if TYPE_CHECKING:
     from slsloggrep.sources.cloudwatch.estimate import Engines

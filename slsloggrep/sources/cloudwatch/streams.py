@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from slsloggrep.model import Millis, Span
-from slsloggrep.sources.cloudwatch.crew import Answer, Crew, Task, key_of
 from slsloggrep.sources.cloudwatch.events import Numbering, Stretches
 from slsloggrep.sources.cloudwatch.logs import STREAMS_AT_ONCE, Group, Logs, Refused, Why
 from slsloggrep.sources.cloudwatch.reading import (
@@ -22,6 +21,7 @@ from slsloggrep.sources.cloudwatch.reading import (
     Slice,
     gap_of_stream,
 )
+from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, Task, key_of
 
 _CALLS_OF_GET = 2
 """The second one shows that the first one was the last."""
@@ -165,7 +165,7 @@ class Stretch:
         """See Task.left."""
         return float(_CALLS_OF_GET)
 
-    def ask(self, logs: Logs, _crew: Crew) -> Answer:
+    def ask(self, logs: Logs, _advice: Advice) -> Answer:
         """Read a page; see Task.ask."""
         try:
             page = logs.get_events(
