@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import io
 import json
 import os
@@ -13,7 +12,6 @@ import signal
 import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -349,16 +347,6 @@ def test_on_a_terminal_lines_are_coloured_and_fit(tail: Tail) -> None:
     assert "11:00:00Z pay aaaaaaaa I REPORT ✓ ok 30 ms" in plain
 
 
-def test_the_width_is_looked_at_each_time() -> None:
-    """A terminal that is resized has another one from then on."""
-    widths = iter([100, 60, 60, 60])
-    environment = Environment(
-        stdin=None, stdin_is_terminal=True, stdout=io.StringIO(), stdout_is_terminal=True,
-        stderr=io.StringIO(), stderr_is_terminal=False, width=100, measure=lambda: next(widths),
-    )  # fmt: skip
-    assert [environment.columns, environment.columns] == [100, 60]
-
-
 def test_a_full_disk_is_told(tail: Tail) -> None:
     """Data that cannot be written ends the following with a code that no answer has."""
 
@@ -469,6 +457,9 @@ def test_a_terminal_sees_lines_that_fit_after_it_was_resized(cloudwatch: LogsSer
 
 
 def resize(terminal: int, columns: int) -> None:
+    import fcntl
+    import termios
+
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
 
 
