@@ -68,6 +68,18 @@ def test_a_source_that_cannot_descend_gives_the_same_answer() -> None:
         assert messages(last(source, limit=2).shown) == ["line -20", "line -10"]
 
 
+def test_a_source_that_only_sometimes_descends_is_read_to_its_end() -> None:
+    """One step up is enough to know that the newest may still come."""
+
+    class Zigzag(Scripted):
+        def fetch(self, query, report):  # type: ignore[no-untyped-def]
+            found = {-e.timestamp + NOW: e for e in super().fetch(query, report)}
+            return iter([found[n] for n in (50, 10, 90, 80, 70, 60, 5)])
+
+    held = [event(-n, f"line {n}", number=n) for n in (90, 80, 70, 60, 50, 10, 5)]
+    assert messages(last(Zigzag(held=held), limit=1).shown) == ["line 5"]
+
+
 def test_several_sources_are_each_read_from_the_end() -> None:
     """The last ones of all together; none of them is read to its beginning."""
     first = Scripted(held=[e for e in MANY if e.timestamp % 20], name="one:")
