@@ -110,10 +110,10 @@ def trace(
 
     Without `since` and `until` the window comes out of the identifier, where it carries its time;
     where nothing is found in that window, everything is searched, so that an empty answer can be
-    trusted. Sources without an end (log groups) cannot be searched whole: of them the last hour
-    before `now` takes the place of everything. `reach` is how far before and after the members
-    found so far their request IDs and trace IDs are searched for. Raises SourceError where no
-    source can be used at all.
+    trusted. Sources without an end (log groups) cannot be searched whole: where there is one, the
+    last hour before `now` takes the place of everything, for all of them. `reach` is how far
+    before and after the members found so far their request IDs and trace IDs are searched for.
+    Raises SourceError where no source can be used at all.
     """
     subject = recognise(text)
     pull = Pull(sources, watch)

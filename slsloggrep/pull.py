@@ -89,6 +89,8 @@ class Pull:
         self._watch = watch
         self._totals = [Coverage(source=source.name) for source in sources]
         self._failed: dict[int, SourceError] = {}
+        self._answered = False
+        """A source could be read: there is an answer, be it a partial one."""
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -104,8 +106,8 @@ class Pull:
         """Yield what all sources give for a query, one source after another.
 
         `enough` is asked after each event: true, and no more of that source is asked for.
-        A source that cannot be used is a gap as long as another one can; raises its SourceError
-        where none can.
+        A source that cannot be used (any more) is a gap as long as there is an answer of any;
+        raises its SourceError where there is none.
         """
         for index, source in enumerate(self._sources):
             if index in self._failed:
@@ -116,16 +118,15 @@ class Pull:
                 continue
             try:
                 found = source.fetch(query, self._reporter(index))
-                if enough is None:
-                    yield from found
-                    continue
                 for event in found:
+                    self._answered = True
                     yield event
-                    if enough():
+                    if enough is not None and enough():
                         break
+                self._answered = True
             except SourceError as error:
                 self._failed[index] = error
-                if len(self._failed) == len(self._sources):
+                if len(self._failed) == len(self._sources) and not self._answered:
                     raise self._failed[min(self._failed)] from error
                 reason = error.message.removeprefix(f"{error.source}: ")
                 gap = Gap(source.name, "; ".join(filter(None, (reason, error.hint))))

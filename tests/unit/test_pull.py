@@ -55,3 +55,24 @@ def test_where_none_can_be_used_the_first_error_is_raised() -> None:
     pull = Pull([broken("a"), broken("b")], Patience())
     with pytest.raises(SourceError, match="a: the login"):
         list(pull.events(Query()))
+
+
+class Failing(Working):
+    """Answers the first time, and never again."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def fetch(self, query: Query, report: Report) -> Iterator[Event]:
+        self._asked += 1
+        if self._asked > 1:
+            raise SourceError(self.name, f"{self.name}: the network is gone")
+        yield from super().fetch(query, report)
+
+
+def test_what_was_found_before_all_failed_is_kept() -> None:
+    """A source that fails in a later pass makes the answer partial, not void."""
+    pull = Pull([broken("b"), Failing()], Patience())
+    assert list(pull.events(Query())) == [HERE]
+    assert list(pull.events(Query())) == []
+    assert pull.coverage[1].gaps == (Gap("works", "the network is gone"),)

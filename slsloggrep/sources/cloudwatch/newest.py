@@ -12,11 +12,13 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from slsloggrep.errors import SourceError
 from slsloggrep.model import Event, Gap, Millis, Query
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.crew import Crew
+from slsloggrep.sources.cloudwatch.estimate import Engines
 from slsloggrep.sources.cloudwatch.events import events_of_page
-from slsloggrep.sources.cloudwatch.logs import Group, Logs, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Logs, Refused, Why
 from slsloggrep.sources.cloudwatch.reading import AHEAD, RESTARTS, Reading, Window, window_of
 from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, Done, Read, key_of
 
@@ -70,6 +72,30 @@ def read_newest(
         yield from merging.run()
     finally:
         crew.stop()
+
+
+def by_class(engines: Engines, settings: Settings) -> Engines:
+    """Return the engines, with the groups that only Insights reads where they belong.
+
+    The class of a group is not known where logs:DescribeLogGroups is denied. In any order that
+    turns out on the way; where the newest is wanted first it has to be known before.
+    """
+    refused: list[Group] = []
+    for group in engines.filter:
+        if group.created is not None or group.infrequent:
+            continue
+        try:
+            group.logs.filter_events(group, since=settings.now, until=settings.now + 1, limit=1)
+        except Refused as refusal:
+            if refusal.why is Why.UNSUPPORTED:
+                refused.append(group)
+            # Any other refusal is met again when the group is read, and told then.
+        except (Abandoned, SourceError):
+            break  # so is this
+    if not refused:
+        return engines
+    others = tuple(group for group in engines.filter if group not in refused)
+    return engines._replace(filter=others, insights=(*engines.insights, *refused))
 
 
 class _Merging:

@@ -140,8 +140,9 @@ class CloudWatchSource:
     def _read_newest(
         self, engines: Engines, query: Query, reading: Reading, report: Report
     ) -> Iterator[Event]:
-        from slsloggrep.sources.cloudwatch.newest import in_windows, read_newest
+        from slsloggrep.sources.cloudwatch.newest import by_class, in_windows, read_newest
 
+        engines = by_class(engines, self._settings)
         streams: list[Iterator[Event]] = []
         if engines.filter:
             self._plan_objects(engines.filter, report)
