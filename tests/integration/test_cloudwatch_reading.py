@@ -134,6 +134,21 @@ def test_sparse_groups_cost_one_call_each(
     assert len(cloudwatch.requests) <= 62
 
 
+def test_slices_are_read_only_where_the_rate_allows_more_at_once(
+    cloudwatch: LogsService, reader: Callable[..., Reader]
+) -> None:
+    """Ten pages at a rate that one caller uses up are ten calls; with the rate lifted, slices."""
+    fill(cloudwatch, 1, events=1000)
+    cloudwatch.world.page_events = 100
+    reader(rate=20.0).read()
+    assert len(cloudwatch.calls("FilterLogEvents")) == 10
+    cloudwatch.requests.clear()
+    cloudwatch.fault("FilterLogEvents", delay=0.02)
+    reader().read()
+    slices = {call.given["startTime"] for call in cloudwatch.calls("FilterLogEvents")}
+    assert len(slices) > 3
+
+
 def test_literals_are_found_however_they_are_escaped(
     cloudwatch: LogsService, reader: Callable[..., Reader]
 ) -> None:

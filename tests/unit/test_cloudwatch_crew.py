@@ -103,7 +103,7 @@ def test_a_first_page_that_is_read_again_is_handed_on_once() -> None:
     """Where the first page leads to slices, its events come out of those only."""
     place = FakeLogs({"g": make_events(EVENLY)}, page=450, useful=2.0)
     events, _ = read(place)
-    assert len({call.since for call in place.calls}) > 1
+    assert len({call.since for call in place.calls}) == 2
     assert len(events) == 3600
 
 
@@ -118,7 +118,7 @@ def test_as_many_groups_as_there_are_threads_are_not_cut() -> None:
     """Where all threads are busy with groups of the same size, slices would only cost calls."""
     place = FakeLogs({f"g{n}": make_events(EVENLY) for n in range(64)}, page=600)
     events, _ = read(place)
-    assert len(events) == 64 * 3600
+    assert len({(event.log_group, event.event_id) for event in events}) == 64 * 3600
     assert len(place.calls) <= 64 * 6 * 1.3
 
 

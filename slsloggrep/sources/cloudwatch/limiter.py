@@ -87,7 +87,7 @@ class Limiter:
         self._next = clock()
         self._paused_until = self._next
         self._passed = 0
-        self._took = _TOOK
+        self._took: float | None = None
         self._slowed = 0
         self.throttles = 0
         """How many calls were throttled so far."""
@@ -119,12 +119,12 @@ class Limiter:
     @property
     def useful(self) -> float:
         """How many calls side by side the rate keeps busy: with more, some would only wait."""
-        return self._rate * self._took
+        return self._rate * (_TOOK if self._took is None else self._took)
 
     def passed(self, took: float = _TOOK) -> None:
         """Hear that a call went through, and how many seconds that took."""
         with self._lock:
-            self._took += (took - self._took) / 8
+            self._took = took if self._took is None else self._took + (took - self._took) / 8
             self._passed += 1
             if self._passed >= _RECOVERY and self._rate < self._ceiling:
                 self._passed = 0
