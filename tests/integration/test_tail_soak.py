@@ -22,9 +22,9 @@ STREAMS = 10
 EVENTS = 204_000
 SECONDS = 22.0
 BATCH = 20
-REORDER = 2_000
+REORDER = 1_000
 """How long whoever follows waits for older events."""
-PUNCTUAL = 700
+PUNCTUAL = 300
 """What is visible so soon after its time can be put in order by waiting that long."""
 
 PACE = paced(
@@ -36,7 +36,8 @@ PACE = paced(
     sweeps=(Sweep(8_000, 2.0), Sweep(60_000, 5.0)),
     small=500,
     silence=1.0,
-    behind=10.0,
+    behind=30.0,
+    held=60_000,
     pulse=0.1,
 )
 
@@ -52,7 +53,7 @@ class Writer(NamedTuple):
 
 def writers(dice: random.Random) -> list[Writer]:
     # Most clocks are good; some are behind, within the overlap and beyond it; some are ahead.
-    skews = [0, 0, 0, -100, 50, -500, -4_000, 500, 5_000, 60_000]
+    skews = [0, 0, 0, -100, 50, -200, -4_000, 500, 5_000, 60_000]
     return [
         Writer(group, f"2026/11/23/[$LATEST]{number:032x}", skews[number] + dice.randrange(5))
         for group in GROUPS

@@ -14,8 +14,8 @@ from slsloggrep.model import Millis
 from slsloggrep.sources.cloudwatch.pollers import Poller
 from slsloggrep.sources.cloudwatch.watch import DOUBT, Watch
 
-_USUAL: Millis = 1_000
-"""A poll may come so much later than it should before anyone waits for it."""
+_USUAL: Millis = 400
+"""A poll may take so long before anyone waits for it; with the interval, less than a second."""
 _GRACE: Millis = 2_000
 """Where nothing can be read for long, time goes on by so much, so that the last events before the
 interruption are not held back until its end."""

@@ -71,6 +71,8 @@ class Pace:
     """Between two attempts at a group that is denied."""
     behind: float = 10.0
     """What could not be read for so long is told."""
+    held: Millis = 5_000
+    """Events may be held back for so long, so that those of a group that is read rarely fit in."""
     pulse: float = 0.1
     """From one sign of life to the next."""
     remembered: int = 1_000_000

@@ -24,9 +24,6 @@ from slsloggrep.sources.cloudwatch.seen import Memory
 DOUBT: Millis = 1_500
 """What is known of the service's time of day may be wrong by so much: see Logs.clock_ahead."""
 
-_WORTH_WAITING: Millis = 5_000
-"""Events may be held back for so long, so that those of a group that is read rarely fit in."""
-
 _EARLY = 0.2
 """A sweep that is due within this part of its period joins a poll: it then costs nothing."""
 
@@ -166,7 +163,7 @@ class Watch:
         As long as it should take; where the quota is used up, as long as it takes, less what may
         be waited for the sake of order.
         """
-        least = min(self._spacings, default=0) - _WORTH_WAITING
+        least = min(self._spacings, default=0) - self.pace.held
         return max(round(self.interval(now) * 1000), least)
 
     def poll(self, now: float, far: Millis, asked: Millis) -> Window:
