@@ -49,6 +49,8 @@ _TICK = 0.25
 """Seconds after which it is given back to whoever follows, if nothing comes."""
 _AT_ONCE = 1_000
 """Events that are given on together at most: each piece is shown before the next is made."""
+_REMEMBERED = 500_000
+"""Events that are held against copies from other sources: some 100 MB."""
 
 _SAY_FIRST: Millis = 3_000
 _SAY_AGAIN: Millis = 10_000
@@ -243,13 +245,13 @@ class _Filter:
         self._known = beginning.known
         self._invocations = selection.invocations
         self._several = several
-        self._given: dict[str, tuple[int, Millis]] = {}
-        """By event IDs, where several sources may hold the same group: which one gave it, when."""
+        self._given: dict[int, tuple[int, Millis]] = {}
+        """By hashes of IDs, where several sources may hold the same group: who gave it, when."""
 
     def is_new(self, event: Event, index: int) -> bool:
         """Tell whether an event is to be taken in."""
         if self._several and event.has_global_id:
-            given = self._given.setdefault(event.event_id, (index, event.timestamp))
+            given = self._given.setdefault(hash(event.event_id), (index, event.timestamp))
             if given[0] != index:
                 return False
         # Of an invocation that goes on, all is wanted, though it was read before.
@@ -269,10 +271,11 @@ class _Filter:
 
     def forget(self, before: Millis) -> None:
         """Forget what no source can give again."""
-        if len(self._given) > _AT_ONCE:
-            oldest = next(iter(self._given.values()))
-            if oldest[1] < before:
-                self._given = {k: v for k, v in self._given.items() if v[1] >= before}
+        while self._given:
+            oldest = next(iter(self._given))
+            if self._given[oldest][1] >= before and len(self._given) <= _REMEMBERED:
+                return
+            del self._given[oldest]
 
 
 def _identities(event: Event) -> list[Identity]:

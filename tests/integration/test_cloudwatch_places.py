@@ -96,6 +96,22 @@ def test_several_profiles_in_one_command(cloudwatch: LogsService, asker: Asker) 
     assert [group.arn for group in choice.groups] == [arn("/a", WEST, OTHER)]
 
 
+def test_two_profiles_of_one_account_are_one_place(
+    cloudwatch: LogsService, asker: Asker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A group is read once, whoever may read it: else every event would be there twice."""
+    config = tmp_path / "config"
+    section = "aws_access_key_id = test\naws_secret_access_key = test\nregion = us-east-1\n"
+    config.write_text(f"[profile a]\n{section}[profile b]\n{section}")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    cloudwatch.create_group("/a")
+    choice = asker.choose("/a", profiles=("a", "b"))
+    assert names(choice) == ["/a"]
+    assert choice.gaps == ()
+
+
 @pytest.mark.usefixtures("profiles")
 def test_an_arn_goes_to_the_profile_whose_account_it_is(
     cloudwatch: LogsService, asker: Asker

@@ -298,17 +298,18 @@ def _counts(wishes: Sequence[_Wish]) -> list[str]:
 
 
 def _merge(wishes: Sequence[_Wish], places: Places) -> tuple[Group, ...]:
-    """Return every group once, with all the functions that are wanted of it."""
+    """Return every group once, with all the functions that are wanted of it.
+
+    Two profiles may lead to one account: by its ARN a group is the same in both.
+    """
     order = {logs: index for index, logs in enumerate(places.opened)}
-    merged: dict[tuple[int, str, str], Group] = {}
-    for wish in wishes:
-        for group in wish.picked:
-            key = (order[group.logs], group.name, group.arn if group.linked else "")
-            other = merged.get(key)
-            functions = group.functions
-            if other is not None:
-                # Who wants everything gets it, whatever others want of it.
-                both = bool(functions and other.functions)
-                functions = functions | other.functions if both else frozenset()
-            merged[key] = replace(group, functions=functions)
-    return tuple(merged[key] for key in sorted(merged))
+    merged: dict[str | tuple[int, str], Group] = {}
+    found = [group for wish in wishes for group in wish.picked]
+    for group in sorted(found, key=lambda group: (order[group.logs], group.name, group.arn)):
+        key = group.arn or (order[group.logs], group.name)
+        other = merged.setdefault(key, group)
+        # Who wants everything gets it, whatever others want of it.
+        both = bool(group.functions and other.functions)
+        functions = group.functions | other.functions if both else frozenset[str]()
+        merged[key] = replace(other, functions=functions)
+    return tuple(merged.values())
