@@ -481,7 +481,9 @@ def test_invocations_come_whole_from_the_service(cloudwatch: LogsService) -> Non
     cloudwatch.put(SHOP, "a", [(begun, start(A)), (begun + 10, "print\n")])
     with following("--failed", "-n", "0") as process:
         assert process.stdout
-        time.sleep(1)
+        deadline = time.monotonic() + PATIENCE
+        while not cloudwatch.calls("FilterLogEvents") and time.monotonic() < deadline:
+            time.sleep(0.05)
         at = now()
         cloudwatch.put(SHOP, "a", [(at, report(A, duration=at - begun, status="timeout"))])
         head = process.stdout.readline().decode()

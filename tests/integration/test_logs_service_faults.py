@@ -142,7 +142,8 @@ def test_delays_do_not_hold_others_up(filled: LogsService) -> None:
     client.describe_log_groups()
     for thread in threads:
         thread.join()
-    assert 0.3 <= time.monotonic() - started < 2.5
+    # One after the other they would take 3 seconds.
+    assert 0.3 <= time.monotonic() - started < 3
     assert all(request.took >= 0.3 for request in filled.calls("FilterLogEvents"))
 
 
