@@ -252,9 +252,13 @@ class _Follow:
         unread, floor = watch.unread(window), memory.floor
         lateness = -1
         events: list[Event] = []
+        others: set[str] = set()
+        if group.functions:  # asked once for each stream: it is not cheap
+            streams = {found.logStreamName for found in page.events}
+            others = {stream for stream in streams if not group.concerns(stream)}
         for found in page.events:
             timestamp = found.timestamp
-            if not query.in_window(timestamp) or not group.concerns(found.logStreamName):
+            if not query.in_window(timestamp) or found.logStreamName in others:
                 continue
             if timestamp < floor:
                 if unread is None or timestamp < unread:

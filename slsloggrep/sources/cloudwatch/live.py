@@ -244,7 +244,9 @@ class LiveTail:
         if isinstance(error, Refused):
             if error.why is Why.LIMIT:
                 place.again = now + _FULL_PAUSE_S
-                self._tell(f"no more live sessions are allowed {where}: polling instead", now)
+                if not place.said_full:
+                    place.said_full = True
+                    self._say(f"no more live sessions are allowed {where}: polling instead")
             elif error.why is Why.NO_SUCH_GROUP:
                 place.again = now + _BRIEF_S
             else:
