@@ -346,6 +346,28 @@ def test_a_laptop_that_slept_catches_up(cloudwatch: LogsService) -> None:
     once(tail, ["before", *(f"minute {minute}" for minute in range(30))])
 
 
+def test_a_region_that_is_away_keeps_no_other_waiting(cloudwatch: LogsService) -> None:
+    """Events of the other one come, and time goes on; when it is back, it is caught up."""
+    regions = ("us-east-1", "eu-west-1")
+    for region in regions:
+        cloudwatch.put(SHOP, "a", [(now(), f"before {region}")], region=region)
+    with Tail(cloudwatch.url, SHOP, since=now() - MINUTE, regions=regions) as tail:
+        tail.wait_for(*(f"before {region}" for region in regions))
+        fault = cloudwatch.cut("FilterLogEvents", region="eu-west-1")
+        tail.wait_notice("cannot reach eu-west-1")
+        cloudwatch.put(SHOP, "a", [(now(), "meanwhile there")], region="eu-west-1")
+        gone = now()
+        cloudwatch.put(SHOP, "a", [(gone, "meanwhile here")])
+        tail.wait_for("meanwhile here")
+        tail.wait(lambda: tail.pulses[-1] > gone + 1_000, "time stands still")
+        assert "meanwhile there" not in tail.messages
+        cloudwatch.faults.remove(fault)
+        tail.wait_for("meanwhile there")
+        tail.wait_notice("eu-west-1: caught up: nothing could be read from")
+    assert len(tail.notices) == 2
+    assert len(tail.events) == 4
+
+
 # Groups that come, go, and are denied
 
 
