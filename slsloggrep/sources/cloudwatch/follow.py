@@ -33,6 +33,8 @@ _INFREQUENT = "the class Infrequent Access cannot be followed: only Insights rea
 _REPORT_S = 1.0
 _MARGIN: Millis = 2_000
 """Beyond the overlap, before a following that has an end ends."""
+_HELD_UP_S = 2.0
+"""Seconds that whoever follows may take before it counts as slow."""
 _GLANCE_EVENTS = 256
 """So many events are handed on before the clock is looked at again."""
 
@@ -57,7 +59,10 @@ def follow_groups(
         places, settings, source_name, query, following, report, pace or Pace.of(following)
     )
     try:
-        yield from follow.run()
+        for piece in follow.run():
+            given = time.monotonic()
+            yield piece
+            follow.note_reader(time.monotonic() - given)
     finally:
         follow.close()
 
@@ -93,6 +98,8 @@ class _Follow:
         self._roll = Roll(places, settings, pace.listing, self._arrivals, self._notices.append)
         self._ended = False
         self._pulsed_at = 0.0
+        self._held_up = 0.0
+        """Seconds that the reader has taken since all that had come was handed on."""
         self._time = PulseTime(self._since, pace.behind)
         self._reported_at = time.monotonic()
         self._position = 0
@@ -117,6 +124,14 @@ class _Follow:
         self._give_account()
         yield from self._tell()
 
+    def note_reader(self, seconds: float) -> None:
+        """Hear how long whoever follows took for a piece."""
+        self._held_up += seconds
+        if self._held_up > _HELD_UP_S:
+            # The service has nothing to do with what was not heard of it meanwhile.
+            for poller in self._pollers.values():
+                poller.excuse(time.monotonic())
+
     def close(self) -> None:
         """End the threads, and the calls that are under way."""
         self._stopped.set()
@@ -139,6 +154,7 @@ class _Follow:
                     return
                 arrival = self._next()
         except Empty:
+            self._held_up = 0.0
             return
 
     def _next(self) -> object:
@@ -248,7 +264,8 @@ class _Follow:
     def _new_events(self, poller: Poller, window: Window, page: Page, now: float) -> list[Event]:
         watch = window.watch
         group, memory, query = watch.group, watch.memory, self._query
-        paired = self._live.covers(poller)
+        # What a session has shown is still to come from polls when there is no session any more.
+        paired = self._live.covers(poller) or memory.awaits_polls
         unread, floor = watch.unread(window), memory.floor
         lateness = -1
         events: list[Event] = []
@@ -305,7 +322,7 @@ class _Follow:
     def _finish(self, poller: Poller, window: Window, now: float) -> None:
         watch = window.watch
         before = watch.complete
-        limit = watch.lag_limit(now)
+        limit = max(watch.lag_limit(now), 3 * poller.round)
         watch.finish(window, now, poller.logs.clock_ahead)
         if window.is_poll:
             self._troubles.finished(poller, watch, before, limit)

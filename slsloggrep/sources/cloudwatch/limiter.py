@@ -93,6 +93,11 @@ class Limiter:
         """How many calls were throttled so far."""
 
     @property
+    def published(self) -> float:
+        """Calls per second as published, or as the user set them."""
+        return self._published
+
+    @property
     def rate(self) -> float:
         """Calls per second that are let through at present."""
         return self._rate

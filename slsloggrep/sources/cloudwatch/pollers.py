@@ -89,6 +89,11 @@ class Poller:
         """How notices call the place."""
         return self.logs.label or self.logs.region
 
+    @property
+    def round(self) -> Millis:
+        """How long it takes to ask every group once, at the rate that is published or given."""
+        return round(len(self.watches) / (self._limiter.published * self._pace.share) * 1000)
+
     # Who is asked
 
     def add(self, watch: Watch, now: float) -> None:
@@ -169,6 +174,12 @@ class Poller:
         """Hear that a call is not under way any more."""
         self._asked.pop(window, None)
         self._heard = now
+
+    def excuse(self, now: float) -> None:
+        """Hear that nobody listened for a while: what was not heard is nobody's fault."""
+        self._heard = now
+        for watch in self.watches:
+            watch.excused = self.far
 
     def is_silent(self, now: float) -> bool:
         """Tell whether a call is under way and nothing was heard for too long.

@@ -93,6 +93,11 @@ class Memory:
 
     # Copies of polls and live sessions
 
+    @property
+    def awaits_polls(self) -> bool:
+        """Tell whether live sessions have shown what no poll has shown yet."""
+        return any(self._unpolled.values())
+
     def pair_polled(self, timestamp: Millis, content: int) -> bool:
         """Tell whether an event that a poll shows for the first time is new to live sessions, too.
 

@@ -91,7 +91,7 @@ class Troubles:
         missed, watch.missed = watch.missed, False
         if absent or watch.spacing == 0:
             return  # where nothing was, and at the beginning, nothing was missed
-        if missed or watch.complete - before > limit:
+        if missed or (watch.complete - before > limit and before >= watch.excused):
             poller.caught.append(Caught(watch, before, watch.complete))
 
     def refused(self, poller: Poller, window: Window, error: Refused, now: float) -> None:

@@ -109,6 +109,8 @@ class Watch:
     """It is not there, or was not until just now."""
     is_read: bool = field(default=False, init=False)
     """It was read to the end at least once."""
+    excused: Millis = field(default=0, init=False)
+    """Up to when it may go unread without anything being wrong: nobody listened."""
     spacing: Millis = field(default=0, init=False)
     """How far the last two polls were apart; 0: there was one at most."""
     _spacings: deque[Millis] = field(init=False)
