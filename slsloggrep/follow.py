@@ -292,7 +292,7 @@ class _Lines:
     def __init__(self, selection: Selection, parser: Parser, _filter: _Filter) -> None:
         self._selection = selection
         self._parse = parser.parse
-        self._running = Running()
+        self._running = Running(whole=not selection.pattern)
 
     def take(self, arrivals: Sequence[Arrival]) -> list[Shown]:
         """Return the lines that arrivals make."""

@@ -182,8 +182,11 @@ class _Found:
         """Return the lines to be shown, and whether there are more."""
         match = self._selection.match
         if self._limit is None:
-            self._read(match, None)
-            return self._lines(self.collection), False
+            # All of the window: what a line belongs to, and how an invocation ended, is told by
+            # the lines around it, be they shown or not.
+            self._read(None, None)
+            takes = self._selection.takes
+            return (line for line in self._lines(self.collection) if takes(line.record)), False
         descent = _Descent(self._enough_lines, self._limit + 1)
         self._read(match, descent)
         last = deque(self.collection, maxlen=self._limit + 1)
@@ -258,7 +261,8 @@ class _Found:
         return stitch(map(self._parser.parse, self.collection))
 
     def _lines(self, events: Iterable[Event]) -> Iterator[Line]:
-        return lines_of(map(self._parser.parse, events), Running())
+        narrowed = bool(self._query.pattern or (self._selection.match and self._limit is not None))
+        return lines_of(map(self._parser.parse, events), Running(whole=not narrowed))
 
 
 class _Descent:
@@ -304,7 +308,9 @@ def _query(selection: Selection, window: Window, limit: int | None) -> Query:
         since=window.since,
         until=window.until,
         # A match is a part of its invocation, and the other parts are wanted too.
-        literals=match.literals if match and not selection.invocations else (),
+        literals=match.literals
+        if match and limit is not None and not selection.invocations
+        else (),
         pattern=selection.pattern,
         newest_first=limit is not None,
     )

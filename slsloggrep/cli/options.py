@@ -122,7 +122,8 @@ _input_options = _stack(
         metavar="DURATION",
         default="1h",
         show_default=True,
-        help="How much later than its events an archived object may have been written.",
+        help="How much later than its events an archived object may have been written, or an "
+        "event that is followed may turn up.",
     ),
     shared(
         "--id-key",

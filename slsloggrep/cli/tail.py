@@ -148,6 +148,10 @@ def command(
         )
     if inputs.dry_run:
         return _plan(environment, inputs, output, wish, follow=follow)
+    if follow and inputs.until is not None and inputs.until <= inputs.now:
+        raise UsageError(
+            "--until is past: there is nothing to follow", hint="leave --follow or --until out"
+        )
     if follow:
         return _follow(environment, inputs, output, wish)
     return _show_recent(environment, inputs, output, wish)
@@ -301,6 +305,7 @@ def _write(environment: Environment, showing: Showing, steps: Iterator[Step]) ->
     """Write what comes, until nothing comes any more; raises BrokenPipeError as `put` does."""
     for step in steps:
         for name, gap in step.gaps:
+            name = name.removesuffix(":")
             environment.say(f"{PROGRAM}: not read: {name}: {gap.what}: {gap.reason}")
         for notice in step.notices:
             environment.say(f"{PROGRAM}: {notice}")

@@ -38,7 +38,7 @@ _T = TypeVar("_T")
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
 
-_AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
+AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 
 _GLANCE = 0.2
 """Seconds of a pause after which it is looked whether the user has cancelled."""
@@ -264,7 +264,7 @@ class Account:
     def _assume(self, session: botocore.session.Session, role_arn: str) -> botocore.session.Session:
         """Return a session whose credentials are those of a role, renewed as they expire."""
         endpoint = self._settings.endpoint_url
-        if endpoint and (urlsplit(endpoint).hostname or "").endswith(_AWS_DOMAINS):
+        if endpoint and (urlsplit(endpoint).hostname or "").endswith(AWS_DOMAINS):
             endpoint = None  # an endpoint of one service of AWS does not serve STS
 
         def create_sts(_service: str, **credentials: Any) -> Any:

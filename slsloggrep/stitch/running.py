@@ -52,7 +52,12 @@ class _Stream:
 class Running:
     """Follows the log streams of any number of environments."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = True) -> None:
+        """Take streams whole, or only what a filter has left of them: then nothing is concluded.
+
+        Of a part of its lines it cannot be told what an invocation holds, nor that it went well.
+        """
+        self._whole = whole
         self._streams: dict[tuple[str, str], _Stream] = {}
 
     def attribute(self, records: Iterable[Record]) -> Iterator[Attributed]:
@@ -74,6 +79,9 @@ class Running:
         request_id = record.request_id
         if stream is None:
             return Attributed(record, request_id, None)
+        if not self._whole:
+            reports = record.fact is Fact.REPORT
+            return Attributed(record, request_id, conclude([record]) if reports else None)
         if platform is not None and platform.initialization == "lambda-managed-instances":
             stream.shared = True
         if request_id is not None and record.fact is Fact.START:

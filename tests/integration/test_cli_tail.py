@@ -309,7 +309,7 @@ def test_gaps_and_notices_go_to_stderr_at_once(tail: Tail) -> None:
     assert outcome.code == 3
     assert len(outcome.lines) == len(CALLS)
     assert outcome.stderr.splitlines()[:2] == [
-        "slsloggrep: not read: scripted:: /aws/lambda/x: denied\\x1b[2J",
+        "slsloggrep: not read: scripted: /aws/lambda/x: denied\\x1b[2J",
         "slsloggrep: throttled",
     ]
     assert "1 thing could not be read" in outcome.stderr

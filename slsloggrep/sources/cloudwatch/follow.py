@@ -35,6 +35,8 @@ _MARGIN: Millis = 2_000
 """Beyond the overlap, before a following that has an end ends."""
 _HELD_UP_S = 2.0
 """Seconds that whoever follows may take before it counts as slow."""
+_SKEW: Millis = 3_000
+"""Clocks that differ by more are told; answers tell whole seconds."""
 _GLANCE_EVENTS = 256
 """So many events are handed on before the clock is looked at again."""
 
@@ -98,6 +100,7 @@ class _Follow:
         self._roll = Roll(places, settings, pace.listing, self._arrivals, self._notices.append)
         self._ended = False
         self._pulsed_at = 0.0
+        self._told_skew = False
         self._held_up = 0.0
         """Seconds that the reader has taken since all that had come was handed on."""
         self._time = PulseTime(self._since, pace.behind)
@@ -246,6 +249,14 @@ class _Follow:
             self._take_error(poller, window, answer.error, now)
             return []
         self._tally.bytes += answer.page.size
+        if abs(poller.logs.clock_ahead) > _SKEW and not self._told_skew:
+            self._told_skew = True
+            seconds = abs(poller.logs.clock_ahead) // 1000
+            side = "behind" if poller.logs.clock_ahead > 0 else "ahead of"
+            self._notices.append(
+                f"this machine's clock is {seconds} s {side} the service's: what happens now may "
+                "be taken for older or younger than it is; set the clock"
+            )
         watch = window.watch
         if window.is_poll:
             watch.heard = now

@@ -19,14 +19,16 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from fnmatch import fnmatchcase
+from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from botocore import exceptions as failures
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Millis
 from slsloggrep.parse.functions import function_of
-from slsloggrep.sources.aws import Account
+from slsloggrep.sources.aws import AWS_DOMAINS, Account
 from slsloggrep.sources.aws_errors import (
     AWS_ERRORS,
     code_of,
@@ -47,6 +49,8 @@ PATTERN_LENGTH = 1024
 """Characters of a filter pattern."""
 GROUPS_A_PAGE = 50
 
+_GLANCE = 0.1
+"""Seconds after which it is looked whether anybody still waits for a call."""
 _CONCURRENCY = 64
 """Connections that a client keeps; how many are used at once, the readers decide."""
 
@@ -156,6 +160,7 @@ class Logs:
         """`eu-west-1` or `prod@eu-west-1` where several are read, else empty."""
         self.account = account
         self.settings = settings
+        self._lent = False
         region = region or account.region
         if region is None:
             raise account.explain(failures.NoRegionError())
@@ -164,7 +169,7 @@ class Logs:
         self._limiters = limiters
         self._place = f"{account.profile}|{settings.role_arn}|{settings.endpoint_url}"
         self._on_wait = on_wait
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._clients: dict[tuple[str, bool], Any] = {}
         self.clock_ahead: Millis = 0
         """How far the service's clock is ahead of this machine's, to a second or so."""
@@ -381,6 +386,7 @@ class Logs:
     def lend(self, stopped: threading.Event) -> Logs:
         """Return the same place for one of several readers: setting `stopped` ends its calls."""
         lent = copy(self)
+        lent._lent = True  # noqa: SLF001 - a copy of this very class
         lent.account = self.account.lend(stopped)
         return lent
 
@@ -418,10 +424,12 @@ class Logs:
                 raise Abandoned
             began = time.monotonic()
             try:
-                answer = self.account.persist(
-                    lambda: method(**parameters),
-                    transient=lambda error: is_transient(error) and not is_throttled(error),
-                    endpoint=f"{service}.{self.region}",
+                answer = self._attend(
+                    lambda: self.account.persist(
+                        lambda: method(**parameters),
+                        transient=lambda error: is_transient(error) and not is_throttled(error),
+                        endpoint=f"{service}.{self.region}",
+                    )
                 )
             except AWS_ERRORS as error:
                 if self.account.given_up():
@@ -436,16 +444,46 @@ class Logs:
             self._compare_clocks(answer)
             return answer
 
+    def _attend(self, call: Callable[[], Any]) -> Any:
+        """Return what a call returns, unless nobody waits for it any more.
+
+        A read of a socket heeds nobody. Readers that were lent a place have threads that may be
+        left alone with it; others wait here.
+        """
+        if self._lent:
+            return call()
+        outcome: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+
+        def work() -> None:
+            try:
+                outcome.put((call(), None))
+            except BaseException as error:
+                outcome.put((None, error))
+
+        threading.Thread(target=work, name="call", daemon=True).start()
+        while True:
+            try:
+                answer, error = outcome.get(timeout=_GLANCE)
+            except Empty:
+                if self.account.given_up():
+                    raise Abandoned from None
+                continue
+            if error is not None:
+                raise error
+            return answer
+
     def _client(self, service: str, *, live: bool = False) -> Any:
-        with self._lock:
+        with self._lock:  # re-entrant: a live client looks at the ordinary one
             key = (service, live)
             if key not in self._clients:
                 config: dict[str, Any] = {}
                 if live:
                     # A session sends an update every second, an empty one where nothing happens.
                     config["read_timeout"] = 30
-                    # The host's prefix is AWS's own; whoever names an endpoint means that one.
-                    config["inject_host_prefix"] = self.settings.endpoint_url is None
+                    # The host's prefix is AWS's own; whoever names an endpoint means that one,
+                    # be it by a flag, by a variable or in the profile.
+                    host = urlsplit(self._client("logs").meta.endpoint_url).hostname or ""
+                    config["inject_host_prefix"] = host.endswith(AWS_DOMAINS)
                 client = self.account.client(
                     service, concurrency=_CONCURRENCY, region=self.region, **config
                 )

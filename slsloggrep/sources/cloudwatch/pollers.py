@@ -7,6 +7,7 @@ an error, is `slsloggrep.sources.cloudwatch.follow`'s knowledge.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -77,6 +78,9 @@ class Poller:
         self._asked: dict[Window, float] = {}
         """Calls under way, and when they were given out."""
         self._heard = now
+        self._answered = now
+        self._throttled = -math.inf
+        """When a call was refused last for coming too fast."""
         self._throttles = 0
 
     @property
@@ -173,13 +177,18 @@ class Poller:
     def hear(self, window: Window, now: float) -> None:
         """Hear that a call is not under way any more."""
         self._asked.pop(window, None)
-        self._heard = now
+        self._heard = self._answered = now
 
     def excuse(self, now: float) -> None:
         """Hear that nobody listened for a while: what was not heard is nobody's fault."""
         self._heard = now
         for watch in self.watches:
             watch.excused = self.far
+
+    def is_throttled(self, now: float) -> bool:
+        """Tell whether nothing but refusals for coming too fast was heard for long."""
+        silence = 2 * self._pace.silence
+        return now - self._throttled < silence and now - self._answered > silence
 
     def is_silent(self, now: float) -> bool:
         """Tell whether a call is under way and nothing was heard for too long.
@@ -188,7 +197,7 @@ class Poller:
         """
         if self._limiter.throttles != self._throttles:
             self._throttles = self._limiter.throttles
-            self._heard = now
+            self._heard = self._throttled = now
         if not self._asked:
             return False
         return now - max(self._heard, min(self._asked.values())) > self._pace.silence

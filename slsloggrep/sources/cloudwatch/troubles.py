@@ -7,6 +7,7 @@ unread is a gap. Only where nothing could ever be read is there an error to rais
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
@@ -22,6 +23,8 @@ from slsloggrep.sources.cloudwatch.watch import Watch, Window
 _CHANCES = 3
 """So many refusals in a row that may be chance (a token that is stale, a garbled answer) are not
 told: the window is read again, at once and then after a while."""
+_TELL_AGAIN_S = 60.0
+"""How often it is said that the service throttles."""
 _CHANCE_S = 0.5
 _NAMED = 3
 
@@ -65,6 +68,7 @@ class Troubles:
         self._tally = tally
         self._say = say
         self._ever_read = False
+        self._throttling_told = -math.inf
         self._first_error: SourceError | None = None
         self._chances: dict[Watch, int] = {}
 
@@ -137,6 +141,9 @@ class Troubles:
             )
             poller.lose(now, credentials=False)
             poller.paused_until = now  # the call that is under way is the next attempt
+        if poller.is_throttled(now) and now >= self._throttling_told + _TELL_AGAIN_S:
+            self._throttling_told = now
+            self._say(f"{poller.name} throttles: what happens comes later, and nothing is lost")
         if poller.caught and poller.trouble is None:
             self._tell_caught(poller, now)
 
