@@ -285,3 +285,12 @@ def test_the_filter_and_the_window_hold_for_sessions(quick: LogsService) -> None
         tail.wait_for("ERROR of now")
         tail.wait_pulses(20)
     once(tail, ["ERROR of now"])
+
+
+def test_a_denied_session_names_the_group(cloudwatch: LogsService) -> None:
+    """Whoever has to ask for the permission needs the action and what it is for."""
+    cloudwatch.create_group(SHOP)
+    cloudwatch.deny("StartLiveTail")
+    with Tail(cloudwatch.url, SHOP, live=True) as tail:
+        tail.wait_notice("logs:StartLiveTail on arn:aws:logs:")
+        assert any(f"log-group:{SHOP}" in notice for notice in tail.notices)

@@ -375,7 +375,7 @@ class Logs:
             "logEventFilterPattern": pattern or None,
             "logStreamNames": list(streams) or None,
         }
-        return self.call("StartLiveTail", "*", given)["responseStream"]
+        return self.call("StartLiveTail", ", ".join(arns), given)["responseStream"]
 
     def close(self) -> None:
         """Close the connections; whoever waits for an answer is ended by the account."""
