@@ -51,6 +51,16 @@ class SourceError(SlsloggrepError):
         super().__init__(message, hint=hint)
         self.source = source
 
+    @property
+    def words(self) -> str:
+        """What failed, without the source's name: for those who name it themselves."""
+        return self.message.removeprefix(f"{self.source}: ")
+
+    @property
+    def reason(self) -> str:
+        """What failed and what to try, in one line: the reason of a gap that names the source."""
+        return "; ".join(filter(None, (self.words, self.hint)))
+
 
 class MissingExtraError(SlsloggrepError):
     """A library is needed that comes with an optional extra of the package."""

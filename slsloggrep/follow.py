@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from slsloggrep.errors import SourceError, UsageError
-from slsloggrep.listening import Ended, FarClock, Heard, Listening, reason_of
+from slsloggrep.listening import Ended, FarClock, Heard, Listening
 from slsloggrep.model import Coverage, Event, Fact, Gap, Invocation, Millis, Query
 from slsloggrep.parse import Parser
 from slsloggrep.pull import LONGEST_INVOCATION
@@ -168,7 +168,7 @@ class Followed:
         if len(self._failed) == len(self._sources):
             raise self._failed[min(self._failed)] from error
         name = self._names[index]
-        self._listening.note(index, Gap(name, reason_of(error, name)))
+        self._listening.note(index, Gap(name, error.reason))
 
     def _show(self, *, over: bool) -> Iterator[Step]:
         now = self._now()

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from slsloggrep.errors import SourceError
 from slsloggrep.model import Coverage, Event, Gap, Millis, Query
 from slsloggrep.sources.base import Follower, Following, Notice, Pulse
 
@@ -148,9 +147,3 @@ class FarClock:
     def now(self) -> Millis:
         """Return the far end's time of day."""
         return self._clock() + self._ahead
-
-
-def reason_of(error: SourceError, name: str) -> str:
-    """Return what an error says of a source, for a gap that names the source already."""
-    reason = error.message.removeprefix(f"{name}: ")
-    return "; ".join(filter(None, (reason, error.hint)))

@@ -9,7 +9,7 @@ local time cannot be expressed). Only `render` and `export` turn them into calen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple, TypeVar
@@ -454,6 +454,17 @@ class Span(NamedTuple):
     log_stream: str
     since: Millis
     until: Millis
+
+
+def merge_stretches(stretches: Iterable[tuple[Millis, Millis]]) -> list[tuple[Millis, Millis]]:
+    """Return stretches of time (from, to) in order, those that touch or overlap as one."""
+    merged: list[tuple[Millis, Millis]] = []
+    for since, until in sorted(stretches):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+        else:
+            merged.append((since, until))
+    return merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

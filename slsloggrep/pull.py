@@ -5,11 +5,11 @@ What to ask for, and when to stop, is `slsloggrep.investigate`'s plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from slsloggrep.errors import SourceError
-from slsloggrep.model import Coverage, Event, Gap, Millis, Query, Span
+from slsloggrep.model import Coverage, Event, Gap, Millis, Query, Span, merge_stretches
 from slsloggrep.sources.base import Source
 
 LONGEST_INVOCATION: Millis = 16 * 60_000
@@ -58,7 +58,7 @@ class Spans:
                 return
         room = LONGEST_INVOCATION + ROOM
         stretch = (time - room, time + room + 1)
-        self._wanted[key] = _merged([*self._wanted.get(key, ()), stretch])
+        self._wanted[key] = merge_stretches([*self._wanted.get(key, ()), stretch])
 
     def take(self) -> tuple[Span, ...]:
         """Return what is wanted and was not taken before."""
@@ -66,19 +66,9 @@ class Spans:
         for key in sorted(self._wanted):
             stretches = self._wanted[key]
             spans.extend(Span(*key, since, until) for since, until in stretches)
-            self._read[key] = _merged([*self._read.get(key, ()), *stretches])
+            self._read[key] = merge_stretches([*self._read.get(key, ()), *stretches])
         self._wanted.clear()
         return tuple(spans)
-
-
-def _merged(stretches: Iterable[tuple[Millis, Millis]]) -> list[tuple[Millis, Millis]]:
-    merged: list[tuple[Millis, Millis]] = []
-    for since, until in sorted(stretches):
-        if merged and since <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
-        else:
-            merged.append((since, until))
-    return merged
 
 
 class Pull:
@@ -128,8 +118,7 @@ class Pull:
                 self._failed[index] = error
                 if len(self._failed) == len(self._sources) and not self._answered:
                     raise self._failed[min(self._failed)] from error
-                reason = error.message.removeprefix(f"{error.source}: ")
-                gap = Gap(source.name, "; ".join(filter(None, (reason, error.hint))))
+                gap = Gap(source.name, error.reason)
                 self._totals[index] += Coverage(source=source.name, gaps=(gap,))
 
     def events_of(self, spans: Sequence[Span], *, late: bool = False) -> Iterator[Event]:

@@ -91,7 +91,6 @@ def _plan(
             failures.append(error)
             if len(failures) == len(sources):
                 raise failures[0] from error
-            reason = error.message.removeprefix(f"{error.source}: ")
-            gap = Gap(source.name, "; ".join(filter(None, (reason, error.hint))))
+            gap = Gap(source.name, error.reason)
             report(Coverage(source=source.name, gaps=(gap,)))
     return plans, tuple(coverage)

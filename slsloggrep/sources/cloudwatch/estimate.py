@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from slsloggrep.errors import UsageError
-from slsloggrep.model import Millis, PlannedRead, Query
+from slsloggrep.model import Millis, PlannedRead, Query, merge_stretches
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.insights_query import Ask, divide, window_of
 from slsloggrep.sources.cloudwatch.limiter import published_rate
@@ -192,7 +192,7 @@ def bytes_of(groups: Iterable[Group], query: Query, now: Millis) -> int | None:
         if query.literals or query.everything:
             stretches.append(window_of(query, [group], now))
         stretches += [(s.since, s.until) for s in query.spans if s.log_group == group.name]
-        share = _bytes_within(group, _joined(stretches), now)
+        share = _bytes_within(group, merge_stretches(stretches), now)
         if share is None:
             return None
         total += share
@@ -219,16 +219,6 @@ def _bytes_within(
         return None  # the figure lags behind: nothing counted yet is not nothing there
     covered = sum(max(min(until, now) - max(since, now - age), 0) for since, until in stretches)
     return round(group.stored_bytes * min(covered / age, 1.0))
-
-
-def _joined(stretches: Iterable[tuple[Millis, Millis]]) -> list[tuple[Millis, Millis]]:
-    joined: list[tuple[Millis, Millis]] = []
-    for since, until in sorted(stretches):
-        if joined and since <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], until))
-        else:
-            joined.append((since, until))
-    return joined
 
 
 # Prices

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from slsloggrep.model import Event, Millis, Query, Span
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
+from slsloggrep.sources.cloudwatch.patterns import runs_of, without_wider
 from slsloggrep.sources.cloudwatch.reading import AHEAD, EARLY
 
 GROUPS_AT_ONCE = 50
@@ -36,7 +37,6 @@ many times: every group is scanned, and paid for, over the whole window."""
 
 _PLAIN_NAME = re.compile(r"[^\"'\\\x00-\x1f]+")
 """Names of streams that can stand in quotes: how a quote is escaped is documented nowhere."""
-_RUN = re.compile(r"[A-Za-z0-9]+")
 
 Takes = Callable[[Event], bool]
 
@@ -176,10 +176,8 @@ def _runs(literals: Iterable[str]) -> tuple[str, ...]:
 
     Empty where one literal has no such text: then everything must be read.
     """
-    runs = {max(_RUN.findall(literal), key=len, default="") for literal in literals}
-    if "" in runs:
-        return ()
-    return tuple(sorted(run for run in runs if not any(k != run and k in run for k in runs)))
+    runs = runs_of(literals)
+    return () if "" in runs else tuple(sorted(without_wider(runs)))
 
 
 def _conditions(literals: Sequence[str]) -> list[tuple[str, Takes]]:

@@ -32,7 +32,7 @@ Trouble = Refused | SourceError
 
 def reason_of(why: Trouble) -> str:
     """Return the words of a trouble, without the source's name."""
-    return why.reason if isinstance(why, Refused) else why.message.removeprefix(f"{why.source}: ")
+    return why.reason if isinstance(why, Refused) else why.words
 
 
 @dataclass

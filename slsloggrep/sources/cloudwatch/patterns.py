@@ -41,17 +41,22 @@ def patterns_for(literals: Sequence[str]) -> tuple[str, ...]:
     Each is for a pass of its own over the window. `EVERYTHING` where no pattern would be sound, or
     where reading without one takes fewer calls.
     """
-    runs = {max(_RUN.findall(literal), key=len, default="") for literal in literals}
+    runs = runs_of(literals)
     if not 0 < len(runs) <= _MOST or any(len(run) < _SHORTEST for run in runs):
         return EVERYTHING
-    packed = _pack(_without_wider(runs))
+    packed = _pack(without_wider(runs))
     if len(packed) > 1:
         # The end of an identifier tells more than its beginning, which may be a time.
-        packed = _pack(_without_wider(run[-_TELLING:] for run in runs))
+        packed = _pack(without_wider(run[-_TELLING:] for run in runs))
     return tuple(packed) if len(packed) <= _PASSES else EVERYTHING
 
 
-def _without_wider(runs: Iterable[str]) -> list[str]:
+def runs_of(literals: Iterable[str]) -> set[str]:
+    """Return the text of each literal that no encoder escapes; empty text where one has none."""
+    return {max(_RUN.findall(literal), key=len, default="") for literal in literals}
+
+
+def without_wider(runs: Iterable[str]) -> list[str]:
     """Return the runs without those that contain another one: what it finds, they find."""
     kept: list[str] = []
     for run in sorted(set(runs), key=lambda run: (len(run), run)):

@@ -127,9 +127,8 @@ class Troubles:
         """Hear that a place is out of reach, or refuses the credentials."""
         credentials = not isinstance(error, UnreachableError)
         if poller.trouble is None or poller.trouble.credentials != credentials:
-            reason = error.message.removeprefix(f"{error.source}: ")
             lead = "cannot read" if credentials else "cannot reach"
-            self._say(_with_hint(f"{lead} {poller.name}: {reason}: trying again", error.hint))
+            self._say(_with_hint(f"{lead} {poller.name}: {error.words}: trying again", error.hint))
         poller.lose(now, credentials=credentials)
         poller.drop_windows()
 
