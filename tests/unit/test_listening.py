@@ -6,7 +6,7 @@ import threading
 
 from followed_samples import NOW, Scripted, denied, event, pulse
 
-from slsloggrep.listening import ROOM, Ended, Listening, reason_of
+from slsloggrep.listening import ROOM, Ended, Listening
 from slsloggrep.model import Gap, Query
 from slsloggrep.sources.base import Following
 
@@ -69,4 +69,4 @@ def test_errors_are_carried_over_and_gaps_added_up() -> None:
         assert ended == Ended(error)
         listening.note(0, Gap("y", "gone"))
         assert listening.coverage[0].gaps == (gap, Gap("y", "gone"))
-    assert reason_of(error, "scripted:") == "access denied; allow it"
+    assert error.reason == "access denied; allow it"
