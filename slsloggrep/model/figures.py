@@ -1,0 +1,124 @@
+"""Figures: what the ends of invocations state of time, memory and money, and tables of that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from slsloggrep.model.invocations import Status
+from slsloggrep.model.records import Event, Millis
+
+
+def identity_of(event: Event) -> int:
+    """Return 64 bits that are equal for copies of an event, in this process.
+
+    By its ID where that is CloudWatch's own; else by group, stream, time and message.
+    """
+    if event.has_global_id:
+        return hash(event.event_id)
+    return hash((event.log_group, event.log_stream, event.timestamp, event.message))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureBatch:
+    """What REPORTs of one log group state whose invocations ended well, in columns of one length.
+
+    Only what states no failure: a source that finds anything else gives the event itself.
+    """
+
+    log_group: str
+    log_streams: Sequence[str]
+    request_ids: Sequence[str]
+    identities: Sequence[int]
+    """As `identity_of` gives them."""
+    times: Sequence[Millis]
+    """When each REPORT came."""
+    durations_ms: Sequence[float]
+    billed_ms: Sequence[float | None]
+    memory_mb: Sequence[float | None]
+    max_memory_mb: Sequence[float | None]
+    init_ms: Sequence[float | None]
+    restore_ms: Sequence[float | None]
+
+
+class Bound(NamedTuple):
+    """The START or the REPORT of an invocation."""
+
+    log_group: str
+    log_stream: str
+    request_id: str
+    time: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """STARTs and REPORTs that did not find each other in one stretch of a source."""
+
+    started: Sequence[Bound]
+    reported: Sequence[Bound]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """One row of a table of running times. Durations are ms, memory is MB, absent figures None."""
+
+    function: str
+    by: tuple[tuple[str, str], ...] = ()
+    """What else the row is of: `(("version", "7"), ("cold", "yes"))`."""
+    invocations: int
+    """Requests that ended, each attempt once: those that failed are part of them, those of which
+    no end was seen are not."""
+    errors: int
+    """That ended neither ok nor incomplete, timeouts included."""
+    timeouts: int
+    cold_starts: int
+    """That were preceded by an init, or by a restore."""
+    mean_ms: float | None
+    p50_ms: float | None
+    p90_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
+    init_p50_ms: float | None
+    """Of inits and restores that REPORT states."""
+    init_max_ms: float | None
+    memory_mb: float | None
+    """The size that most invocations had, of equals the largest."""
+    max_memory_mb: float | None
+    billed_ms: float | None
+    """In all."""
+    gb_seconds: float | None
+    cost_usd: float | None
+    """Of duration and requests; None: nothing tells it."""
+    timeout_s: float | None = None
+    """The limit, where a timeout has shown it."""
+    bins: tuple[int, ...] = ()
+    """Invocations by duration, on the logarithmic scale of `bin_of`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A row before and after, and whether the difference is more than chance."""
+
+    before: Latency | None
+    after: Latency | None
+    p_value: float | None
+    """Of durations that differ so much by chance alone; None: too few, or only on one side."""
+    larger_than_chance: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slow:
+    """One of the slowest invocations, ready to be traced."""
+
+    function: str
+    request_id: str
+    log_group: str
+    log_stream: str
+    end: Millis
+    duration_ms: float
+    init_ms: float | None
+    max_memory_mb: float | None
+    memory_mb: float | None
+    status: Status
