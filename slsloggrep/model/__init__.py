@@ -12,7 +12,17 @@ from __future__ import annotations
 
 from slsloggrep.model.coverage import Coverage, Gap, PlannedRead
 from slsloggrep.model.crashes import Crash, CrashGroup, CrashReport, Frame, Undone
-from slsloggrep.model.figures import Bound, Change, Ends, FigureBatch, Latency, Slow, identity_of
+from slsloggrep.model.figures import (
+    BIN_EDGES_MS,
+    Bound,
+    Change,
+    Ends,
+    FigureBatch,
+    Latency,
+    Slow,
+    bin_of,
+    identity_of,
+)
 from slsloggrep.model.invocations import Invocation, Status
 from slsloggrep.model.query import Query, Span, merge_stretches
 from slsloggrep.model.records import (
@@ -31,6 +41,7 @@ from slsloggrep.model.records import (
 from slsloggrep.model.transactions import Evidence, Member, Transaction
 
 __all__ = [
+    "BIN_EDGES_MS",
     "Bound",
     "Change",
     "Coverage",
@@ -63,6 +74,7 @@ __all__ = [
     "TRACE_KINDS",
     "Transaction",
     "Undone",
+    "bin_of",
     "identity_of",
     "merge_stretches",
 ]

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from slsloggrep.model.invocations import Status
 from slsloggrep.model.records import Event, Millis
+
+
+_BINS_PER_DECADE = 8
+"""A third between the edges of a bin: as fine as a line of marks can show."""
+_DECADES = 7
+"""From 0.1 ms to 1,000 s: Lambda's longest limit is 900 s."""
+
+BIN_EDGES_MS: tuple[float, ...] = tuple(
+    10 ** (step / _BINS_PER_DECADE - 1) for step in range(_DECADES * _BINS_PER_DECADE + 1)
+)
+"""Where the bins of a distribution meet, ascending: one more bin than there are edges."""
+
+
+def bin_of(duration_ms: float) -> int:
+    """Return which bin of a distribution a duration falls into, 0 to `len(BIN_EDGES_MS)`.
+
+    Bin `i` begins at edge `i - 1` and ends before edge `i`; the first has no beginning, the last
+    no end.
+    """
+    return bisect_right(BIN_EDGES_MS, duration_ms)
 
 
 def identity_of(event: Event) -> int:
@@ -94,7 +115,7 @@ class Latency:
     timeout_s: float | None = None
     """The limit, where a timeout has shown it."""
     bins: tuple[int, ...] = ()
-    """Invocations by duration, on the logarithmic scale of `bin_of`."""
+    """Invocations by duration: one count for each bin of `bin_of`; empty: not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
