@@ -16,6 +16,7 @@ from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Coverage, Event, Millis, PlannedRead, Query
+from slsloggrep.model.figures import Ends, FigureBatch
 
 Engine = Literal["auto", "filter", "insights"]
 
@@ -114,6 +115,37 @@ class Planner(Protocol):
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
         """Yield what would be read, without reading any log; raises SourceError as `fetch`."""
+        ...
+
+
+Purpose = Literal["figures", "ends"]
+"""What a source is measured for: what REPORTs state, or which invocations have both their ends."""
+
+
+@runtime_checkable
+class Meter(Protocol):
+    """A source with the capability AGGREGATE: it reads what REPORTs state, and makes no events."""
+
+    def measure(
+        self, query: Query, purpose: Purpose, report: Report
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        """Yield what the ends of invocations state, and every event that needs a closer look.
+
+        For "figures": a `FigureBatch` for REPORTs (of text and JSON logs) that state success in
+        the platform's own spelling, their time within the query's window; and as events, in the
+        window as `fetch` takes it, every other REPORT and whatever contains one of the query's
+        literals.
+
+        For "ends": `Ends` with the STARTs and the REPORTs that did not find each other (by log
+        stream and request ID) in one stretch of the source, both of them whatever their time, for
+        every stretch that may lie in the window: the caller narrows them. What did find each
+        other is not handed on. A START or a REPORT in another spelling comes as an event, as does
+        whatever contains one of the query's literals.
+
+        An event is never a mistake: it may say nothing of what was asked, or repeat what a batch
+        stated (by `identity_of` and request ID it is recognised). The query's spans and pattern
+        are not looked at. Order, gaps and errors are as in `Source.fetch`; rows count as events.
+        """
         ...
 
 
