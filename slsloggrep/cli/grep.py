@@ -131,7 +131,7 @@ def _plan(
         inputs,
         output,
         lambda sources: first_query(
-            sources, literals=literals, since=inputs.since, until=inputs.until, now=inputs.now
+            sources, literals, since=inputs.since, until=inputs.until, now=inputs.now
         ),
         then="the invocations that hold a match would be read whole" if invocations else "",
     )

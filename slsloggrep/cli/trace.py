@@ -125,16 +125,16 @@ def command(
 
 def _plan(environment: Environment, inputs: Inputs, output: Output, identifier: str) -> int:
     from slsloggrep.cli.plan import show_plan
-    from slsloggrep.investigate import first_query
+    from slsloggrep.investigate import trace_query
     from slsloggrep.parse import recognise
 
     return show_plan(
         environment,
         inputs,
         output,
-        lambda sources: first_query(
+        lambda sources: trace_query(
             sources,
-            subject=recognise(identifier),
+            recognise(identifier),
             since=inputs.since,
             until=inputs.until,
             now=inputs.now,

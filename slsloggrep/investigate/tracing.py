@@ -1,6 +1,6 @@
-"""Wires the stages: the one place that plans passes over sources and knows when to stop.
+"""A trace is a search that grows; this plans its passes and knows when to stop.
 
-A trace is a search that grows. Pass 1 asks all sources for events that mention the identifier.
+Pass 1 asks all sources for events that mention the identifier.
 From then on, two kinds of passes alternate until nothing new turns up: the stretches of log
 streams around what was found are read whole (text is never filtered before stitching: START,
 REPORT and most of a traceback do not carry the identifier), and the request IDs and trace IDs of
@@ -10,24 +10,14 @@ the members are searched for, near in time. What is one, and what belongs togeth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from slsloggrep.model import (
-    Coverage,
-    Event,
-    Fact,
-    Identifier,
-    Invocation,
-    Millis,
-    Query,
-    Record,
-    Span,
-    Transaction,
-)
+from slsloggrep.investigate.windows import Window, clip, default_window
+from slsloggrep.model import Coverage, Event, Fact, Identifier, Millis, Query, Span, Transaction
 from slsloggrep.parse import Mentions, Parser, Subject, is_environment, recognise, subject_of
 from slsloggrep.pull import LONGEST_INVOCATION, Pull, Spans, Watch
-from slsloggrep.sources.base import Capability, Source
+from slsloggrep.sources.base import Source
 from slsloggrep.stitch import Assembly, Collection, assemble, stitch
 
 _BOUNDS = frozenset({Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT})
@@ -39,22 +29,6 @@ AFTER_ID: Millis = 6 * 3_600_000
 """Asynchronous events are kept and retried for up to 6 h (Developer Guide, invocation-async)."""
 
 
-RECENT: Millis = 3_600_000
-"""What is searched of sources that have no end, where nothing tells when it was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """The time that was searched: `since` inclusive, `until` exclusive; None is unbounded."""
-
-    since: Millis | None
-    until: Millis | None
-    reason: str
-    """How the window came about, for the note that a person reads."""
-    given: bool = False
-    """The user set it, at least one end of it: nothing is looked for outside of it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceFinding:
     """What a trace found, and what it could read."""
@@ -64,34 +38,6 @@ class TraceFinding:
     """One for each source, in the order given."""
     window: Window
     interrupted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrepFinding:
-    """What a search found, and what it could read."""
-
-    records: Iterable[Record]
-    """Matching records in order; may be iterated once or many times, and may be long."""
-    invocations: tuple[Invocation, ...]
-    """The whole invocations that hold a match, where they were asked for."""
-    unattributed: tuple[Record, ...]
-    """Where invocations were asked for: matches that lie in none that could be told."""
-    coverage: tuple[Coverage, ...]
-    window: Window
-    interrupted: bool
-    matched: int
-    """How many records matched; with a limit, `records` may be fewer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A predicate on records, and what can be searched for it in raw bytes."""
-
-    literals: tuple[str, ...]
-    """Every match contains one of these; empty: nothing is known, all must be read."""
-    accept: Callable[[Record], bool]
-    plausible: Callable[[str], bool] = bool
-    """Tells from a message alone whether its record may match: what cannot is not even parsed."""
 
 
 def trace(
@@ -117,7 +63,7 @@ def trace(
     """
     subject = recognise(text)
     pull = Pull(sources, watch)
-    default = _default_window(sources, since, until, now)
+    default = default_window(sources, since, until, now)
     window = _window(subject, default)
     search = _TraceSearch(pull, parser, subject, reach=reach, max_hops=max_hops)
     search.begin(window)
@@ -133,82 +79,6 @@ def trace(
         window=window,
         interrupted=watch.cancelled,
     )
-
-
-def grep(
-    sources: Sequence[Source],
-    match: Match,
-    *,
-    parser: Parser,
-    since: Millis | None,
-    until: Millis | None,
-    limit: int | None,
-    invocations: bool,
-    watch: Watch,
-    now: Millis,
-) -> GrepFinding:
-    """Find the records that match, in order of time; with `invocations`, what they lie in, whole.
-
-    `limit` keeps the first matches (or invocations). Raises SourceError as `trace` does.
-    """
-    pull = Pull(sources, watch)
-    window = _default_window(sources, since, until, now)
-    collection = Collection()
-    matched = Collection()
-    spans = Spans()
-    query = Query(since=window.since, until=window.until, literals=match.literals)
-    for event in pull.events(query):
-        if (
-            query.in_window(event.timestamp)
-            and match.plausible(event.message)
-            and match.accept(parser.parse(event))
-        ):
-            matched.add(event)
-            if invocations:
-                spans.want(event)
-    found: tuple[Invocation, ...] = ()
-    lone: tuple[Record, ...] = ()
-
-    def wanted(record: Record) -> bool:
-        return query.in_window(record.event.timestamp) and match.accept(record)
-
-    if invocations:
-        for event in matched:
-            if not event.log_stream or watch.cancelled:
-                collection.add(event)
-        for event in pull.events_of(spans.take()):
-            collection.add(event)
-        stitched = stitch(parser.parse(event) for event in collection)
-        found = tuple(
-            invocation
-            for invocation in stitched.invocations
-            if any(map(wanted, invocation.records))
-        )
-        lone = tuple(filter(wanted, stitched.unattributed))
-    return GrepFinding(
-        records=_Limited(matched, parser, limit),
-        invocations=found[:limit],
-        unattributed=lone if limit is None else lone[: max(limit - len(found), 0)],
-        coverage=pull.coverage,
-        window=window,
-        interrupted=watch.cancelled,
-        matched=len(found) + len(lone) if invocations else sum(1 for _ in matched),
-    )
-
-
-class _Limited:
-    """Parses the events of a collection again each time it is iterated, up to a limit."""
-
-    def __init__(self, events: Iterable[Event], parser: Parser, limit: int | None) -> None:
-        self._events = events
-        self._parser = parser
-        self._limit = limit
-
-    def __iter__(self) -> Iterator[Record]:
-        for count, event in enumerate(self._events):
-            if self._limit is not None and count >= self._limit:
-                return
-            yield self._parser.parse(event)
 
 
 class _TraceSearch:
@@ -263,7 +133,7 @@ class _TraceSearch:
                 continue
             # A little further than needed, so that a late member does not ask for it all again.
             slack = self._reach // 4
-            since, until = _clip((since - slack, until + slack), window)
+            since, until = clip((since - slack, until + slack), window)
             for identifier in wanted:
                 self._searched[identifier] = (since, until)
             self._search([subject_of(i) for i in wanted], since, until, as_logged=True)
@@ -355,7 +225,7 @@ class _TraceSearch:
         start, end = assembly.transaction.start, assembly.transaction.end
         if start is None or end is None:
             return None
-        return _clip((start - self._reach, end + self._reach), window)
+        return clip((start - self._reach, end + self._reach), window)
 
     def _was_searched(self, identifier: Identifier, since: Millis, until: Millis) -> bool:
         known = self._searched.get(identifier)
@@ -364,48 +234,6 @@ class _TraceSearch:
 
 def _content(event: Event) -> tuple[Millis, str, str, str]:
     return event.timestamp, event.log_group, event.log_stream, event.message
-
-
-def _clip(stretch: tuple[Millis, Millis], window: Window) -> tuple[Millis, Millis]:
-    """Keep a stretch inside of a window that the user set."""
-    since, until = stretch
-    if window.given:
-        since = since if window.since is None else max(since, window.since)
-        until = until if window.until is None else min(until, window.until)
-    return since, until
-
-
-def first_query(
-    sources: Sequence[Source],
-    *,
-    subject: Subject | None = None,
-    literals: tuple[str, ...] = (),
-    since: Millis | None,
-    until: Millis | None,
-    now: Millis,
-) -> Query:
-    """Return what pass 1 would ask for: of a trace the subject, of a search the literals."""
-    window = _default_window(sources, since, until, now)
-    if subject is not None:
-        window = _window(subject, window)
-        literals = subject.literals
-    return Query(since=window.since, until=window.until, literals=literals)
-
-
-def _default_window(
-    sources: Sequence[Source], since: Millis | None, until: Millis | None, now: Millis
-) -> Window:
-    """Return the window that the flags name; without any, that of the sources."""
-    endless = any(Capability.FOLLOW in source.capabilities for source in sources)
-    if since is None and until is None:
-        if not endless:
-            return Window(since=None, until=None, reason="everything")
-        # To the end, not to now: clocks may be ahead of this one, and more may be arriving.
-        return Window(since=now - RECENT, until=None, reason="the last hour; --since widens it")
-    if since is None and until is not None and endless:
-        reason = "the hour before --until; --since widens it"
-        return Window(since=until - RECENT, until=until, reason=reason, given=True)
-    return Window(since=since, until=until, reason="between --since and --until", given=True)
 
 
 def _window(subject: Subject, default: Window) -> Window:
@@ -419,3 +247,16 @@ def _window(subject: Subject, default: Window) -> Window:
         + ("inside" if subject.certain else "that seems to be inside")
         + f" the {subject.time_kind}",
     )
+
+
+def trace_query(
+    sources: Sequence[Source],
+    subject: Subject,
+    *,
+    since: Millis | None,
+    until: Millis | None,
+    now: Millis,
+) -> Query:
+    """Return what a trace would ask for first."""
+    window = _window(subject, default_window(sources, since, until, now))
+    return Query(since=window.since, until=window.until, literals=subject.literals)
