@@ -17,14 +17,8 @@ from slsloggrep.errors import SourceError
 from slsloggrep.sources.aws import Account, Patience
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.limiter import Limiters
-from slsloggrep.sources.cloudwatch.logs import (
-    Abandoned,
-    Group,
-    Logs,
-    Refused,
-    UnreachableError,
-    Why,
-)
+from slsloggrep.sources.cloudwatch.logs import Group, Logs
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, UnreachableError, Why
 
 NOW = 1_790_000_000_000
 QUICK = Patience(attempts=4, seconds=20, base=0.01, longest=0.02)

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from slsloggrep.model import Coverage, Event, Query
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.crew import Crew
-from slsloggrep.sources.cloudwatch.logs import Group, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.pages import LogEvent, Page
+from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 from slsloggrep.sources.cloudwatch.tasks import Done, Read
 
 NOW = 1_780_000_000_000

@@ -24,9 +24,10 @@ from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Event, Gap, Query, Span
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.crew import Crew
-from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Refused, UnreachableError, Why
+from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.newest import read_newest
 from slsloggrep.sources.cloudwatch.reading import Experience, Reading, tasks_of
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, UnreachableError, Why
 from slsloggrep.sources.cloudwatch.streams import groups_of_spans, tasks_of_spans
 from slsloggrep.sources.cloudwatch.tasks import Done, Read, key_of
 from slsloggrep.stitch import Collection

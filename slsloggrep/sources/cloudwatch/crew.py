@@ -22,7 +22,8 @@ from functools import cache
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Logs, Refused, UnreachableError
+from slsloggrep.sources.cloudwatch.logs import Group, Logs
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, UnreachableError
 from slsloggrep.sources.cloudwatch.tasks import Answer, Done, GroupKey, Read, Task, key_of
 
 SIZE = 32

@@ -18,11 +18,12 @@ from slsloggrep.model import Event, Millis, Query
 from slsloggrep.sources.base import Following, Notice, Pulse, Report, Settings
 from slsloggrep.sources.cloudwatch.events import event_of
 from slsloggrep.sources.cloudwatch.live import LiveEvent, LiveTail, Message
-from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Refused
+from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.pages import Page
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.pollers import Answer, Poller, wall
 from slsloggrep.sources.cloudwatch.pulse import PulseTime
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused
 from slsloggrep.sources.cloudwatch.roll import Listed, Roll
 from slsloggrep.sources.cloudwatch.schedule import Pace
 from slsloggrep.sources.cloudwatch.seen import Seen, content_of, identity_of

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from slsloggrep.errors import SourceError
-from slsloggrep.sources.cloudwatch.logs import Logs, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import Logs
 from slsloggrep.sources.cloudwatch.lookup import Trouble, ask_all, reason_of
 from slsloggrep.sources.cloudwatch.names import EDGE, LAMBDA, FunctionSpec, GroupSpec, Kind
+from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 
 _EDGELESS = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 """Regions to which nothing is replicated from us-east-1."""

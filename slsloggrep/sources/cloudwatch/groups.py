@@ -16,14 +16,7 @@ from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.functions import Meant, resolve_functions
-from slsloggrep.sources.cloudwatch.logs import (
-    Abandoned,
-    Group,
-    Logs,
-    Refused,
-    UnreachableError,
-    Why,
-)
+from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.lookup import (
     Trouble,
     as_it_is,
@@ -43,6 +36,7 @@ from slsloggrep.sources.cloudwatch.names import (
 )
 from slsloggrep.sources.cloudwatch.nearby import Missing, Nearby
 from slsloggrep.sources.cloudwatch.places import Places
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, UnreachableError, Why
 from slsloggrep.sources.cloudwatch.regions import is_known, near_regions
 
 _ALL_FUNCTIONS = GroupSpec(text=f"{LAMBDA}*", kind=Kind.GLOB, pattern=f"{LAMBDA}*")

@@ -34,7 +34,8 @@ from slsloggrep.sources.cloudwatch.insights_lane import Lane, Run, pause, stop
 from slsloggrep.sources.cloudwatch.insights_pieces import Cut, halves_of, parts_of, rest_of
 from slsloggrep.sources.cloudwatch.insights_query import PAGE, Ask, divide, text_of
 from slsloggrep.sources.cloudwatch.insights_rows import Rows
-from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, QueryState, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import Group, QueryState
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, Why
 
 _TIMEOUTS = 3
 """A window that times out is halved so many times."""

@@ -23,8 +23,9 @@ from urllib3.exceptions import HTTPError
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Millis
 from slsloggrep.sources.aws_errors import AWS_ERRORS, code_of, words_of
-from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.pollers import Poller
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, Why
 from slsloggrep.sources.cloudwatch.watch import Watch
 
 GROUPS = 10

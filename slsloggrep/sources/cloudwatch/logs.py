@@ -1,46 +1,23 @@
-"""CloudWatch Logs of one account in one region: its calls, typed, patient and counted.
+"""What CloudWatch Logs (and Lambda, about its functions) can be asked, typed.
 
-Every call waits for its turn at the limiter of its API, is repeated for as long as it is throttled
-and for a while when it fails otherwise, and ends in an answer or in one of three exceptions:
-`Refused` (this group, this pattern, this token: the others can go on), SourceError (nothing can be
-read here at all: credentials, network) or `Abandoned` (nobody waits any more). Which calls are
-worth making is decided by those who read.
+How a call is made, and how it ends where it brings no answer, is told in
+`slsloggrep.sources.cloudwatch.connection`. Which calls are worth making is decided by those who
+read.
 
 API Reference: CloudWatch Logs 2014-03-28; limits: CloudWatch Logs User Guide.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from copy import copy
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from enum import Enum, auto
 from fnmatch import fnmatchcase
-from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from botocore import exceptions as failures
-
-from slsloggrep.errors import SourceError
 from slsloggrep.model import Millis
 from slsloggrep.parse.functions import function_of
-from slsloggrep.sources.aws import AWS_DOMAINS, Account
-from slsloggrep.sources.aws_errors import (
-    AWS_ERRORS,
-    code_of,
-    concerns_account,
-    is_denied,
-    is_throttled,
-    is_transient,
-    words_of,
-)
-from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.answers import watch_answers
-from slsloggrep.sources.cloudwatch.limiter import Limiter, Limiters
+from slsloggrep.sources.aws_errors import AWS_ERRORS
+from slsloggrep.sources.cloudwatch.connection import Connection, served_at
 from slsloggrep.sources.cloudwatch.pages import Page, events_of
 
 STREAMS_AT_ONCE = 100
@@ -48,48 +25,6 @@ STREAMS_AT_ONCE = 100
 PATTERN_LENGTH = 1024
 """Characters of a filter pattern."""
 GROUPS_A_PAGE = 50
-
-_GLANCE = 0.1
-"""Seconds after which it is looked whether anybody still waits for a call."""
-_CONCURRENCY = 64
-"""Connections that a client keeps; how many are used at once, the readers decide."""
-
-
-class Why(Enum):
-    """What kind of refusal it was."""
-
-    NO_SUCH_GROUP = auto()
-    NO_SUCH_STREAM = auto()
-    DENIED = auto()
-    UNSUPPORTED = auto()
-    """The group's class (Infrequent Access) or the service does not know the operation."""
-    BAD_REQUEST = auto()
-    """A parameter that the service does not take: a filter pattern, a stale token, a direction."""
-    LIMIT = auto()
-    """As much of it as is allowed runs already: queries, live sessions."""
-    OTHER = auto()
-
-
-class Refused(Exception):  # noqa: N818 - a fact about one request, not an error of the program
-    """The service will not do this one thing, however often it is asked."""
-
-    def __init__(self, why: Why, reason: str, hint: str | None = None) -> None:
-        super().__init__(reason)
-        self.why = why
-        self.reason = reason
-        """For a gap: what the service said, with the IAM action where that was missing."""
-        self.hint = hint
-
-
-class Abandoned(Exception):  # noqa: N818 - a fact about the asker
-    """Nobody waits for the answer any more: Ctrl-C, or a reader that has enough."""
-
-
-class UnreachableError(SourceError):
-    """Nothing was heard from the service, or nothing sensible, for as long as patience lasts.
-
-    Who follows a group tries again later; who reads an answer cannot.
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,36 +78,8 @@ class QueryState(NamedTuple):
     scanned_bytes: int
 
 
-class Logs:
+class Logs(Connection):
     """CloudWatch Logs of one account in one region."""
-
-    def __init__(
-        self,
-        account: Account,
-        settings: Settings,
-        *,
-        label: str = "",
-        limiters: Limiters,
-        region: str | None = None,
-        on_wait: Callable[[], None] | None = None,
-    ) -> None:
-        self.label = label
-        """`eu-west-1` or `prod@eu-west-1` where several are read, else empty."""
-        self.account = account
-        self.settings = settings
-        self._lent = False
-        region = region or account.region
-        if region is None:
-            raise account.explain(failures.NoRegionError())
-        self.region: str = region
-        """Need not be the account's own: one set of credentials serves several regions."""
-        self._limiters = limiters
-        self._place = f"{account.profile}|{settings.role_arn}|{settings.endpoint_url}"
-        self._on_wait = on_wait
-        self._lock = threading.RLock()
-        self._clients: dict[tuple[str, bool], Any] = {}
-        self.clock_ahead: Millis = 0
-        """How far the service's clock is ahead of this machine's, to a second or so."""
 
     # Reading events
 
@@ -203,7 +110,7 @@ class Logs:
             "startFromHead": False if newest_first and token is None else None,
             "limit": limit,
         }
-        answer = self.call("FilterLogEvents", group, given)
+        answer = self.call("FilterLogEvents", _resource(group), given)
         return _page(answer, answer.get("nextToken"))
 
     def get_events(
@@ -228,7 +135,7 @@ class Logs:
             "nextToken": token,
             "startFromHead": not newest_first,
         }
-        answer = self.call("GetLogEvents", group, given)
+        answer = self.call("GetLogEvents", _resource(group), given)
         return _page(answer, answer["nextBackwardToken" if newest_first else "nextForwardToken"])
 
     # Finding groups and streams
@@ -274,7 +181,7 @@ class Logs:
                 "descending": newest,
                 "nextToken": token,
             }
-            answer = self.call("DescribeLogStreams", group, given)
+            answer = self.call("DescribeLogStreams", _resource(group), given)
             yield from answer.get("logStreams", ())
             token = answer.get("nextToken")
             if not token:
@@ -334,7 +241,7 @@ class Logs:
             "endTime": until_s,
             "limit": limit,
         }
-        what = groups[0] if groups else "*"
+        what = _resource(groups[0]) if groups else "*"
         return str(self.call("StartQuery", what, given)["queryId"])
 
     def query_results(self, query_id: str, token: str | None = None) -> QueryState:
@@ -377,178 +284,14 @@ class Logs:
         }
         return self.call("StartLiveTail", ", ".join(arns), given)["responseStream"]
 
-    def close(self) -> None:
-        """Close the connections; whoever waits for an answer is ended by the account."""
-        with self._lock:
-            for client in self._clients.values():
-                client.close()
-
-    def lend(self, stopped: threading.Event) -> Logs:
-        """Return the same place for one of several readers: setting `stopped` ends its calls."""
-        lent = copy(self)
-        lent._lent = True  # noqa: SLF001 - a copy of this very class
-        lent.account = self.account.lend(stopped)
-        return lent
-
-    def renew(self) -> None:
-        """Read the credentials anew: those in use were refused. Raises SourceError."""
-        self.account.renew()
-        with self._lock:
-            self._clients.clear()
-
-    def limiter(self, operation: str) -> Limiter:
-        """Return what lets the calls of an operation through."""
-        return self._limiters.of(self._place, self.region, operation)
-
-    # The call itself
-
-    def call(
-        self,
-        operation: str,
-        what: Group | str,
-        given: dict[str, Any],
-        *,
-        service: str = "logs",
-    ) -> Any:
-        """Return the answer of one operation; absent (None) parameters are left out.
-
-        `what` is what the call is about, for the words of an error. Raises Refused, SourceError
-        (UnreachableError where it may work later) or Abandoned.
-        """
-        client = self._client(service, live=operation == "StartLiveTail")
-        method = getattr(client, _METHODS[operation])
-        parameters = {name: value for name, value in given.items() if value is not None}
-        limiter = self.limiter(operation)
-        while True:
-            if not limiter.wait(self.account.given_up):
-                raise Abandoned
-            began = time.monotonic()
-            try:
-                answer = self._attend(
-                    lambda: self.account.persist(
-                        lambda: method(**parameters),
-                        transient=lambda error: is_transient(error) and not is_throttled(error),
-                        endpoint=f"{service}.{self.region}",
-                    )
-                )
-            except AWS_ERRORS as error:
-                if self.account.given_up():
-                    raise Abandoned from error
-                if is_throttled(error) and code_of(error) != "LimitExceededException":
-                    limiter.throttled()
-                    if self._on_wait is not None:
-                        self._on_wait()
-                    continue
-                raise self._meant(error, operation, what, service) from error
-            limiter.passed(time.monotonic() - began)
-            self._compare_clocks(answer)
-            return answer
-
-    def _attend(self, call: Callable[[], Any]) -> Any:
-        """Return what a call returns, unless nobody waits for it any more.
-
-        A read of a socket heeds nobody. Readers that were lent a place have threads that may be
-        left alone with it; others wait here.
-        """
-        if self._lent:
-            return call()
-        outcome: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
-
-        def work() -> None:
-            try:
-                outcome.put((call(), None))
-            except BaseException as error:
-                outcome.put((None, error))
-
-        threading.Thread(target=work, name="call", daemon=True).start()
-        while True:
-            try:
-                answer, error = outcome.get(timeout=_GLANCE)
-            except Empty:
-                if self.account.given_up():
-                    raise Abandoned from None
-                continue
-            if error is not None:
-                raise error
-            return answer
-
-    def _client(self, service: str, *, live: bool = False) -> Any:
-        with self._lock:  # re-entrant: a live client looks at the ordinary one
-            key = (service, live)
-            if key not in self._clients:
-                config: dict[str, Any] = {}
-                if live:
-                    # A session sends an update every second, an empty one where nothing happens.
-                    config["read_timeout"] = 30
-                    # The host's prefix is AWS's own; whoever names an endpoint means that one,
-                    # be it by a flag, by a variable or in the profile.
-                    host = urlsplit(self._client("logs").meta.endpoint_url).hostname or ""
-                    config["inject_host_prefix"] = host.endswith(AWS_DOMAINS)
-                client = self.account.client(
-                    service, concurrency=_CONCURRENCY, region=self.region, **config
-                )
-                watch_answers(client)
-                self._clients[key] = client
-            return self._clients[key]
-
     def _named(self, group: Group) -> dict[str, str]:
         if group.linked:
             return {"logGroupIdentifier": group.arn}
         return {"logGroupName": group.name}
 
-    def _compare_clocks(self, answer: Any) -> None:
-        served = _served(answer)
-        if served is not None:
-            ahead = served - time.time_ns() // 1_000_000
-            # The header has whole seconds, cut off: less than one says nothing.
-            self.clock_ahead = ahead if not -1500 < ahead < 500 else 0
 
-    def _meant(
-        self, error: Exception, operation: str, what: Group | str, service: str
-    ) -> Exception:
-        action = f"{service}:{operation}"
-        resource = (what.arn or what.name) if isinstance(what, Group) else what
-        code = code_of(error)
-        if isinstance(error, failures.ParamValidationError):
-            return Refused(Why.BAD_REQUEST, words_of(error))
-        if is_denied(error):
-            return Refused(
-                Why.DENIED,
-                f"access denied: {action} on {resource} is missing",
-                f"allow {action} on {resource} to these credentials",
-            )
-        if code == "LimitExceededException":  # before what is transient: the asker waits for room
-            return Refused(Why.LIMIT, words_of(error))
-        if concerns_account(error) or is_transient(error):
-            explained = self.account.explain(error, action=action, resource=resource)
-            if is_transient(error):
-                return UnreachableError(explained.source, explained.message, hint=explained.hint)
-            return explained
-        words = words_of(error)
-        if code == "ResourceNotFoundException":
-            # A function's name may hold any word.
-            stream = service == "logs" and "stream" in words and "group" not in words
-            return Refused(Why.NO_SUCH_STREAM if stream else Why.NO_SUCH_GROUP, words)
-        if code in ("InvalidOperationException", "UnknownOperationException") or (
-            "infrequent" in words.lower()
-        ):
-            return Refused(Why.UNSUPPORTED, words)
-        if code in ("InvalidParameterException", "MalformedQueryException", "ValidationException"):
-            return Refused(Why.BAD_REQUEST, words)
-        return Refused(Why.OTHER, words)
-
-
-_METHODS = {
-    "FilterLogEvents": "filter_log_events",
-    "GetLogEvents": "get_log_events",
-    "DescribeLogGroups": "describe_log_groups",
-    "DescribeLogStreams": "describe_log_streams",
-    "GetFunctionConfiguration": "get_function_configuration",
-    "ListFunctions": "list_functions",
-    "StartQuery": "start_query",
-    "GetQueryResults": "get_query_results",
-    "StartLiveTail": "start_live_tail",
-}
+def _resource(group: Group) -> str:
+    return group.arn or group.name
 
 
 def _not_negative(time: Millis | None) -> Millis | None:
@@ -561,12 +304,4 @@ def _page(answer: Any, token: str | None) -> Page:
     size = answer.get("size")
     if size is None:
         size = sum(len(event.message) for event in events)
-    return Page(events, token, size, _served(answer))
-
-
-def _served(answer: Any) -> Millis | None:
-    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    try:
-        return round(parsedate_to_datetime(date).timestamp() * 1000) if date else None
-    except (TypeError, ValueError):
-        return None
+    return Page(events, token, size, served_at(answer))

@@ -15,8 +15,9 @@ from itertools import islice, takewhile
 from typing import TypeVar
 
 from slsloggrep.errors import SourceError
-from slsloggrep.sources.cloudwatch.logs import GROUPS_A_PAGE, Group, Logs, Refused
+from slsloggrep.sources.cloudwatch.logs import GROUPS_A_PAGE, Group, Logs
 from slsloggrep.sources.cloudwatch.names import GroupSpec, Kind
+from slsloggrep.sources.cloudwatch.refusals import Refused
 from slsloggrep.sources.cloudwatch.regions import partition_of
 
 _K = TypeVar("_K", bound=Hashable)

@@ -19,9 +19,10 @@ from typing import NamedTuple
 from slsloggrep.errors import SourceError
 from slsloggrep.sources.aws import Account
 from slsloggrep.sources.aws_errors import AWS_ERRORS
-from slsloggrep.sources.cloudwatch.logs import GROUPS_A_PAGE, Logs, Refused
+from slsloggrep.sources.cloudwatch.logs import GROUPS_A_PAGE, Logs
 from slsloggrep.sources.cloudwatch.names import LAMBDA, FunctionSpec, GroupSpec, Kind, Spec
 from slsloggrep.sources.cloudwatch.places import Places
+from slsloggrep.sources.cloudwatch.refusals import Refused
 from slsloggrep.sources.cloudwatch.regions import sister_regions
 
 _SECONDS = 5.0

@@ -18,8 +18,9 @@ from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.crew import Crew
 from slsloggrep.sources.cloudwatch.estimate import Engines
 from slsloggrep.sources.cloudwatch.events import events_of_page
-from slsloggrep.sources.cloudwatch.logs import Abandoned, Group, Logs, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.reading import AHEAD, RESTARTS, Reading, Window, window_of
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, Why
 from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, Done, Read, key_of
 
 SERVED_SINCE: Millis = 1_704_067_200_000

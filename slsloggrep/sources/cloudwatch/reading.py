@@ -17,9 +17,10 @@ from slsloggrep.errors import UsageError
 from slsloggrep.model import Event, Gap, Millis, Query
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.events import Stretches, events_of_page
-from slsloggrep.sources.cloudwatch.logs import Group, Logs, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.pages import Page
 from slsloggrep.sources.cloudwatch.patterns import patterns_for
+from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, GroupKey, Task, key_of
 
 EARLY: Millis = 14 * 86_400_000

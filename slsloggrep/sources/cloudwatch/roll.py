@@ -15,9 +15,9 @@ from typing import NamedTuple
 from slsloggrep.errors import SourceError
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.groups import Choice, choose_groups
-from slsloggrep.sources.cloudwatch.logs import Refused
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, Kind, parse_function, parse_group
 from slsloggrep.sources.cloudwatch.places import Places
+from slsloggrep.sources.cloudwatch.refusals import Refused
 
 
 class Listed(NamedTuple):

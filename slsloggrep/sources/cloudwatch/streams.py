@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from slsloggrep.model import Millis, Span
 from slsloggrep.sources.cloudwatch.events import Numbering, Stretches
-from slsloggrep.sources.cloudwatch.logs import STREAMS_AT_ONCE, Group, Logs, Refused, Why
+from slsloggrep.sources.cloudwatch.logs import STREAMS_AT_ONCE, Group, Logs
 from slsloggrep.sources.cloudwatch.reading import (
     RESTARTS,
     Experience,
@@ -21,6 +21,7 @@ from slsloggrep.sources.cloudwatch.reading import (
     Slice,
     gap_of_stream,
 )
+from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, Task, key_of
 
 _CALLS_OF_GET = 2

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Coverage, Gap, Millis
 from slsloggrep.sources.base import Report
-from slsloggrep.sources.cloudwatch.logs import Refused, UnreachableError, Why
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.pollers import Caught, Poller
+from slsloggrep.sources.cloudwatch.refusals import Refused, UnreachableError, Why
 from slsloggrep.sources.cloudwatch.schedule import Pace
 from slsloggrep.sources.cloudwatch.watch import Watch, Window
 
