@@ -6,11 +6,24 @@ What to ask for, and when to stop, is `slsloggrep.investigate`'s plan.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from slsloggrep.errors import SourceError
-from slsloggrep.model import Coverage, Event, Gap, Millis, Query, Span, merge_stretches
-from slsloggrep.sources.base import Source
+from slsloggrep.model import (
+    Coverage,
+    Ends,
+    Event,
+    FigureBatch,
+    Gap,
+    Millis,
+    Query,
+    Span,
+    merge_stretches,
+)
+from slsloggrep.sources.base import Capability, Meter, Purpose, Report, Source
+
+_Item = TypeVar("_Item")
 
 LONGEST_INVOCATION: Millis = 16 * 60_000
 """Lambda stops a function after 15 min (Developer Guide, gettingstarted-limits); its log lines
@@ -34,9 +47,15 @@ class Watch(Protocol):
 
 
 class Spans:
-    """The stretches of log streams that are wanted whole, and those that were read already."""
+    """The stretches of log streams that are wanted whole, and those that were read already.
 
-    def __init__(self) -> None:
+    `reach` is how far an invocation is thought to extend from any event of it, `room` what is read
+    beyond that.
+    """
+
+    def __init__(self, reach: Millis = LONGEST_INVOCATION, room: Millis = ROOM) -> None:
+        self._reach = reach
+        self._room = room
         self._wanted: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
         self._read: dict[tuple[str, str], list[tuple[Millis, Millis]]] = {}
 
@@ -45,18 +64,20 @@ class Spans:
 
         An event without a log stream says nothing of its neighbours: nothing is wanted for it.
         """
-        if not event.log_stream:
-            return
-        key = (event.log_group, event.log_stream)
-        time = event.timestamp
+        if event.log_stream:
+            self.want_around(event.log_group, event.log_stream, event.timestamp)
+
+    def want_around(self, log_group: str, log_stream: str, time: Millis) -> None:
+        """Want the longest possible invocation around a moment of a log stream."""
+        key = (log_group, log_stream)
         for stretches in (self._read, self._wanted):
             # A stretch that leaves room on both sides of the event holds its whole invocation.
             if any(
-                since <= time - LONGEST_INVOCATION and time + LONGEST_INVOCATION < until
+                since <= time - self._reach and time + self._reach < until
                 for since, until in stretches.get(key, ())
             ):
                 return
-        room = LONGEST_INVOCATION + ROOM
+        room = self._reach + self._room
         stretch = (time - room, time + room + 1)
         self._wanted[key] = merge_stretches([*self._wanted.get(key, ()), stretch])
 
@@ -99,6 +120,30 @@ class Pull:
         A source that cannot be used (any more) is a gap as long as there is an answer of any;
         raises its SourceError where there is none.
         """
+        yield from self._ask(lambda source, report: source.fetch(query, report), enough)
+
+    def measured(
+        self, query: Query, purpose: Purpose, literals: Sequence[str]
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        """Yield what all sources measure for a query: figures or ends, and events beside them.
+
+        A source that measures nothing itself gives the events with any of the query's literals or
+        of `literals`: those that state what would be measured. Errors are as in `events`.
+        """
+        wide = replace(query, literals=(*query.literals, *literals))
+
+        def ask(source: Source, report: Report) -> Iterator[Event | FigureBatch | Ends]:
+            if Capability.AGGREGATE in source.capabilities and isinstance(source, Meter):
+                return source.measure(query, purpose, report)
+            return source.fetch(wide, report)
+
+        yield from self._ask(ask, None)
+
+    def _ask(
+        self,
+        ask: Callable[[Source, Report], Iterator[_Item]],
+        enough: Callable[[], bool] | None,
+    ) -> Iterator[_Item]:
         for index, source in enumerate(self._sources):
             if index in self._failed:
                 continue
@@ -107,10 +152,9 @@ class Pull:
                 self._totals[index] += Coverage(source=source.name, gaps=(gap,))
                 continue
             try:
-                found = source.fetch(query, self._reporter(index))
-                for event in found:
+                for item in ask(source, self._reporter(index)):
                     self._answered = True
-                    yield event
+                    yield item
                     if enough is not None and enough():
                         break
                 self._answered = True

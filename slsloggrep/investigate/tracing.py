@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from slsloggrep.investigate.harvest import Harvest
 from slsloggrep.investigate.windows import Window, clip, default_window
-from slsloggrep.model import Coverage, Event, Fact, Identifier, Millis, Query, Span, Transaction
-from slsloggrep.parse import Mentions, Parser, Subject, is_environment, recognise, subject_of
+from slsloggrep.model import Coverage, Fact, Identifier, Millis, Query, Span, Transaction
+from slsloggrep.parse import Mentions, Parser, Subject, recognise, subject_of
 from slsloggrep.pull import LONGEST_INVOCATION, Pull, Spans, Watch
 from slsloggrep.sources.base import Source
-from slsloggrep.stitch import Assembly, Collection, assemble, stitch
+from slsloggrep.stitch import Assembly, assemble
 
 _BOUNDS = frozenset({Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT})
 
@@ -88,13 +89,10 @@ class _TraceSearch:
         self, pull: Pull, parser: Parser, subject: Subject, *, reach: Millis, max_hops: int
     ) -> None:
         self._pull = pull
-        self._parser = parser
         self._subject = subject
         self._reach = reach
         self._max_hops = max_hops
-        self._collection = Collection()
-        self._hits = Collection()
-        """What mentions a subject and lies in a stream: it is read again with its neighbours."""
+        self._harvest = Harvest(pull, parser)
         self._spans = Spans()
         self._searched: dict[Identifier, tuple[Millis, Millis]] = {}
         self._cut: set[tuple[str, str, Millis]] = set()
@@ -102,7 +100,7 @@ class _TraceSearch:
     @property
     def found_nothing(self) -> bool:
         """Tell whether no event was found so far."""
-        return not self._collection and not self._hits
+        return not self._harvest
 
     def begin(self, window: Window) -> None:
         """Run pass 1: find who mentions the identifier."""
@@ -111,9 +109,8 @@ class _TraceSearch:
     def complete(self, window: Window) -> Assembly:
         """Alternate between reading whole and searching near, to the fixed point."""
         while True:
-            for event in self._pull.events_of(self._spans.take()):
-                self._collection.add(event)
-            self._keep_hits()
+            self._harvest.read(self._spans.take())
+            self._harvest.keep_hits()
             assembly = self._assemble()
             near = self._near(assembly, window)
             if near is None or self._pull.cancelled:
@@ -128,8 +125,7 @@ class _TraceSearch:
                 cut = self._spans_of_cut(assembly)
                 if not cut:
                     return assembly
-                for event in self._pull.events_of(cut, late=True):
-                    self._collection.add(event)
+                self._harvest.read(cut, late=True)
                 continue
             # A little further than needed, so that a late member does not ask for it all again.
             slack = self._reach // 4
@@ -137,17 +133,6 @@ class _TraceSearch:
             for identifier in wanted:
                 self._searched[identifier] = (since, until)
             self._search([subject_of(i) for i in wanted], since, until, as_logged=True)
-
-    def _keep_hits(self) -> None:
-        """Add what was found, but not found again: the run was cancelled, or an object vanished.
-
-        Of events without an ID only those are added of which nothing equal was read again: their
-        place in the object tells them apart, and it may be counted otherwise in another pass.
-        """
-        read = {_content(event) for event in self._collection}
-        for event in self._hits:
-            if _content(event) not in read:
-                self._collection.add(event)
 
     def _spans_of_cut(self, assembly: Assembly) -> tuple[Span, ...]:
         """Return, once for each, where the rest of members must lie that were cut in two.
@@ -178,8 +163,7 @@ class _TraceSearch:
         return tuple(cut)
 
     def _assemble(self) -> Assembly:
-        stitched = stitch(self._parser.parse(event) for event in self._collection)
-        return assemble(self._subject, stitched, max_hops=self._max_hops)
+        return assemble(self._subject, self._harvest.stitch(), max_hops=self._max_hops)
 
     def _search(
         self,
@@ -205,21 +189,9 @@ class _TraceSearch:
         query = Query(since=since, until=until, literals=literals)
         mentioned = Mentions(subjects)
         for event in self._pull.events(query):
-            if query.in_window(event.timestamp) and mentioned.anywhere_in(event.message):
-                (self._hits if event.log_stream else self._collection).add(event)
-                if self._has_neighbours(event):
-                    self._spans.want(event)
-
-    def _has_neighbours(self, event: Event) -> bool:
-        """Tell whether the lines around an event may belong to it without saying so.
-
-        API Gateway and Step Functions name the request or the execution in each of their lines,
-        and a stream of theirs holds those of everybody.
-        """
-        return (
-            is_environment(event.log_group, event.log_stream)
-            or self._parser.parse(event).run is None
-        )
+            wanted = query.in_window(event.timestamp) and mentioned.anywhere_in(event.message)
+            if wanted and self._harvest.add(event):
+                self._spans.want(event)
 
     def _near(self, assembly: Assembly, window: Window) -> tuple[Millis, Millis] | None:
         start, end = assembly.transaction.start, assembly.transaction.end
@@ -230,10 +202,6 @@ class _TraceSearch:
     def _was_searched(self, identifier: Identifier, since: Millis, until: Millis) -> bool:
         known = self._searched.get(identifier)
         return known is not None and known[0] <= since and until <= known[1]
-
-
-def _content(event: Event) -> tuple[Millis, str, str, str]:
-    return event.timestamp, event.log_group, event.log_stream, event.message
 
 
 def _window(subject: Subject, default: Window) -> Window:
