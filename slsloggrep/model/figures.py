@@ -10,7 +10,6 @@ from typing import NamedTuple
 from slsloggrep.model.invocations import Status
 from slsloggrep.model.records import Event, Millis
 
-
 _BINS_PER_DECADE = 8
 """A third between the edges of a bin: as fine as a line of marks can show."""
 _DECADES = 7

@@ -13,6 +13,8 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.text import Text
 
+from slsloggrep.harmless import encodable, visible
+
 _NARROWEST = 16
 """Where less than this is left of a line, its text continues at a small indent instead."""
 
@@ -41,6 +43,11 @@ def _wrap(console: Console, line: Text, room: int) -> Iterator[Text]:
         lead = 0
     for piece in line[lead:].wrap(console, room - lead, overflow="fold", tab_size=4):
         yield Text(" " * lead) + piece
+
+
+def plain(text: str, encoding: str) -> str:
+    """Return text of a log as harmless text on one line, in characters that the output has."""
+    return encodable(visible(text, newlines=False), encoding)
 
 
 def solid(line: Text) -> Text:

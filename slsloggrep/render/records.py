@@ -123,7 +123,7 @@ def record_text(
     """
     raw = record.text or record.event.message
     told = "" if pairs is not None and is_document(record) else raw
-    body = Text(_shown(_limited(told, terminal).rstrip("\r\n"), terminal, encoding))
+    body = Text(shown_text(limited(told, terminal).rstrip("\r\n"), terminal, encoding))
     failing = record.error is not None or (record.level or 0) >= Level.ERROR
     if failing:
         body.stylize(ERROR_TEXT, 0, _first_line(body.plain))
@@ -243,8 +243,8 @@ def _append_pairs(
         if body:
             body.append(" ")
         body.append(encodable(visible(key, newlines=False), encoding) + "=", FIELD_KEY)
-        limited = encodable(visible(_limited(text, terminal), newlines=False), encoding)
-        body.append(limited, FIELD_VALUE)
+        value = encodable(visible(limited(text, terminal), newlines=False), encoding)
+        body.append(value, FIELD_VALUE)
 
 
 def _append_error(body: Text, record: Record, raw: str, terminal: bool, encoding: str) -> None:
@@ -254,11 +254,11 @@ def _append_error(body: Text, record: Record, raw: str, terminal: bool, encoding
     headline = ": ".join(filter(None, (error.type, error.message)))
     missing = [part for part in (error.type, error.message) if part and part not in raw]
     if missing:
-        body.append("\n" + _shown(_limited(headline, terminal), terminal, encoding), ERROR_TEXT)
+        body.append("\n" + shown_text(limited(headline, terminal), terminal, encoding), ERROR_TEXT)
     frames = [frame for frame in error.stack if frame.strip() and frame.strip() not in raw]
     if frames:
-        stack = _limited("\n".join(frame.rstrip() for frame in frames), terminal)
-        body.append("\n" + _shown(_indented(stack), terminal, encoding), FAINT)
+        stack = limited("\n".join(frame.rstrip() for frame in frames), terminal)
+        body.append("\n" + shown_text(_indented(stack), terminal, encoding), FAINT)
 
 
 def _indented(stack: str) -> str:
@@ -268,13 +268,15 @@ def _indented(stack: str) -> str:
     return "\n".join(f"  {line}" for line in lines)
 
 
-def _shown(text: str, terminal: bool, encoding: str) -> str:
+def shown_text(text: str, terminal: bool, encoding: str) -> str:
+    """Return text of a log as harmless text over several lines, as the output can show it."""
     shown = encodable(visible(text), encoding)
     # A tab would jump to stops that the columns before the text know nothing of.
     return shown.expandtabs(4) if terminal else shown
 
 
-def _limited(text: str, terminal: bool) -> str:
+def limited(text: str, terminal: bool) -> str:
+    """Return a text of which a terminal gets no more than `LONGEST` characters, and a count."""
     if not terminal or len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST]} [{len(text) - LONGEST} more characters: -o json]"

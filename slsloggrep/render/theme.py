@@ -32,6 +32,10 @@ STATUS_STYLE = {
     Status.INCOMPLETE: "bold yellow",
 }
 
+NEW = "bold yellow"
+"""On the word that marks crashes of a kind not seen before."""
+SPARK = "cyan"
+
 LATE = "yellow"
 """On the word that marks what comes late, never on log text."""
 
@@ -96,6 +100,16 @@ class Glyphs:
     """Left end, line, right end."""
     halves: dict[str, str]
     """A cell by its two halves: `i` init, `r` running, space nothing."""
+    heights: str
+    """Marks of a sparkline: for nothing, then from the least to the most."""
+    gauge: tuple[str, str, str]
+    """A cell that is full, one that is half full, one that is empty."""
+    gap: str
+    """Stands for lines that are left out because nothing is in them."""
+    own: str
+    """Before a frame of the user's own code, or the row that a page is about."""
+    times: str
+    """After a count of crashes."""
 
     def of(self, status: Status) -> str:
         """Return the sign of a status."""
@@ -124,6 +138,11 @@ UNICODE = Glyphs(
         "ir": "▒",
         "ri": "▌",
     },
+    heights="·▁▂▃▄▅▆▇█",
+    gauge=("█", "▌", "░"),
+    gap="⋮",
+    own="▸",
+    times="×",  # noqa: RUF001 - the multiplication sign, not a letter
 )
 
 ASCII = Glyphs(
@@ -146,6 +165,11 @@ ASCII = Glyphs(
         "ir": "=",
         "ri": "=",
     },
+    heights="_.:-=+*#",
+    gauge=("=", "-", "."),
+    gap=":",
+    own=">",
+    times="x",
 )
 
 
