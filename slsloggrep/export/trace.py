@@ -12,7 +12,7 @@ from typing import Any
 from slsloggrep.export.coverage import coverage_document
 from slsloggrep.export.events import event_document
 from slsloggrep.export.values import level_value, number_value, text_value, time_value
-from slsloggrep.model import Coverage, Evidence, Member, Record, Transaction
+from slsloggrep.model import Coverage, Evidence, Invocation, Member, Record, Transaction
 
 TRACE_SCHEMA = "slsloggrep.trace/1"
 
@@ -61,12 +61,9 @@ def _head(transaction: Transaction) -> dict[str, Any]:
     }
 
 
-def _invocation(member: Member) -> dict[str, Any]:
-    invocation = member.invocation
+def invocation_figures(invocation: Invocation) -> dict[str, Any]:
+    """Return what is known of an invocation but for its function, its request and its events."""
     return {
-        "function": text_value(invocation.function),
-        "request_id": text_value(invocation.request_id),
-        "attempt": member.attempt,
         "log_group": text_value(invocation.log_group),
         "log_stream": text_value(invocation.log_stream),
         "start": time_value(invocation.start),
@@ -87,6 +84,16 @@ def _invocation(member: Member) -> dict[str, Any]:
         "produced_bytes": invocation.produced_bytes,
         "version": invocation.version,
         "complete": invocation.complete,
+    }
+
+
+def _invocation(member: Member) -> dict[str, Any]:
+    invocation = member.invocation
+    return {
+        "function": text_value(invocation.function),
+        "request_id": text_value(invocation.request_id),
+        "attempt": member.attempt,
+        **invocation_figures(invocation),
         "batch": member.batch,
         "joined_by": [_evidence(evidence) for evidence in member.joined_by],
         "events": [

@@ -1,0 +1,93 @@
+"""Figures in columns: numbers of one column that line up, with one unit for all of them.
+
+A column's numbers are compared by eye, so that they share their unit and their decimal point.
+Single figures in running text are `slsloggrep.render.times`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from slsloggrep.render.theme import FAINT
+
+ABSENT = "-"
+"""Stands for a figure that nothing tells."""
+
+
+def number_text(number: float, decimals: int = 0) -> str:
+    """Return a number with thin groups of three: `1 234 567`, `0.25`."""
+    return f"{number:,.{decimals}f}".replace(",", " ")
+
+
+def counts(numbers: Sequence[int | None], style: str = "") -> list[Text]:
+    """Return whole numbers; zero is faint, so that what is there stands out."""
+    return [
+        _absent() if number is None else Text(number_text(number), style if number else FAINT)
+        for number in numbers
+    ]
+
+
+def milliseconds(numbers: Sequence[float | None], style: str = "") -> list[Text]:
+    """Return durations in ms on a common decimal point; below 10 ms a tenth is shown.
+
+    The tenth of longer ones is noise, but the place for it is kept.
+    """
+    known = [number for number in numbers if _is_finite(number)]
+    tenths = any(_is_short(number) for number in known)
+    cells = []
+    for number in numbers:
+        if number is None or not math.isfinite(number):
+            cells.append(_absent(2 if tenths else 0))
+        elif _is_short(number):
+            cells.append(Text(number_text(number, 1), style))
+        else:
+            cells.append(Text(number_text(number) + ("  " if tenths else ""), style))
+    return cells
+
+
+def amounts(numbers: Sequence[float | None], most: int, style: str = "") -> list[Text]:
+    """Return sums with so many decimals as the largest of them needs for three digits.
+
+    At most `most` decimals; what they round to nothing is shown as less than the least of them.
+    """
+    known = [abs(number) for number in numbers if _is_finite(number)]
+    largest = max(known, default=0.0)
+    digits = math.floor(math.log10(largest)) if largest > 0 else 0
+    decimals = min(max(2 - digits, 0), most)
+    least = 10.0**-decimals
+    cells = []
+    for number in numbers:
+        if number is None or not math.isfinite(number):
+            cells.append(_absent())
+        elif 0 < number < least / 2:
+            cells.append(Text("<" + number_text(least, decimals), style))
+        else:
+            cells.append(Text(number_text(number, decimals), style if number else FAINT))
+    return cells
+
+
+def share_text(share: float) -> str:
+    """Return a share as a percentage: `0.3 %`, `12 %`; what is not all is never `100 %`."""
+    percent = share * 100
+    if not math.isfinite(percent):
+        return ABSENT
+    if 0 < percent < 0.05:
+        return "<0.1 %"
+    if 0.05 <= percent < 9.95:
+        return f"{percent:.1f} %"
+    return f"{min(percent, 99.0) if percent < 100 else percent:.0f} %"
+
+
+def _absent(behind: int = 0) -> Text:
+    return Text(ABSENT + " " * behind, FAINT)
+
+
+def _is_finite(number: float | None) -> bool:
+    return number is not None and math.isfinite(number)
+
+
+def _is_short(number: float | None) -> bool:
+    return number is not None and 0 < abs(number) < 9.95

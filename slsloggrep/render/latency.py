@@ -1,0 +1,304 @@
+"""Running times as a table: a row for each function, or for each of what it is told apart by.
+
+The table and the list of the slowest; distributions are `slsloggrep.render.histogram`'s, two
+windows side by side `slsloggrep.render.changes`'s. Rows come in the order that they are shown in.
+On a terminal all fits the width, and what has no room is named under the table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from slsloggrep.model import BIN_EDGES_MS, Latency, Slow
+from slsloggrep.render.figures import ABSENT, amounts, counts, milliseconds, share_text
+from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle, solid
+from slsloggrep.render.sparkline import draw_sparkline, squeeze
+from slsloggrep.render.tables import Column, draw_table
+from slsloggrep.render.theme import FAINT, GAP, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
+from slsloggrep.render.times import duration_text, memory_text, timestamp_text
+
+_NAME = 14
+"""Cells that a function's name keeps where room is short."""
+_MARKS = (8, 24)
+"""Cells of a distribution: at least, at most."""
+_NEAR = 0.9
+"""From this share of a limit on, it is near."""
+_ONE_LINE = 132
+"""From this width on, each of the slowest has one line."""
+IN_ALL = "in all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyView:
+    """How the user wants to see running times."""
+
+    tz: tzinfo = UTC
+    terminal: bool = True
+    """Fit the width; otherwise a fixed layout in which nothing is left out."""
+    total: Latency | None = None
+    """The last row, of all together; None: what can be added up is, where there are several."""
+
+
+def render_latency(rows: Sequence[Latency], view: LatencyView) -> RenderableType:
+    """Return the table, with a last row of sums; its function's name is not looked at."""
+    return _Table(tuple(rows), view)
+
+
+def render_slowest(rows: Sequence[Slow], view: LatencyView) -> RenderableType:
+    """Return the slowest invocations, each with its request ID whole, for `trace` to take."""
+    return _Slowest(tuple(rows), view)
+
+
+def row_name(row: Latency, encoding: str) -> str:
+    """Return what a row is of: its function, and what else it is told apart by."""
+    name = plain(row.function or "(function unknown)", encoding)
+    return " ".join([name, *(plain(f"{key}={value}", encoding) for key, value in row.by)])
+
+
+def add_up(rows: Sequence[Latency]) -> Latency:
+    """Return what can be said of all rows together: sums and maxima, and no percentiles."""
+    bins = [row.bins for row in rows if row.bins]
+    return Latency(
+        function="",
+        invocations=sum(row.invocations for row in rows),
+        errors=sum(row.errors for row in rows),
+        timeouts=sum(row.timeouts for row in rows),
+        cold_starts=sum(row.cold_starts for row in rows),
+        mean_ms=None,
+        p50_ms=None,
+        p90_ms=None,
+        p95_ms=None,
+        p99_ms=None,
+        max_ms=_most([row.max_ms for row in rows]),
+        init_p50_ms=None,
+        init_max_ms=_most([row.init_max_ms for row in rows]),
+        memory_mb=None,
+        max_memory_mb=None,
+        billed_ms=_sum([row.billed_ms for row in rows]),
+        gb_seconds=_sum([row.gb_seconds for row in rows]),
+        cost_usd=_sum([row.cost_usd for row in rows]),
+        bins=tuple(map(sum, zip(*bins, strict=False))) if bins else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    rows: tuple[Latency, ...]
+    view: LatencyView
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width if self.view.terminal else None
+        glyphs = choose_glyphs(options.encoding)
+        rows, rule = self.rows, None
+        if len(rows) > 1 or self.view.total is not None:
+            rows, rule = (*rows, self.view.total or add_up(rows)), len(rows)
+        columns = _columns(rows, rule, options.encoding, glyphs)
+        yield from draw_table(console, columns, width, glyphs, rule_before=rule)
+
+
+def _columns(
+    rows: Sequence[Latency], total: int | None, encoding: str, glyphs: Glyphs
+) -> list[Column]:
+    """Return the columns; `total` is the index of the row of sums."""
+    names = [
+        Text(IN_ALL if index == total else plain(row.function or "-", encoding), TITLE)
+        for index, row in enumerate(rows)
+    ]
+    of_function = Column(head="function", cells=names, right=False, least=_NAME)
+    return [
+        of_function,
+        *_told_apart(rows, encoding),
+        *_ends(rows),
+        *_times(rows),
+        Column(head="of limit", short="limit", cells=_nearness(rows), weight=60),
+        *_inits(rows),
+        _memory(rows),
+        *_money(rows),
+        *_distribution(rows, glyphs),
+    ]
+
+
+def _told_apart(rows: Sequence[Latency], encoding: str) -> Iterator[Column]:
+    keys = dict.fromkeys(key for row in rows for key, _ in row.by)
+    for key in keys:
+        values = [Text(plain(dict(row.by).get(key, ""), encoding)) for row in rows]
+        yield Column(head=plain(key, encoding), cells=values, right=False, least=4)
+
+
+def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
+    invocations = counts([row.invocations for row in rows])
+    yield Column(head="invocations", short="runs", cells=invocations)
+    errors = counts([row.errors for row in rows], STATUS_STYLE_OF_ERRORS)
+    yield Column(head="errors", short="err", cells=errors, weight=92)
+    timeouts = counts([row.timeouts for row in rows], STATUS_STYLE_OF_TIMEOUTS)
+    yield Column(head="timeouts", short="t/o", cells=timeouts, weight=70)
+    cold = counts([row.cold_starts for row in rows])
+    yield Column(head="cold starts", short="cold", cells=cold, weight=45)
+    shares = [_share(row.cold_starts, row.invocations) for row in rows]
+    yield Column(head="cold", short="cold", cells=shares, weight=66)
+
+
+STATUS_STYLE_OF_ERRORS = "bold red"
+STATUS_STYLE_OF_TIMEOUTS = "bold magenta"
+
+
+def _share(part: int, whole: int) -> Text:
+    if not whole:
+        return Text(ABSENT, FAINT)
+    return Text(share_text(part / whole), "" if part else FAINT)
+
+
+def _times(rows: Sequence[Latency]) -> Iterator[Column]:
+    figures: tuple[tuple[str, int, Callable[[Latency], float | None]], ...] = (
+        ("mean", 30, lambda row: row.mean_ms),
+        ("p50", 98, lambda row: row.p50_ms),
+        ("p90", 40, lambda row: row.p90_ms),
+        ("p95", 97, lambda row: row.p95_ms),
+        ("p99", 80, lambda row: row.p99_ms),
+        ("max", 95, lambda row: row.max_ms),
+    )
+    for head, weight, figure in figures:
+        cells = milliseconds([figure(row) for row in rows], TITLE if head == "p95" else "")
+        yield Column(head=head, unit="ms", cells=cells, weight=weight)
+
+
+def _inits(rows: Sequence[Latency]) -> Iterator[Column]:
+    halves = milliseconds([row.init_p50_ms for row in rows])
+    yield Column(head="init p50", unit="ms", cells=halves, weight=50)
+    longest = milliseconds([row.init_max_ms for row in rows])
+    yield Column(head="init max", unit="ms", cells=longest, weight=35)
+
+
+def _nearness(rows: Sequence[Latency]) -> list[Text]:
+    cells = []
+    for row in rows:
+        if row.max_ms is None or not row.timeout_s:
+            cells.append(Text(ABSENT, FAINT))
+            continue
+        share = row.max_ms / (row.timeout_s * 1000)
+        cells.append(Text(share_text(share), GAP if share >= _NEAR else ""))
+    return cells
+
+
+def _memory(rows: Sequence[Latency]) -> Column:
+    cells = []
+    for row in rows:
+        used, size = row.max_memory_mb, row.memory_mb
+        text = "" if used is None else f"{used:.0f}"
+        text += "" if size is None else f" of {size:.0f}"
+        near = used is not None and size is not None and used >= size * _NEAR
+        cells.append(Text(text or ABSENT, FAINT if not text else GAP if near else ""))
+    return Column(head="memory", unit="MB", cells=cells, weight=75)
+
+
+def _money(rows: Sequence[Latency]) -> Iterator[Column]:
+    billed = [None if row.billed_ms is None else row.billed_ms / 1000 for row in rows]
+    yield Column(head="billed", unit="s", cells=amounts(billed, 1), weight=25)
+    used = amounts([row.gb_seconds for row in rows], 2)
+    yield Column(head="used", unit="GB-s", cells=used, weight=20)
+    cost = amounts([row.cost_usd for row in rows], 4)
+    yield Column(head="cost", unit="$", cells=cost, weight=55)
+
+
+def _distribution(rows: Sequence[Latency], glyphs: Glyphs) -> Iterator[Column]:
+    bounds = shown_bins(rows)
+    if bounds is None:
+        return
+    first, last = bounds
+
+    def drawn(cells: int) -> list[Text]:
+        lines = [draw_sparkline(squeeze(row.bins[first:last], cells), glyphs) for row in rows]
+        return [line if row.bins else Text("") for line, row in zip(lines, rows, strict=True)]
+
+    least, most = _MARKS
+    cells = min(last - first, least)
+    since, until = bin_ends(first)[0], bin_ends(last - 1)[1]
+    scale = f"{_bare(since)}-{_bare(until)}"
+    yield Column(
+        head="times",
+        unit=scale,
+        cells=drawn(cells),
+        right=False,
+        weight=65,
+        grow=drawn,
+        most=min(last - first, most),
+    )
+
+
+def shown_bins(rows: Sequence[Latency]) -> tuple[int, int] | None:
+    """Return the bins from the first to after the last in which anything is, None without any."""
+    filled = [i for row in rows for i, count in enumerate(row.bins) if count]
+    return (min(filled), max(filled) + 1) if filled else None
+
+
+def bin_ends(index: int) -> tuple[float | None, float | None]:
+    """Return where a bin begins and ends in ms; None: it is open there."""
+    first = BIN_EDGES_MS[index - 1] if index else None
+    return first, BIN_EDGES_MS[index] if index < len(BIN_EDGES_MS) else None
+
+
+def _bare(duration_ms: float | None) -> str:
+    return "" if duration_ms is None else duration_text(duration_ms).replace(" ", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Slowest:
+    rows: tuple[Slow, ...]
+    view: LatencyView
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width if self.view.terminal else None
+        encoding, glyphs = options.encoding, choose_glyphs(options.encoding)
+        durations = [duration_text(row.duration_ms) for row in self.rows]
+        cells = max(map(len, durations), default=0)
+        statuses = max((len(row.status.value) for row in self.rows), default=0)
+        names = [plain(row.function or row.log_group or "-", encoding) for row in self.rows]
+        longest = max(map(len, names), default=0)
+        for row, duration, name in zip(self.rows, durations, names, strict=True):
+            style = STATUS_STYLE[row.status]
+            head = Text().append(duration.rjust(cells), TITLE).append("  ")
+            word = f"{glyphs.of(row.status)} {row.status.value.ljust(statuses)}"
+            head.append(word, style).append("  ")
+            time = timestamp_text(row.end, self.view.tz)
+            rest = self._rest(row, encoding)
+            if width is None or width >= _ONE_LINE:
+                room = longest if width is None else 30
+                shown = name if width is None else shorten_middle(name, room, glyphs.ellipsis)
+                head.append(pad(shown, min(longest, room)))
+                head.append("  ").append(time, FAINT)
+                head.append("  " + plain(row.request_id or "-", encoding))
+                head.append("  " + f" {glyphs.dot} ".join(rest), FAINT)
+                yield from hang(console, Text(), head, width)
+                continue
+            room = width - head.cell_len - 2 - len(time)
+            head.append(pad(shorten_middle(name, max(room, 8), glyphs.ellipsis), room))
+            head.append("  ").append(time, FAINT)
+            yield from hang(console, Text(), head, width)
+            parts = [plain(row.request_id or "-", encoding), *rest]
+            indent = cells + 2
+            for line in fill(parts, f" {glyphs.dot} ", max(width - indent, 1)):
+                yield from hang(console, Text(" " * indent), Text(line, FAINT), width)
+
+    def _rest(self, row: Slow, encoding: str) -> list[str]:
+        parts = []
+        if memory := memory_text(row.max_memory_mb, row.memory_mb):
+            parts.append(f"memory {memory}")
+        if row.init_ms is not None:
+            parts.append(f"init {duration_text(row.init_ms)}")
+        return parts
+
+
+def _sum(figures: Sequence[float | None]) -> float | None:
+    known = [figure for figure in figures if figure is not None and math.isfinite(figure)]
+    return math.fsum(known) if known else None
+
+
+def _most(figures: Sequence[float | None]) -> float | None:
+    known = [figure for figure in figures if figure is not None and math.isfinite(figure)]
+    return max(known, default=None)
