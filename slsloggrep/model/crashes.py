@@ -53,6 +53,14 @@ class Crash:
     records: tuple[Record, ...] = ()
     """Those that show the failure, in order; never empty."""
 
+    @property
+    def culprit(self) -> Frame | None:
+        """The innermost frame of the user's own code, without one the innermost of all."""
+        # Python alone writes the innermost call last.
+        written = any(frame.text.startswith('File "') for frame in self.frames)
+        inner_first = tuple(reversed(self.frames)) if written else self.frames
+        return next((f for f in inner_first if f.own), next(iter(inner_first), None))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrashGroup:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -17,7 +17,7 @@ from rich.text import Text
 
 from slsloggrep.model import BIN_EDGES_MS, Latency, Slow
 from slsloggrep.render.figures import ABSENT, amounts, counts, milliseconds, share_text
-from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle, solid
+from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle
 from slsloggrep.render.sparkline import draw_sparkline, squeeze
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import FAINT, GAP, STATUS_STYLE, TITLE, Glyphs, choose_glyphs

@@ -1,0 +1,261 @@
+"""Crashes as a list, and as groups of those that are the same crash.
+
+One crash alone, with all that led up to it, is `slsloggrep.render.crash_report`'s. Both come in
+the order that they are shown in. On a terminal all fits the width and a message has one line;
+elsewhere each crash is one line and nothing is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from slsloggrep.model import Crash, CrashGroup, Frame, Millis
+from slsloggrep.render.lines import fill, hang, pad, plain, shorten, shorten_middle, solid
+from slsloggrep.render.records import limited
+from slsloggrep.render.sparkline import draw_sparkline, spread_times
+from slsloggrep.render.theme import (
+    ERROR_TEXT,
+    FAINT,
+    NEW,
+    STATUS_STYLE,
+    TITLE,
+    Glyphs,
+    choose_glyphs,
+    function_style,
+)
+from slsloggrep.render.times import count_text, duration_text, timestamp_text
+
+SHORT_FINGERPRINT = 8
+"""Hexadecimal digits that tell the crashes of one answer apart."""
+_ROOMY = 150
+"""From this width on, a crash has one line."""
+_NARROW = 76
+"""Up to this width, a crash has three lines."""
+_FIXED_MARKS = 40
+"""Marks of a sparkline where there is no terminal."""
+_MARKS = (10, 60)
+"""Marks of a sparkline on a terminal: at least, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrashView:
+    """How the user wants to see crashes."""
+
+    tz: tzinfo = UTC
+    terminal: bool = True
+    """Fit the width; otherwise a fixed layout in which nothing is cut."""
+    wide: bool = False
+    """Nothing is cut on a terminal either: what has no room wraps."""
+    since: Millis | None = None
+    """The window that was searched; None: it begins with the first crash."""
+    until: Millis | None = None
+    arguments: tuple[str, ...] = ()
+    """What a further command needs to read the same: `-S`, `./logs`, `--profile`, `prod`."""
+
+
+def render_crashes(crashes: Sequence[Crash], view: CrashView) -> RenderableType:
+    """Return crashes one after the other; width, colour and encoding are the console's."""
+    return _List(tuple(crashes), view)
+
+
+def render_groups(groups: Sequence[CrashGroup], view: CrashView) -> RenderableType:
+    """Return groups one after the other, each with its crashes over the time of the window."""
+    return _Groups(tuple(groups), view)
+
+
+def kind_word(crash: Crash, glyphs: Glyphs) -> tuple[str, str]:
+    """Return how something ended, sign and word, and the style of it."""
+    if crash.logged:
+        return f"{glyphs.open} logged", FAINT
+    return f"{glyphs.of(crash.kind)} {crash.kind.value}", STATUS_STYLE[crash.kind]
+
+
+def error_line(crash: Crash, encoding: str, *, terminal: bool) -> str:
+    """Return the type and the message of an error on one line."""
+    error = ": ".join(filter(None, (crash.error_type, crash.message)))
+    return plain(limited(error, terminal), encoding)
+
+
+def frame_place(frame: Frame, encoding: str) -> str:
+    """Return where a frame is, short: `charge (app.py:42)`; as written where nothing tells it."""
+    if not frame.file:
+        return plain(frame.text.partition("\n")[0], encoding)
+    line = "" if frame.line is None else f":{frame.line}"
+    place = plain(f"{frame.file}{line}", encoding)
+    return f"{plain(frame.function, encoding)} ({place})" if frame.function else place
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    crashes: tuple[Crash, ...]
+    view: CrashView
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        encoding = options.encoding
+        glyphs = choose_glyphs(encoding)
+        words = [kind_word(crash, glyphs) for crash in self.crashes]
+        names = [_name(crash.function or crash.log_group, encoding) for crash in self.crashes]
+        kinds = max((cell_len(word) for word, _ in words), default=0)
+        longest = max(map(cell_len, names), default=0)
+        width = options.max_width if self.view.terminal else None
+        for crash, (word, style), name in zip(self.crashes, words, names, strict=True):
+            row = _Row(crash, pad(word, kinds), style, name, self._time(crash), encoding)
+            if width is None or width >= _ROOMY:
+                cells = longest if width is None else min(longest, 30)
+                yield from self._line(console, row, cells, width, glyphs)
+            else:
+                yield from self._lines(console, row, width, glyphs)
+
+    def _time(self, crash: Crash) -> str:
+        return timestamp_text(crash.time, self.view.tz)
+
+    def _line(
+        self, console: Console, row: _Row, cells: int, width: int | None, glyphs: Glyphs
+    ) -> Iterator[Text]:
+        line = Text().append(row.time, FAINT).append("  ").append(row.word, row.style)
+        name = row.name if width is None else shorten_middle(row.name, cells, glyphs.ellipsis)
+        line.append("  ").append(pad(name, cells), function_style(row.name))
+        line.append("  ").append(row.request).append("  ")
+        line.append(self._fingerprint(row.crash), FAINT).append("  ")
+        yield from self._message(console, line, row, width, glyphs)
+
+    def _lines(self, console: Console, row: _Row, width: int, glyphs: Glyphs) -> Iterator[Text]:
+        narrow = width < _NARROW
+        mark = Text() if narrow else Text("  " + self._fingerprint(row.crash), FAINT)
+        line = Text().append(row.time, FAINT).append("  ").append(row.word, row.style).append("  ")
+        room = max(width - line.cell_len - mark.cell_len, 8)
+        name = shorten_middle(row.name, room, glyphs.ellipsis)
+        line.append(pad(name, room), function_style(row.name)).append_text(mark)
+        yield from hang(console, Text(), line, width)
+        line = Text("  ").append(row.request).append("  ")
+        if narrow:
+            line.append(self._fingerprint(row.crash), FAINT)
+            yield from hang(console, Text(), line, width)
+            line = Text("  ")
+        yield from self._message(console, line, row, width, glyphs)
+
+    def _message(
+        self, console: Console, line: Text, row: _Row, width: int | None, glyphs: Glyphs
+    ) -> Iterator[Text]:
+        error = error_line(row.crash, row.encoding, terminal=width is not None)
+        if width is not None and not self.view.wide:
+            error = shorten(error, max(width - line.cell_len, 8), glyphs.ellipsis)
+        yield from hang(console, line, Text(error, ERROR_TEXT), width)
+
+    def _fingerprint(self, crash: Crash) -> str:
+        whole = self.view.wide or not self.view.terminal
+        return crash.fingerprint if whole else crash.fingerprint[:SHORT_FINGERPRINT]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a crash shows in a list, in words."""
+
+    crash: Crash
+    word: str
+    style: str
+    name: str
+    time: str
+    encoding: str
+
+    @property
+    def request(self) -> str:
+        return plain(self.crash.request_id or "-", self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    groups: tuple[CrashGroup, ...]
+    view: CrashView
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if not self.groups:
+            return
+        width = options.max_width if self.view.terminal else None
+        glyphs, encoding = choose_glyphs(options.encoding), options.encoding
+        since, until = self._window()
+        numbers = [f"{group.count} {glyphs.times}" for group in self.groups]
+        cells = max(map(len, numbers))
+        marks = _FIXED_MARKS
+        if width is not None:
+            least, most = _MARKS
+            marks = min(max(width - cells - 44, least), most)
+        yield from hang(console, Text(), self._title(since, until, marks, glyphs), width)
+        for group, number in zip(self.groups, numbers, strict=True):
+            yield solid(Text())
+            line = Text().append(number.rjust(cells), TITLE).append("  ")
+            counts = spread_times(group.times, since, until, marks)
+            line.append_text(draw_sparkline(counts, glyphs)).append("  ")
+            line.append(*kind_word(group.sample, glyphs))
+            if group.is_new:
+                line.append("  ").append("NEW", NEW)
+            line.append("  " + self._fingerprint(group), FAINT)
+            yield from hang(console, Text(), line, width)
+            margin = Text(" " * (cells + 2))
+            for body in self._body(group, width and width - cells - 2, glyphs, encoding):
+                yield from hang(console, margin, body, width)
+
+    def _window(self) -> tuple[Millis, Millis]:
+        first = min(group.first_seen for group in self.groups)
+        last = max(group.last_seen for group in self.groups)
+        since = first if self.view.since is None else self.view.since
+        until = last + 1 if self.view.until is None else self.view.until
+        return since, max(until, since + 1)
+
+    def _title(self, since: Millis, until: Millis, marks: int, glyphs: Glyphs) -> Text:
+        count = sum(group.count for group in self.groups)
+        crashes = f"{count_text(count, 'crash')[:-1]}es" if count > 1 else "1 crash"
+        title = Text(f"{crashes} in {count_text(len(self.groups), 'group')}", TITLE)
+        new = sum(bool(group.is_new) for group in self.groups)
+        if new:
+            title.append(f", {new} new", NEW)
+        each = duration_text((until - since) / marks)
+        times = f"{timestamp_text(since, self.view.tz)} to {timestamp_text(until, self.view.tz)}"
+        return title.append(f"  {times}, a mark is {each}", FAINT)
+
+    def _body(
+        self, group: CrashGroup, width: int | None, glyphs: Glyphs, encoding: str
+    ) -> Iterator[Text]:
+        terminal, sample = width is not None, group.sample
+        title = plain(limited(group.title, terminal), encoding)
+        if width is not None and not self.view.wide:
+            title = shorten(title, max(width, 8), glyphs.ellipsis)
+        yield Text(title, TITLE)
+        separator = f" {glyphs.dot} "
+        for line in fill(self._facts(group, encoding), separator, width):
+            yield Text(line, FAINT)
+        error = error_line(sample, encoding, terminal=terminal)
+        if error and error not in title:
+            if width is not None and not self.view.wide:
+                error = shorten(error, max(width, 8), glyphs.ellipsis)
+            yield Text(error, ERROR_TEXT)
+        place = frame_place(sample.culprit, encoding) if sample.culprit else ""
+        parts = [plain(sample.request_id or "", encoding), place and f"at {place}"]
+        for line in fill(filter(None, parts), "  ", width):
+            yield Text(line)
+
+    def _facts(self, group: CrashGroup, encoding: str) -> Iterator[str]:
+        first = timestamp_text(group.first_seen, self.view.tz)
+        if group.count == 1:
+            yield f"seen {first}"
+        else:
+            yield f"first {first}"
+            yield f"last {timestamp_text(group.last_seen, self.view.tz)}"
+        yield "in " + ", ".join(_name(name, encoding) for name in group.functions)
+        if group.versions:
+            noun = "version " if len(group.versions) == 1 else "versions "
+            yield noun + ", ".join(plain(version, encoding) for version in group.versions)
+
+    def _fingerprint(self, group: CrashGroup) -> str:
+        whole = self.view.wide or not self.view.terminal
+        return group.fingerprint if whole else group.fingerprint[:SHORT_FINGERPRINT]
+
+
+def _name(function: str, encoding: str) -> str:
+    return plain(function or "(function unknown)", encoding)
