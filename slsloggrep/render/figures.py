@@ -35,8 +35,7 @@ def milliseconds(numbers: Sequence[float | None], style: str = "") -> list[Text]
 
     The tenth of longer ones is noise, but the place for it is kept.
     """
-    known = [number for number in numbers if _is_finite(number)]
-    tenths = any(_is_short(number) for number in known)
+    tenths = any(_is_short(number) for number in numbers)
     cells = []
     for number in numbers:
         if number is None or not math.isfinite(number):
@@ -53,7 +52,7 @@ def amounts(numbers: Sequence[float | None], most: int, style: str = "") -> list
 
     At most `most` decimals; what they round to nothing is shown as less than the least of them.
     """
-    known = [abs(number) for number in numbers if _is_finite(number)]
+    known = [abs(n) for n in numbers if n is not None and math.isfinite(n)]
     largest = max(known, default=0.0)
     digits = math.floor(math.log10(largest)) if largest > 0 else 0
     decimals = min(max(2 - digits, 0), most)
@@ -83,10 +82,6 @@ def share_text(share: float) -> str:
 
 def _absent(behind: int = 0) -> Text:
     return Text(ABSENT + " " * behind, FAINT)
-
-
-def _is_finite(number: float | None) -> bool:
-    return number is not None and math.isfinite(number)
 
 
 def _is_short(number: float | None) -> bool:

@@ -15,8 +15,10 @@ from datetime import UTC, tzinfo
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from slsloggrep.model import BIN_EDGES_MS, Latency, Slow
+from slsloggrep.model import BIN_EDGES_MS, Change, Latency, Slow
+from slsloggrep.render.changes import Changes
 from slsloggrep.render.figures import ABSENT, amounts, counts, milliseconds, share_text
+from slsloggrep.render.histogram import Histograms
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle
 from slsloggrep.render.sparkline import draw_sparkline, squeeze
 from slsloggrep.render.tables import Column, draw_table
@@ -55,10 +57,14 @@ def render_slowest(rows: Sequence[Slow], view: LatencyView) -> RenderableType:
     return _Slowest(tuple(rows), view)
 
 
-def row_name(row: Latency, encoding: str) -> str:
-    """Return what a row is of: its function, and what else it is told apart by."""
-    name = plain(row.function or "(function unknown)", encoding)
-    return " ".join([name, *(plain(f"{key}={value}", encoding) for key, value in row.by)])
+def render_histogram(rows: Sequence[Latency], view: LatencyView) -> RenderableType:
+    """Return the distribution of each row as bars, with its percentiles and its limit."""
+    return Histograms(tuple(rows), view.terminal)
+
+
+def render_changes(changes: Sequence[Change], view: LatencyView, test_name: str) -> RenderableType:
+    """Return rows before and after; `test_name` is how chance was judged, in words."""
+    return Changes(tuple(changes), test_name, view.terminal)
 
 
 def add_up(rows: Sequence[Latency]) -> Latency:
