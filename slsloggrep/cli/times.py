@@ -138,6 +138,27 @@ def parse_window(
     return start, end
 
 
+def parse_range(text: str, *, now: Millis, tz: tzinfo) -> tuple[Millis, Millis | None]:
+    """Return the window that `START..END` names; None: up to now, as `START..` means.
+
+    An END that is a time of day alone is that of the day of START. Raises UsageError as
+    `parse_window` does, and where there is no `..` in it.
+    """
+    left, dots, right = (part.strip() for part in text.partition(".."))
+    if not dots or not left:
+        raise UsageError(
+            f"'{text}' is no window", hint="START..END, such as 'yesterday 14:00..15:00'"
+        )
+    start = parse_time(left, now=now, tz=tz)
+    clock = _AT.fullmatch(right) if right else None
+    if clock and clock["hour"] and not clock["day"]:
+        zone = _offset(clock["offset"]) if clock["offset"] else tz
+        day = datetime.fromtimestamp(start / 1000, zone).date()
+        right = f"{day.isoformat()} {right}"
+    parse_window(left, right or None, now=now, tz=tz)
+    return start, parse_time(right, now=now, tz=tz) if right else None
+
+
 def parse_zone(name: str) -> tzinfo:
     """Return the time zone of a name: `UTC`, an IANA name, or an offset such as `+02:00`.
 

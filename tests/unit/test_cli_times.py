@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slsloggrep.cli.times import parse_duration, parse_time, parse_window, parse_zone
+from slsloggrep.cli.times import (
+    parse_duration,
+    parse_range,
+    parse_time,
+    parse_window,
+    parse_zone,
+)
 from slsloggrep.errors import ExitCode, UsageError
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -204,3 +210,21 @@ def test_any_text_is_a_time_or_a_refusal_with_a_hint(text: str) -> None:
     except UsageError as refused:
         moment, hint = 0, refused.hint or ""
     assert moment > 0 or hint
+
+
+def test_a_range_is_two_times() -> None:
+    """A time of day at its end is of the day on which it begins."""
+    now = parse_time("2026-11-23T20:00Z", now=0, tz=UTC)
+    start, end = parse_range("yesterday 14:00..15:00", now=now, tz=UTC)
+    assert start == parse_time("2026-11-22T14:00Z", now=0, tz=UTC)
+    assert end == parse_time("2026-11-22T15:00Z", now=0, tz=UTC)
+    assert parse_range("2h..1h", now=now, tz=UTC) == (now - 7_200_000, now - 3_600_000)
+    assert parse_range("2h..", now=now, tz=UTC) == (now - 7_200_000, None)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "..15:00", "15:00..14:00", "1h..2h", "a..b"])
+def test_what_is_no_range_is_refused(text: str) -> None:
+    """One that is open at its beginning would be compared with everything."""
+    now = parse_time("2026-11-23T20:00Z", now=0, tz=UTC)
+    with pytest.raises(UsageError):
+        parse_range(text, now=now, tz=UTC)
