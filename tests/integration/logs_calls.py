@@ -199,6 +199,12 @@ def _faults_of_answer(answer: dict[str, Any], shape: Any) -> list[str]:
     return list(faults_of(msgspec.to_builtins(sample), shape))
 
 
+def made_up(document: Any, status: int) -> Answer:
+    """Return a document as an answer, whatever it holds; 400 stands for no status of its own."""
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return Answer(body, 200 if status == 400 else status)
+
+
 def refusal_of(request: Request | None, error: ServiceError) -> Answer:
     """Return an error as the protocol of its request spells it."""
     called = request.service if request else "logs"

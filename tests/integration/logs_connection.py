@@ -13,7 +13,7 @@ import uuid
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from logs_calls import Answer, Message, answer_to, parse_request, refusal_of, refuse
+from logs_calls import Answer, Message, answer_to, made_up, parse_request, refusal_of, refuse
 from logs_faults import Cut, Request
 from logs_world import ServiceError
 
@@ -90,7 +90,10 @@ class Connection(socketserver.StreamRequestHandler):
                     request.answer = "cut"
                     return False
             refuse(service, request, fault)
-            answer = answer_to(service, request)
+            if fault is not None and fault.answer is not None:
+                answer = made_up(fault.answer(request), fault.status)
+            else:
+                answer = answer_to(service, request)
             request.answer = "ok"
         except ServiceError as error:
             answer = refusal_of(request, error)

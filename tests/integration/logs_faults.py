@@ -66,6 +66,9 @@ class Fault:
     botocore does not compare the body with Content-Length: of an answer that ends early it makes an
     empty one, without events, without a token, and without an error. A client must look itself.
     """
+    answer: Callable[[Request], Any] | None = None
+    """Answer with this document (or these bytes), with a status of success unless `status` says
+    otherwise; the stand-in's world is not asked, and its model is not heeded."""
     hits: int = 0
 
     def picks(self, request: Request, dice: random.Random) -> bool:

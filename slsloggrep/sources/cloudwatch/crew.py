@@ -332,7 +332,7 @@ class Crew:
         reading.outstanding -= 1
         if reading.outstanding:
             return
-        done = Done(reading.group, bool(reading.pages), tuple(reading.gaps), reading.closed)
+        done = Done(reading.group, bool(reading.pages), _once(reading.gaps), reading.closed)
         reading.gaps.clear()
         if done.gaps and not self._read_any:
             self._withheld.append(done)
@@ -369,7 +369,7 @@ class Crew:
         reading.outstanding = 0
         if not reading.closed:
             self._close(reading, _how_far(reading))
-        return Done(reading.group, bool(reading.pages), tuple(reading.gaps), closed=True)
+        return Done(reading.group, bool(reading.pages), _once(reading.gaps), closed=True)
 
     def _raise_if_void(self) -> None:
         """Raise where not a single page came; what was withheld is told otherwise."""
@@ -388,6 +388,11 @@ class Crew:
 
 def _how_far(reading: _Reading) -> str:
     return "interrupted: read in part" if reading.pages else "interrupted: not read"
+
+
+def _once(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """Return gaps without repeats: each slice of a window may have met the same."""
+    return tuple(dict.fromkeys(gaps))
 
 
 def _weight(task: Task) -> float:

@@ -268,7 +268,12 @@ class _Follow:
         if window.token is None:
             self._finish(poller, window, now)
         else:
-            poller.proceed(window, now)
+            try:
+                window.trail = window.trail.after(window.token)
+            except Refused as circle:
+                self._take_error(poller, window, circle, now)
+            else:
+                poller.proceed(window, now)
         # The next calls go out before these events are looked at by whoever wants them.
         poller.assign(now)
         return events

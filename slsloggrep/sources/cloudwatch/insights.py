@@ -36,6 +36,7 @@ from slsloggrep.sources.cloudwatch.insights_query import PAGE, Ask, divide, text
 from slsloggrep.sources.cloudwatch.insights_rows import Rows
 from slsloggrep.sources.cloudwatch.logs import Group, QueryState
 from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, Why
+from slsloggrep.sources.cloudwatch.trail import BEGINNING
 
 _TIMEOUTS = 3
 """A window that times out is halved so many times."""
@@ -250,13 +251,20 @@ class _Reading:
         ask, matched = run.ask, state.matched
         rows = Rows(ask, self._source, self._number)
         broken = False
+        trail = BEGINNING
         while True:
             yield from self._hand_on(rows.take(state.rows))
             if state.token is None:
                 break
             try:
+                trail = trail.after(state.token)
                 following = lane.logs.query_results(run.id, state.token)
-            except Refused:  # the token is stale: what it led to is asked for again
+            except Refused as refused:
+                if refused.why is Why.GARBLED:
+                    yield from self._hand_on(rows.held)
+                    self._give_up(ask, refused.reason)
+                    return
+                # The token is stale: what it led to is asked for again.
                 broken = True
                 break
             state = following if following.token != state.token else following._replace(token=None)

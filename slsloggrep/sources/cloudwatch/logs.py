@@ -19,6 +19,7 @@ from slsloggrep.parse.functions import function_of
 from slsloggrep.sources.aws_errors import AWS_ERRORS
 from slsloggrep.sources.cloudwatch.connection import Connection, served_at
 from slsloggrep.sources.cloudwatch.pages import Page, events_of
+from slsloggrep.sources.cloudwatch.trail import BEGINNING
 
 STREAMS_AT_ONCE = 100
 """Stream names that one FilterLogEvents takes."""
@@ -146,6 +147,7 @@ class Logs(Connection):
         `linked`: those of the accounts that this one may watch, too; they are told by their ARNs.
         """
         token: str | None = None
+        trail = BEGINNING
         while True:
             given = {
                 "logGroupNamePrefix": prefix or None,
@@ -167,6 +169,7 @@ class Logs(Connection):
             token = answer.get("nextToken")
             if not token:
                 return
+            trail = trail.after(token)
 
     def describe_streams(self, group: Group, *, newest: bool = True) -> Iterator[dict[str, Any]]:
         """Yield the streams of a group as the service describes them, latest event first.
@@ -174,6 +177,7 @@ class Logs(Connection):
         `lastEventTimestamp` may lag by an hour (API Reference, LogStream).
         """
         token: str | None = None
+        trail = BEGINNING
         while True:
             given = {
                 **self._named(group),
@@ -186,6 +190,7 @@ class Logs(Connection):
             token = answer.get("nextToken")
             if not token:
                 return
+            trail = trail.after(token)
 
     def group_of_function(self, function: str) -> str | None:
         """Return the log group that a function is configured with; None: the default one.
@@ -205,6 +210,7 @@ class Logs(Connection):
         Raises Refused where lambda:ListFunctions is denied.
         """
         marker: str | None = None
+        trail = BEGINNING
         while True:
             answer = self.call("ListFunctions", "*", {"Marker": marker}, service="lambda")
             for found in answer.get("Functions", ()):
@@ -213,6 +219,7 @@ class Logs(Connection):
             marker = answer.get("NextMarker")
             if not marker:
                 return
+            trail = trail.after(marker)
 
     # Insights
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 from slsloggrep.errors import SourceError
 from slsloggrep.sources.cloudwatch.logs import GROUPS_A_PAGE, Group, Logs
 from slsloggrep.sources.cloudwatch.names import GroupSpec, Kind
-from slsloggrep.sources.cloudwatch.refusals import Refused
+from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 from slsloggrep.sources.cloudwatch.regions import partition_of
 
 _K = TypeVar("_K", bound=Hashable)
@@ -140,12 +140,22 @@ def account_of(arn: str) -> str:
 class _Listing:
     groups: list[Group]
     complete: bool
+    trouble: Refused | None = None
+    """Why there may be more groups than are listed."""
 
 
 def _listing(logs: Logs, prefix: str, pages: int | None = None) -> Callable[[], _Listing]:
     def run() -> _Listing:
         bound = None if pages is None else pages * GROUPS_A_PAGE
-        groups = list(islice(logs.describe_groups(prefix), bound))
+        groups: list[Group] = []
+        try:
+            for group in islice(logs.describe_groups(prefix), bound):
+                groups.append(group)  # noqa: PERF402 - what came before an error is kept
+        except Refused as refused:
+            if refused.why is not Why.GARBLED or not groups:
+                raise
+            # The pages that came are good.
+            return _Listing(groups, complete=False, trouble=refused)
         return _Listing(groups, bound is None or len(groups) < bound)
 
     return run
@@ -175,6 +185,8 @@ def _keep(
             left -= vain
             continue
         place.groups.update((group.name, group) for group in answer.groups)
+        if answer.trouble is not None:
+            place.trouble[asked] = answer.trouble
         left -= {
             name
             for name in left

@@ -19,9 +19,17 @@ from slsloggrep.sources.cloudwatch.crew import Crew
 from slsloggrep.sources.cloudwatch.estimate import Engines
 from slsloggrep.sources.cloudwatch.events import events_of_page
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
-from slsloggrep.sources.cloudwatch.reading import AHEAD, RESTARTS, Reading, Window, window_of
+from slsloggrep.sources.cloudwatch.reading import (
+    AHEAD,
+    RESTARTS,
+    Reading,
+    Window,
+    gap_of,
+    window_of,
+)
 from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, Why
 from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, Done, Read, key_of
+from slsloggrep.sources.cloudwatch.trail import BEGINNING
 
 SERVED_SINCE: Millis = 1_704_067_200_000
 """2024-01-01T00:00:00Z: from then on the service gives the newest first (API Reference)."""
@@ -194,6 +202,7 @@ class Descent:
         self._proven = False
         self._refused = False
         self._token: str | None = None
+        self._trail = BEGINNING
         self._held: list[Event] = []
         """Of one millisecond, of which there may be more on the next page."""
         self._restarts = 0
@@ -227,7 +236,7 @@ class Descent:
             # A stale token: what was held back comes again.
             self._restarts += 1
             self._until = self._held[0].timestamp + 1 if self._held else self._until
-            self._token, self._held = None, []
+            self._token, self._trail, self._held = None, BEGINNING, []
             return Answer([], then=(self,), read=False)
         times = [event.timestamp for event in page.events]
         if self._held:
@@ -236,13 +245,21 @@ class Descent:
         if not self._proven and page.token is not None and any(map(int.__lt__, times, times[1:])):
             self._served = False
             self._reading.experience.without_direction.add(id(self.group.logs))
-            self._token, self._held = None, []
+            self._token, self._trail, self._held = None, BEGINNING, []
             return self._ask_for_window(logs)
         self._token = page.token
         events = events_of_page(page.events, self.group, self._reading.source)
         events = sorted(self._held + events, key=lambda event: event.order, reverse=True)
         self._held = []
-        if page.token is not None and events:
+        gaps: tuple[Gap, ...] = ()
+        if page.token is not None:
+            try:
+                self._trail = self._trail.after(page.token)
+            except Refused as circle:
+                gaps, self.done = (gap_of(self.group, circle),), True
+        if self.done:
+            pass  # nothing is held back: there is no next page
+        elif page.token is not None and events:
             oldest = events[-1].timestamp
             self._held = [event for event in events if event.timestamp == oldest]
             events = events[: len(events) - len(self._held)]
@@ -250,7 +267,7 @@ class Descent:
             self._until = low
             self.done = self._since is not None and self._since >= low
         self.page = events
-        return Answer([], page.size)
+        return Answer([], page.size, gaps=gaps)
 
     def _ask_for_window(self, logs: Logs) -> Answer:
         """Read the window that ends where the last one began, in halves where it holds much."""
@@ -260,8 +277,9 @@ class Descent:
         start = self._now - self._window if self._until is None else end - self._window
         start = max(min(start, end - 1), bottom)
         size = 0
+        gaps: list[Gap] = []
         while True:
-            events, read, last = self._read_window(logs, (start, self._until), end)
+            events, read, last = self._read_window(logs, (start, self._until), end, gaps)
             size += read
             if events is not None:
                 break
@@ -273,18 +291,20 @@ class Descent:
         self._until = start
         self.done = start <= bottom
         self.page = sorted(events, key=lambda event: event.order, reverse=True)
-        return Answer([], size)
+        return Answer([], size, gaps=tuple(gaps))
 
     def _read_window(
-        self, logs: Logs, window: tuple[Millis, Millis | None], end: Millis
+        self, logs: Logs, window: tuple[Millis, Millis | None], end: Millis, gaps: list[Gap]
     ) -> tuple[list[Event] | None, int, Millis]:
         """Return a window's events, the bytes that came, and the latest time that was seen.
 
-        No events: they are too many to be held, and the window is long enough to be halved.
+        No events: they are too many to be held, and the window is long enough to be halved. What
+        the window lacks is added to `gaps`.
         """
         since, until = window
         events: list[Event] = []
         token: str | None = None
+        trail = BEGINNING
         size = restarts = last = 0
         while True:
             try:
@@ -296,7 +316,7 @@ class Descent:
                     raise
                 if token is not None and restarts < RESTARTS:
                     restarts += 1
-                    token, events = None, []
+                    token, trail, events = None, BEGINNING, []
                 elif token is None and self._pattern:
                     if self._reading.given:
                         self._reading.blame_pattern(refusal, logs, self.group, window)
@@ -314,6 +334,11 @@ class Descent:
             last = max((event.timestamp for event in page.events), default=last)
             token = page.token
             if token is None:
+                return events, size, last
+            try:
+                trail = trail.after(token)
+            except Refused as circle:
+                gaps.append(gap_of(self.group, circle))
                 return events, size, last
             if len(events) > _MANY and max(end, last + 1) - since > _NARROWEST:
                 return None, size, last

@@ -22,6 +22,7 @@ from slsloggrep.sources.cloudwatch.pages import Page
 from slsloggrep.sources.cloudwatch.patterns import patterns_for
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, GroupKey, Task, key_of
+from slsloggrep.sources.cloudwatch.trail import BEGINNING, Trail
 
 EARLY: Millis = 14 * 86_400_000
 """PutLogEvents takes events this much older than the group (API Reference)."""
@@ -188,6 +189,7 @@ class Slice:
     depth: int = 0
     restarts: int = 0
     token: str | None = None
+    trail: Trail = BEGINNING
     spent: int = 0
     """Pages that were read so far."""
     found: int = 0
@@ -216,7 +218,10 @@ class Slice:
             if self.streams and not self.depth:
                 self.reading.finished(self.group, self.spent + 1)
             return Answer(self._events(page), page.size)
-        after = self._after(page)
+        try:
+            after = self._after(page, self.trail.after(page.token))
+        except Refused as circle:
+            return Answer(self._events(page), page.size, gaps=(gap_of(self.group, circle),))
         slices = after.cut(logs, advice, self.left)
         if slices:
             if self.streams and not self.depth:
@@ -244,6 +249,7 @@ class Slice:
             left=(self.left + self.spent) / pieces,
             depth=self.depth + 1,
             token=None,
+            trail=BEGINNING,
             spent=0,
             found=0,
             first=None,
@@ -257,7 +263,7 @@ class Slice:
     def _events(self, page: Page) -> list[Event]:
         return events_of_page(page.events, self.group, self.reading.source, wanted=self.wanted)
 
-    def _after(self, page: Page) -> Slice:
+    def _after(self, page: Page, trail: Trail) -> Slice:
         """Return what is left after a page."""
         times = [event.timestamp for event in page.events]
         known = [time for time in (self.first, self.last) if time is not None]
@@ -267,6 +273,7 @@ class Slice:
         return replace(
             self,
             token=page.token,
+            trail=trail,
             spent=spent,
             found=found,
             first=first,
@@ -324,7 +331,15 @@ class Slice:
         return Answer([], gaps=(gap_of_stream(self.group, stream, refusal),), read=False)
 
     def _afresh(self) -> Slice:
-        return replace(self, token=None, spent=0, found=0, first=None, last=None, left=None)
+        return replace(
+            self, token=None, trail=BEGINNING, spent=0, found=0, first=None, last=None, left=None
+        )
+
+
+def gap_of(group: Group, refusal: Refused) -> Gap:
+    """Return the gap that a refusal leaves, with what to try."""
+    reason = f"{refusal.reason} ({refusal.hint})" if refusal.hint else refusal.reason
+    return Gap(group.label, reason)
 
 
 def gap_of_stream(group: Group, stream: str, refusal: Refused) -> Gap:

@@ -33,6 +33,8 @@ class Why(Enum):
     """A parameter that the service does not take: a filter pattern, a stale token, a direction."""
     LIMIT = auto()
     """As much of it as is allowed runs already: queries, live sessions."""
+    GARBLED = auto()
+    """What was answered cannot be: pages that lead in circles."""
     OTHER = auto()
 
 

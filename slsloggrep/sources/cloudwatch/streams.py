@@ -19,10 +19,12 @@ from slsloggrep.sources.cloudwatch.reading import (
     Experience,
     Reading,
     Slice,
+    gap_of,
     gap_of_stream,
 )
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 from slsloggrep.sources.cloudwatch.tasks import Advice, Answer, Task, key_of
+from slsloggrep.sources.cloudwatch.trail import BEGINNING, Trail
 
 _CALLS_OF_GET = 2
 """The second one shows that the first one was the last."""
@@ -158,6 +160,7 @@ class Stretch:
     until: Millis
     reading: Reading
     token: str | None = None
+    trail: Trail = BEGINNING
     restarts: int = 0
     numbering: Numbering | None = field(default=None, compare=False)
 
@@ -178,7 +181,12 @@ class Stretch:
         events = numbering.events_of_page(page.events, since=self.since, until=self.until)
         if page.token is None or page.token == self.token:
             return Answer(events, page.size)
-        return Answer(events, page.size, (replace(self, token=page.token, numbering=numbering),))
+        try:
+            trail = self.trail.after(page.token)
+        except Refused as circle:
+            return Answer(events, page.size, gaps=(gap_of(self.group, circle),))
+        after = replace(self, token=page.token, trail=trail, numbering=numbering)
+        return Answer(events, page.size, (after,))
 
     def _refused(self, refusal: Refused) -> Answer:
         if refusal.why is Why.UNSUPPORTED:
@@ -189,6 +197,8 @@ class Stretch:
                 return Answer([], read=False)
             return Answer([], gaps=(gap_of_stream(self.group, self.stream, refusal),), read=False)
         if refusal.why is Why.BAD_REQUEST and self.token is not None and self.restarts < RESTARTS:
-            again = replace(self, token=None, restarts=self.restarts + 1, numbering=None)
+            again = replace(
+                self, token=None, trail=BEGINNING, restarts=self.restarts + 1, numbering=None
+            )
             return Answer([], then=(again,), read=False)
         raise refusal

@@ -71,6 +71,8 @@ class Troubles:
         self._throttling_told = -math.inf
         self._first_error: SourceError | None = None
         self._chances: dict[Watch, int] = {}
+        self._circling: set[Watch] = set()
+        """Groups of which pages come, but not the last."""
 
     def lack(self, what: str, reason: str) -> None:
         """Say that something cannot be read, and report the gap."""
@@ -83,14 +85,14 @@ class Troubles:
         """Hear that a page came."""
         self._ever_read = True
         self._reached(poller)
-        if watch.trouble:
-            again = "is there again" if watch.absent else "can be read again"
-            self._say(f"{watch.group.label} {again}")
-            watch.trouble = ""
+        if watch not in self._circling:
+            self._heal(watch)
 
     def finished(self, poller: Poller, watch: Watch, before: Millis, limit: Millis) -> None:
         """Hear that a poll was read to its end; it went unread from `before` on."""
         self._chances.pop(watch, None)
+        self._circling.discard(watch)
+        self._heal(watch)
         absent, watch.absent = watch.absent, False
         missed, watch.missed = watch.missed, False
         if absent or watch.spacing == 0:
@@ -103,7 +105,7 @@ class Troubles:
         watch = window.watch
         self._reached(poller)  # a refusal is an answer, too
         gone = error.why is Why.NO_SUCH_GROUP
-        by_chance = error.why is Why.OTHER or (
+        by_chance = error.why in (Why.OTHER, Why.GARBLED) or (
             error.why is Why.BAD_REQUEST and window.token is not None
         )
         if by_chance and not watch.trouble:
@@ -111,6 +113,8 @@ class Troubles:
             if chances <= _CHANCES:
                 poller.next_poll(watch, now + _CHANCE_S * (chances - 1))
                 return
+        if error.why is Why.GARBLED:
+            self._circling.add(watch)
         label = watch.group.label
         pause = self._pace.missing if gone else self._pace.refused
         if not watch.trouble:
@@ -170,6 +174,13 @@ class Troubles:
                 reason = f"not everything was read from {_clock(watch.complete)} UTC on{why}"
                 gaps.append(Gap(watch.group.label, reason))
         return tuple(gaps)
+
+    def _heal(self, watch: Watch) -> None:
+        """Say that a group can be read again, where it could not."""
+        if watch.trouble:
+            again = "is there again" if watch.absent else "can be read again"
+            self._say(f"{watch.group.label} {again}")
+            watch.trouble = ""
 
     def _reached(self, poller: Poller) -> None:
         if poller.trouble is not None:

@@ -20,6 +20,7 @@ from slsloggrep.model import Millis
 from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.schedule import Lateness, Pace
 from slsloggrep.sources.cloudwatch.seen import Memory
+from slsloggrep.sources.cloudwatch.trail import BEGINNING, Trail
 
 DOUBT: Millis = 1_500
 """What is known of the service's time of day may be wrong by so much: see Logs.clock_ahead."""
@@ -77,6 +78,7 @@ class Window:
     unread: Millis | None
     """What is not older had never been read when it was begun; None: all of it had, once."""
     token: str | None = None
+    trail: Trail = BEGINNING
     pages: int = 0
     reached: Millis = 0
     """The latest time of an event so far."""
