@@ -115,6 +115,12 @@ class Latency:
     """The limit, where a timeout has shown it."""
     bins: tuple[int, ...] = ()
     """Invocations by duration: one count for each bin of `bin_of`; empty: not counted."""
+    incomplete: int = 0
+    """Of which no end was seen: they are no part of the invocations."""
+    relative_error: float | None = None
+    """How far the percentiles may be off, as a share of their value; None: they are exact."""
+    notes: tuple[str, ...] = ()
+    """What a reader has to know of the figures: whose price was taken, what may count twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +132,9 @@ class Change:
     p_value: float | None
     """Of durations that differ so much by chance alone; None: too few, or only on one side."""
     larger_than_chance: bool | None
+    errors_p_value: float | None = None
+    """Of shares of errors that differ so much by chance alone; None: too few, or on one side."""
+    errors_larger_than_chance: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
