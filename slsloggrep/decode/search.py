@@ -11,11 +11,12 @@ Which documents the hits lie in is `slsloggrep.decode.documents`'s knowledge.
 
 from __future__ import annotations
 
-import ctypes
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+
+from slsloggrep.decode.haystack import Haystack
+
+__all__ = ["Haystack", "Needle", "find_any", "prepare"]
 
 _MIN_RUN = 2
 """Of a shorter run of letters and digits, the whole pattern is searched instead."""
@@ -40,102 +41,6 @@ _COLOURS = rb"(?:(?:\x1b|\\{1,31}u001[bB])\[[0-9;:]{0,32}m){0,4}"
 """Colours (ECMA-48, 8.3.117), which people do not see and do not type."""
 
 _JSON_PUNCTUATION = frozenset('{}[]:,"')
-
-
-def _load_memmem() -> Callable[[int, int, bytes, int], int | None] | None:
-    """Return the C library's memmem, or None where there is none (Windows).
-
-    It is several times as fast as bytes.find, and foreign calls release the GIL: two threads
-    search at once.
-    """
-    if sys.platform == "win32":
-        return None
-    try:
-        function: Any = ctypes.CDLL(None).memmem
-    except (OSError, AttributeError):
-        return None
-    function.restype = ctypes.c_void_p
-    function.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
-    memmem: Callable[[int, int, bytes, int], int | None] = function
-    return memmem
-
-
-_memmem = _load_memmem()
-
-
-_GROWTH = 16 * 1024 * 1024
-"""A large buffer grows by so much at a time: twofold would take memory that nobody fills."""
-
-
-class Haystack:
-    """A reusable buffer of plain bytes that can be searched without the GIL.
-
-    The buffer is kept from block to block and from object to object: fresh megabytes for every
-    object cost more in page faults than searching them does.
-    """
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._own = bytearray(capacity)
-        self.buffer: bytes | bytearray = self._own
-        self.filled = 0
-        self._pin()
-
-    def _pin(self) -> None:
-        self._exported = (ctypes.c_char * len(self._own)).from_buffer(self._own)
-        self._address = ctypes.addressof(self._exported)
-
-    def adopt(self, data: bytes) -> None:
-        """Hold these bytes, which are all there are, without a copy; `clear` lets them go."""
-        self.buffer = data
-        self.filled = len(data)
-        self._address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-
-    def append(self, chunk: bytes) -> None:
-        """Add bytes at the end, growing the buffer where they do not fit."""
-        end = self.filled + len(chunk)
-        if end > len(self._own):
-            grown = bytearray(max(end, len(self._own) + min(len(self._own), _GROWTH)))
-            grown[: self.filled] = memoryview(self._own)[: self.filled]
-            self._own = self.buffer = grown
-            self._pin()
-        self._own[self.filled : end] = chunk
-        self.filled = end
-
-    def drop(self, size: int) -> None:
-        """Forget the first `size` bytes; what follows moves to the front."""
-        rest = bytes(memoryview(self._own)[size : self.filled])
-        self._own[: len(rest)] = rest
-        self.filled = len(rest)
-
-    def clear(self) -> None:
-        """Forget everything, and give back what a very large document made the buffer grow to."""
-        self.filled = 0
-        if len(self._own) > self._capacity:
-            self._own = bytearray(self._capacity)
-        self.buffer = self._own
-        self._pin()
-
-    def find(self, needle: bytes, start: int = 0) -> int:
-        """Return the offset of the needle's first occurrence at or after `start`, or -1."""
-        if _memmem is None:
-            return self.buffer.find(needle, start, self.filled)
-        found = _memmem(self._address + start, self.filled - start, needle, len(needle))
-        return -1 if found is None else found - self._address
-
-    def find_all(self, needle: bytes) -> Iterator[int]:
-        """Yield the offsets of all occurrences that do not overlap."""
-        find, size = self.find, len(needle)
-        position = find(needle)
-        while position >= 0:
-            yield position
-            position = find(needle, position + size)
-
-    def view(self, start: int = 0, end: int | None = None) -> bytes:
-        """Return a stretch of the filled part; it stays as it is, whatever follows."""
-        if isinstance(self.buffer, bytes) and start == 0 and end in (None, self.filled):
-            return self.buffer
-        return bytes(memoryview(self.buffer)[start : self.filled if end is None else end])
 
 
 class Needle:

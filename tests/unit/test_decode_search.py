@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slsloggrep.decode import search
 from slsloggrep.decode.search import Haystack, Needle, find_any
 
 
@@ -63,17 +62,6 @@ def test_no_json_encoding_hides_a_literal(
     for _ in range(depth):
         text = json.dumps(text, ensure_ascii=ascii_only)
     assert positions(literal, text.encode("utf-8", "surrogatepass"))
-
-
-def test_the_portable_search_equals_memmem(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the C library has no memmem, the answers are the same."""
-    data = b"--needle1--" * 50 + b"needle12" + b"x" * 100
-    haystack = Haystack(16)
-    haystack.append(data)
-    fast = list(haystack.find_all(b"needle1"))
-    monkeypatch.setattr(search, "_memmem", None)
-    assert list(haystack.find_all(b"needle1")) == fast
-    assert len(fast) == 51
 
 
 def test_a_haystack_forgets_its_front() -> None:
