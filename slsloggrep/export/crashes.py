@@ -17,6 +17,19 @@ from slsloggrep.model import Coverage, Crash, CrashGroup, CrashReport, Frame, In
 CRASHES_SCHEMA = "slsloggrep.crashes/1"
 CRASH_SCHEMA = "slsloggrep.crash/1"
 
+_PARTS = (
+    "crash",
+    "alike",
+    "what_happened",
+    "advice",
+    "invocation",
+    "environment",
+    "attempts",
+    "transaction",
+    "undone",
+)
+"""What a report consists of: null, each of them, where there is none."""
+
 
 def crashes_document(
     crashes: Sequence[Crash], groups: Sequence[CrashGroup], coverage: Sequence[Coverage]
@@ -55,18 +68,24 @@ def crash_line(crash: Crash) -> dict[str, Any]:
     return {"crash": _crash(crash)}
 
 
-def crash_report_document(report: CrashReport, coverage: Sequence[Coverage]) -> dict[str, Any]:
+def crash_report_document(
+    report: CrashReport | None, coverage: Sequence[Coverage]
+) -> dict[str, Any]:
     """Return `{schema: "slsloggrep.crash/1", coverage, crash: {...}, …}`: all of one crash.
 
     `crash` is as in `crashes_document` and has its `frames` and `events` too, `invocation` the
     figures and events of the invocation that failed, null where none did. `environment`,
     `attempts`, `transaction` (null where nothing joins it to others) and `undone` tell what was
     before, beside and after it; the invocations in them have no events, which `trace` gives.
+    Without a report, `crash` and all else are null: it was not found.
     """
+    head = {"schema": CRASH_SCHEMA, "coverage": coverage_document(coverage)}
+    return {**head, **(dict.fromkeys(_PARTS) if report is None else _parts(report))}
+
+
+def _parts(report: CrashReport) -> dict[str, Any]:
     crash = report.crash
     return {
-        "schema": CRASH_SCHEMA,
-        "coverage": coverage_document(coverage),
         "crash": {
             **_crash(crash),
             "frames": [_frame(frame) for frame in crash.frames],

@@ -121,9 +121,7 @@ class _Page:
         verdicts = [self._verdict(change, short=True) for change in self._changes]
         columns = [
             Column(head="function", cells=names, right=False, least=12),
-            Column(
-                head="", cells=[self._verdict(c, short=True) for c in self._changes], right=False
-            ),
+            Column(head="", cells=verdicts, right=False),
         ]
         for figure in _FIGURES:
             columns += self._group(figure)

@@ -42,9 +42,14 @@ def squeeze(counts: Sequence[float], cells: int) -> list[float]:
     return squeezed
 
 
-def draw_sparkline(counts: Sequence[float], glyphs: Glyphs, style: str = SPARK) -> Text:
-    """Return one mark for each count: the highest for the most, one of its own for nothing."""
-    most = max(counts, default=0)
+def draw_sparkline(
+    counts: Sequence[float], glyphs: Glyphs, style: str = SPARK, *, most: float = 0
+) -> Text:
+    """Return one mark for each count: the highest for the most, one of its own for nothing.
+
+    `most` is what the highest mark stands for where that is more than any of the counts.
+    """
+    most = max(*counts, most) if counts else most
     levels = len(glyphs.heights) - 1
     line = Text(no_wrap=True)
     marks = [math.ceil(count / most * levels) if count > 0 else 0 for count in counts]

@@ -60,10 +60,12 @@ def draw_table(
     glyphs: Glyphs,
     *,
     rule_before: int | None = None,
+    told: bool = True,
 ) -> Iterator[Text]:
     """Yield head lines, rows, and a line that names what was left out.
 
-    `rule_before` is the row over which a rule is drawn: sums begin there.
+    `rule_before` is the row over which a rule is drawn: sums begin there. Not `told`, what was
+    left out goes without a word: it is told elsewhere.
     """
     fitted, left_out = _fit(columns, width)
     yield from _heads(fitted, width, glyphs)
@@ -72,7 +74,7 @@ def draw_table(
         if row == rule_before:
             yield solid(Text(glyphs.axis[1] * total, FAINT))
         yield _line([_cut(each, each.column.cells[row], glyphs) for each in fitted], fitted)
-    if left_out:
+    if left_out and told:
         names = ", ".join(dict.fromkeys(c.group or c.head for c in left_out))
         note = Text(f"no room for {names}: a wider terminal or -o json has them", FAINT)
         yield from hang(console, Text(), note, width)
@@ -156,7 +158,8 @@ def _heads(fitted: Sequence[_Fitted], width: int | None, glyphs: Glyphs) -> Iter
             ruled = name.center(cells, glyphs.axis[1] if group else " ")
             line.append(ruled, FAINT)
         yield solid(line)
-    yield _line([Text(each.head, FAINT) for each in fitted], fitted)
+    if any(each.head for each in fitted):
+        yield _line([Text(each.head, FAINT) for each in fitted], fitted)
     if any(each.column.unit for each in fitted):
         yield _line([Text(each.column.unit, FAINT) for each in fitted], fitted)
 
