@@ -30,7 +30,13 @@ from botocore.credentials import (
 )
 
 from slsloggrep.errors import SourceError
-from slsloggrep.sources.aws_errors import AWS_ERRORS, NO_ANSWER, describe, is_transient
+from slsloggrep.sources.aws_errors import (
+    AWS_ERRORS,
+    NO_ANSWER,
+    MisshapenError,
+    describe,
+    is_transient,
+)
 from slsloggrep.sources.base import Settings
 
 _T = TypeVar("_T")
@@ -58,7 +64,8 @@ class Patience(NamedTuple):
     longest: float = 10.0
     """Seconds: no single pause is longer."""
     first_contact: int = 3
-    """Attempts where the endpoint has never answered: its address is probably wrong."""
+    """Attempts where the endpoint has never answered, or answers what makes no sense: its address
+    is probably wrong."""
 
 
 class Account:
@@ -137,7 +144,9 @@ class Account:
             except AWS_ERRORS as error:
                 if not isinstance(error, NO_ANSWER):
                     self._answered.add(endpoint)
-                if not transient(error) or not self._worth_repeating(attempt, started, endpoint):
+                if not transient(error) or not self._worth_repeating(
+                    attempt, started, endpoint, error
+                ):
                     raise
             else:
                 self._answered.add(endpoint)
@@ -213,10 +222,13 @@ class Account:
             return self._assume(session, self._settings.role_arn)
         return session
 
-    def _worth_repeating(self, attempt: int, started: float, endpoint: str) -> bool:
+    def _worth_repeating(
+        self, attempt: int, started: float, endpoint: str, error: BaseException
+    ) -> bool:
         if self.given_up():
             return False
-        if endpoint not in self._answered and attempt >= self._patience.first_contact:
+        hopeless = endpoint not in self._answered or isinstance(error, MisshapenError)
+        if hopeless and attempt >= self._patience.first_contact:
             return False
         return (
             attempt < self._patience.attempts

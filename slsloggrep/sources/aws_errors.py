@@ -35,6 +35,10 @@ class GarbledError(failures.HTTPClientError):
     fmt = "what it answers makes no sense: {error}"
 
 
+class MisshapenError(GarbledError):
+    """It is whole, and of another shape than the service's answers: that hardly passes."""
+
+
 NO_ANSWER = (
     failures.EndpointConnectionError,
     failures.ConnectTimeoutError,

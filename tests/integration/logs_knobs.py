@@ -30,6 +30,8 @@ class LiveTail:
     """So many sessions break off abruptly at their next update; see World.cut_live_tails."""
     timeouts: int = 0
     """So many sessions end with SessionTimeoutException at their next update."""
+    update: dict[str, Any] | None = None
+    """What every session sends as an update before each of its own, whatever it holds."""
     failures: int = 0
     """So many sessions end with SessionStreamingException at their next update."""
     open: int = 0

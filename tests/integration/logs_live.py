@@ -92,6 +92,8 @@ class Session:
                 if ending is not None:
                     yield ending
                     return
+                if live.update is not None:
+                    yield frame(live.update, message_type="event", event_type="sessionUpdate")
                 yield self._update(found)
         finally:
             with self._world.lock:

@@ -16,8 +16,7 @@ def walk(trail: Trail, before: int, round_: int, most: int) -> int:
         try:
             trail = trail.after(str(token))
         except Refused as refused:
-            assert refused.why is Why.GARBLED
-            return number
+            return number if refused.why is Why.GARBLED else -1
     raise AssertionError("the circle was not noticed")
 
 

@@ -22,10 +22,12 @@ from urllib3.exceptions import HTTPError
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Millis
-from slsloggrep.sources.aws_errors import AWS_ERRORS, code_of, words_of
+from slsloggrep.sources.aws_errors import AWS_ERRORS, MisshapenError, code_of, words_of
+from slsloggrep.sources.cloudwatch import shapes
 from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.pollers import Poller
 from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, Why
+from slsloggrep.sources.cloudwatch.shapes import LiveUpdate, convert
 from slsloggrep.sources.cloudwatch.watch import Watch
 
 GROUPS = 10
@@ -67,7 +69,7 @@ class Message(NamedTuple):
 
     session: Session
     began: bool = False
-    update: dict[str, Any] | None = None
+    update: LiveUpdate | None = None
     ended: bool = False
     error: BaseException | None = None
 
@@ -126,12 +128,13 @@ class Session:
         self._stream = self.poller.logs.start_live_tail(arns, pattern=self.pattern)
         try:
             self._post(Message(self, began=True))
-            for message in self._stream:
+            messages = iter(self._stream)
+            while (message := _next_of(messages)) is not None:
                 if self._stopping.is_set():
                     return
                 update = message.get("sessionUpdate")
                 if update is not None:
-                    self._post(Message(self, update=update))
+                    self._post(Message(self, update=convert(update, LiveUpdate)))
         finally:
             self._stream.close()
 
@@ -210,13 +213,13 @@ class LiveTail:
             for watch in session.watches:
                 watch.live = True
         elif message.update is not None:
-            if message.update.get("sessionMetadata", {}).get("sampled"):
+            metadata, results = message.update.sessionMetadata, message.update.sessionResults
+            if metadata is not None and metadata.sampled:
                 self._tell(
                     "live tail leaves events out (more than 500 a second): "
                     "they are filled in by polling",
                     now,
                 )
-            results = message.update.get("sessionResults", ())
             session.fruitful = session.fruitful or bool(results)
             yield from _events_of(results, session)
         elif message.ended:
@@ -283,19 +286,21 @@ class LiveTail:
             self._say(text)
 
 
-def _events_of(results: Iterable[dict[str, Any]], session: Session) -> Iterator[LiveEvent]:
+def _next_of(messages: Iterator[dict[str, Any]]) -> dict[str, Any] | None:
+    try:
+        return next(messages, None)
+    except (AttributeError, TypeError) as error:
+        # botocore's words for JSON of another shape than its model has.
+        raise MisshapenError(error=str(error)) from error
+
+
+def _events_of(results: Iterable[shapes.LiveEvent], session: Session) -> Iterator[LiveEvent]:
     for result in results:
-        name = str(result.get("logGroupIdentifier", "")).removesuffix(":*")
+        name = result.logGroupIdentifier.removesuffix(":*")
         watch = session.by_name.get(name) or session.by_name.get(name.rpartition(":")[2])
         if watch is not None:  # else it is no group that was asked for
-            timestamp = result.get("timestamp", 0)
-            yield LiveEvent(
-                watch,
-                timestamp,
-                result.get("message", ""),
-                result.get("logStreamName", ""),
-                result.get("ingestionTime", timestamp),
-            )
+            ingested = result.timestamp if result.ingestionTime is None else result.ingestionTime
+            yield LiveEvent(watch, result.timestamp, result.message, result.logStreamName, ingested)
 
 
 def _with_arn(group: Group) -> Group:
