@@ -21,10 +21,16 @@ COMMANDS = {
     "trace": "Show every invocation that served a transaction, in time order.",
     "grep": "Print the events that match, or the whole invocations that hold a match.",
     "tail": "Print what happened last, and what happens from now on.",
+    "crashes": "Tell what crashed, the newest first, or all that is known of one crash.",
+    "latency": "Show running times, cold starts, memory, errors and cost of functions.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",
 }
 """Summaries by command; `--help` shows them without importing the commands."""
+
+SHOW = "show"
+_PARTS = {("crashes", SHOW): "crash_show"}
+"""Modules of commands that are named by two words, the second the first argument of the first."""
 
 EXIT_CODES = (
     (0, "found"),
@@ -93,8 +99,18 @@ class App(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first argument names; suggest near names where it is none."""
+        """Find the command that the first argument names; suggest near names where it is none.
+
+        Where the argument that comes next, options aside, names a part of it, it is that part.
+        """
         name = args[0]
+        for (whole, part), module in _PARTS.items():
+            if name != whole or part not in args:
+                continue
+            rest = _without_first(self.get_command(ctx, name), ctx, args[1:], part)
+            if rest is not None:
+                command = importlib.import_module(f"slsloggrep.cli.{module}").command
+                return f"{whole} {part}", command, rest
         if name not in COMMANDS and not name.startswith("-"):
             near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
             did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
@@ -112,10 +128,31 @@ class App(click.Group):
         _write_exit_codes((*EXIT_CODES, *TROUBLE_CODES), formatter)
 
 
+def _without_first(
+    command: click.Command | None, ctx: click.Context, args: list[str], word: str
+) -> list[str] | None:
+    """Return the arguments without a word, if it is the first of them that is no option's.
+
+    What comes before it is parsed to tell: `-S show` names a source.
+    """
+    if command is None:
+        return None
+    for index, argument in enumerate(args):
+        if argument != word:
+            continue
+        try:
+            _, words, _ = command.make_parser(ctx).parse_args(args[:index])
+        except click.UsageError:
+            continue  # an option before it waits for its value
+        return None if words else [*args[:index], *args[index + 1 :]]
+    return None
+
+
 _EXAMPLES = (
     ("slsloggrep demo", "What there is to try, without any account:"),
     ("slsloggrep trace ID -S s3://my-logs/prefix", "What happened to one transaction:"),
     ("slsloggrep grep 'connection refused' -S ./logs -s 2h", "Who wrote this, and when:"),
+    ("slsloggrep crashes -s 24h", "What crashed, and what is new of it:"),
 )
 
 _HELP = """Trace, stitch and search the logs of serverless functions.

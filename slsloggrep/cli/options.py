@@ -50,6 +50,9 @@ _CREDENTIAL_FILES = (
 """Variables and, where they are not set, files in `~/.aws` (AWS SDKs Reference Guide, location)."""
 
 
+_BARE = ""
+"""What `--group` holds that nothing follows: `crashes` understands it, others need a name."""
+
 _OFFERED = ("cloudwatch:", "demo:", "s3://")
 
 
@@ -145,6 +148,8 @@ _input_options = _stack(
         "groups",
         metavar="GROUP",
         multiple=True,
+        is_flag=False,
+        flag_value=_BARE,
         help="Log groups: a name, a glob, a /regex/, an ARN, a console URL. Repeatable.",
     ),
     shared(
@@ -238,6 +243,8 @@ class Inputs:
     engine: Engine
     rate: float | None
     dry_run: bool
+    typed: tuple[str, ...] = ()
+    """What a further command needs to read the same: sources, groups, profiles, as typed."""
 
     def open_sources(self, environment: Environment, cancelled: Callable[[], bool]) -> list[Source]:
         """Return the sources; raises UsageError or SourceError where one cannot be used."""
@@ -323,6 +330,11 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
             stats=given.pop("stats"),
             verbose=given.pop("verbose"),
         )
+        if _BARE in given["groups"]:
+            if "grouped" not in given:
+                raise click.UsageError("Option '--group' requires an argument.")
+            given["groups"] = tuple(filter(None, given["groups"]))
+            given["grouped"] = True
         # Functions that a command takes as arguments are no others than those of -F.
         given["functions"] += given.pop("function_arguments", ())
         names = inspect.signature(resolve_inputs).parameters.keys() & given.keys()
@@ -379,6 +391,25 @@ def resolve_inputs(
         engine=engine,
         rate=rate,
         dry_run=dry_run,
+        typed=_typed(
+            {
+                "-S": tuple(source for source in sources if source != DEFAULT_SOURCE),
+                "-g": groups,
+                "--profile": profiles,
+                "--region": regions,
+                "--role-arn": [role_arn] if role_arn else (),
+                "--endpoint-url": [endpoint_url] if endpoint_url else (),
+                "--id-key": id_keys,
+                "-s": [since] if since else (),
+                "-u": [until] if until else (),
+            }
+        ),
+    )
+
+
+def _typed(options: dict[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(
+        word for name, values in options.items() for value in values for word in (name, value)
     )
 
 

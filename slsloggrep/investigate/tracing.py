@@ -82,6 +82,15 @@ def trace(
     )
 
 
+def trace_within(
+    pull: Pull, parser: Parser, subject: Subject, window: Window, *, reach: Millis, max_hops: int
+) -> Transaction:
+    """Return the transaction of an identifier that is known to be mentioned in a window."""
+    search = _TraceSearch(pull, parser, subject, reach=reach, max_hops=max_hops)
+    search.begin(window)
+    return search.complete(window).transaction
+
+
 class _TraceSearch:
     """The passes of one trace, and what they brought."""
 

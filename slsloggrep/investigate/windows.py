@@ -23,6 +23,12 @@ class Window:
     given: bool = False
     """The user set it, at least one end of it: nothing is looked for outside of it."""
 
+    def holds(self, time: Millis) -> bool:
+        """Tell whether a time lies in the window."""
+        return (self.since is None or time >= self.since) and (
+            self.until is None or time < self.until
+        )
+
 
 def default_window(
     sources: Sequence[Source], since: Millis | None, until: Millis | None, now: Millis

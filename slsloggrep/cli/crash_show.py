@@ -1,0 +1,84 @@
+"""`slsloggrep crashes show NAME`: all that the logs know of one crash."""
+
+from __future__ import annotations
+
+import click
+
+from slsloggrep.cli.app import Command
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.times import parse_duration
+from slsloggrep.errors import UsageError
+
+
+@click.command(
+    "crashes show",
+    cls=Command,
+    examples=[
+        ("slsloggrep crashes show 3f2a9d1c -s 24h", "The newest crash of a fingerprint:"),
+        (
+            "slsloggrep crashes show 8f6c1e0a-5b7d-4c39-9a41-2d3e4f5a6b7c -S ./logs",
+            "The crash of one request:",
+        ),
+        ("slsloggrep crashes show 3f2a9d1c -S demo: -o json", "For a program to read:"),
+    ],
+)
+@click.argument("name", metavar="FINGERPRINT|REQUEST_ID")
+@shared(
+    "--reach",
+    metavar="DURATION",
+    default="1h",
+    show_default=True,
+    help="How far around the crash its transaction is looked for.",
+)
+@pipeline_options
+def command(
+    environment: Environment, inputs: Inputs, output: Output, *, name: str, reach: str
+) -> int:
+    """Tell all that the logs know of one crash, and what to try next.
+
+    What happened in plain words, the error with your own frames, the invocation whole, what led up
+    to it in the same environment, the attempts, the transaction it is part of, and what was left
+    undone. The first six digits of a fingerprint are enough; of several crashes it is the newest.
+    """
+    from slsloggrep.cli.reply import Reply
+    from slsloggrep.investigate.crash_report import report_crash
+
+    if not name.strip():
+        raise UsageError("the name is empty", hint="a fingerprint or a request ID")
+    if inputs.dry_run:
+        raise UsageError(
+            "what is read depends on the crash: there is no plan",
+            hint="slsloggrep crashes --dry-run tells what the search for it takes",
+        )
+    reply = Reply(environment, inputs, output)
+    with reply.working() as (sources, watch):
+        finding = report_crash(
+            sources,
+            name,
+            parser=inputs.make_parser(),
+            since=inputs.since,
+            until=inputs.until,
+            now=inputs.now,
+            reach=parse_duration(reach),
+            watch=watch,
+        )
+    if output.format != "text":
+        from slsloggrep.export.crashes import crash_report_document
+
+        document = crash_report_document(finding.report, finding.coverage)
+        if output.format == "json":
+            reply.write_json(document)
+        else:
+            reply.write_ndjson([document])
+    elif finding.report is not None:
+        from slsloggrep.render.crash_report import CrashReportView, render_crash_report
+
+        view = CrashReportView(tz=inputs.zone, terminal=reply.terminal)
+        reply.print([render_crash_report(finding.report, view)])
+    return reply.conclude(
+        found=finding.report is not None,
+        coverage=finding.coverage,
+        window=finding.window,
+        interrupted=finding.interrupted,
+    )

@@ -1,0 +1,236 @@
+"""What `latency` answers: rows, the slowest, a histogram, or two windows or versions side by side.
+
+What is asked for is understood by `slsloggrep.cli.latency`; figures come from
+`slsloggrep.investigate.latency`, and look as `slsloggrep.render` and `slsloggrep.export` have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slsloggrep.analyse.comparison import TEST_NAME, compare, compare_versions
+from slsloggrep.analyse.ledger import Ledger
+from slsloggrep.analyse.prices import DEFAULT_REGION, Price, price_of
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.options import Inputs, Output
+from slsloggrep.cli.reply import Reply
+from slsloggrep.errors import UsageError
+from slsloggrep.investigate.latency import REPORTS, LatencyFinding, find_latency
+from slsloggrep.model import Change, Latency, Millis, Slow
+
+if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
+    from rich.console import RenderableType
+
+Range = tuple[Millis, Millis | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the options ask for, understood."""
+
+    by: tuple[str, ...]
+    sort: str
+    top: int | None
+    slowest: int
+    compare: Range | None
+    compare_version: bool
+    approximate: bool
+    architecture: str
+    price: str | None
+    histogram: bool
+
+    @property
+    def compares(self) -> bool:
+        """Tell whether two sides are wanted instead of rows."""
+        return self.compare is not None or self.compare_version
+
+
+def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
+    """Measure, show, and return the exit code; raises UsageError for a price that is none."""
+    if inputs.dry_run:
+        return _plan(environment, inputs, output)
+    price = _price(inputs, wish)
+    by = wish.by
+    if wish.compare_version and "version" not in by:
+        by = (*by, "version")
+
+    def make_ledger(since: Millis | None, until: Millis | None) -> Ledger:
+        return Ledger(
+            since=since,
+            until=until,
+            by=by,
+            zone=inputs.zone,
+            slowest=wish.slowest,
+            price=price,
+            approximate=wish.approximate,
+        )
+
+    reply = Reply(environment, inputs, output)
+    with reply.working() as (sources, watch):
+        finding = find_latency(
+            sources,
+            parser=inputs.make_parser(),
+            since=inputs.since,
+            until=inputs.until,
+            now=inputs.now,
+            make_ledger=make_ledger,
+            other=wish.compare,
+            watch=watch,
+        )
+        shown = _Shown(finding, wish, price)
+    shown.write(reply, inputs, output)
+    for note in shown.notes:
+        environment.say(note)
+    return reply.conclude(
+        found=shown.found,
+        coverage=finding.coverage,
+        window=finding.window,
+        interrupted=finding.interrupted,
+    )
+
+
+class _Shown:
+    """What there is to show."""
+
+    def __init__(self, finding: LatencyFinding, wish: Wish, price: Price) -> None:
+        self._finding = finding
+        self._wish = wish
+        self._price = price
+        self.rows: tuple[Latency, ...] = ()
+        self.changes: tuple[Change, ...] = ()
+        self.slowest: tuple[Slow, ...] = ()
+        self.total: Latency | None = None
+        ledger = finding.ledger
+        if finding.compared is not None:
+            self.changes = compare(finding.compared, ledger)[: wish.top]
+        elif wish.compare_version:
+            self.changes = compare_versions(ledger)[: wish.top]
+        else:
+            self.rows = ledger.rows(sort=wish.sort, top=wish.top)
+            self.slowest = ledger.slowest()
+            self.total = ledger.total()
+
+    @property
+    def found(self) -> bool:
+        """Tell whether there is anything."""
+        return bool(self.rows or self.changes)
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What is to be said beside the figures, each once."""
+        rows = [*self.rows, *(c.after for c in self.changes if c.after)]
+        return iter(dict.fromkeys(note for row in rows for note in row.notes))
+
+    def write(self, reply: Reply, inputs: Inputs, output: Output) -> None:
+        """Write it in the format that was asked for."""
+        if output.format == "text":
+            if self.found:
+                reply.print(self._pages(reply, inputs))
+        elif output.format == "json":
+            reply.write_json(self._document())
+        else:
+            reply.write_ndjson(self._lines())
+
+    def _pages(self, reply: Reply, inputs: Inputs) -> Iterator[RenderableType]:
+        from slsloggrep.render.latency import (
+            LatencyView,
+            render_changes,
+            render_histogram,
+            render_latency,
+            render_slowest,
+        )
+
+        view = LatencyView(tz=inputs.zone, terminal=reply.terminal, total=self.total)
+        if self.changes:
+            yield render_changes(self.changes, view, TEST_NAME)
+            return
+        yield render_latency(self.rows, view)
+        if self._wish.histogram:
+            yield render_histogram(self.rows, view)
+        if self.slowest:
+            yield render_slowest(self.slowest, view)
+
+    def _document(self) -> dict[str, Any]:
+        from slsloggrep.export.latency import changes_document, latency_document
+
+        finding = self._finding
+        window = (finding.window.since, finding.window.until)
+        if self._wish.compares:
+            return changes_document(
+                self.changes,
+                finding.coverage,
+                TEST_NAME,
+                before=self._wish.compare or window,
+                after=window,
+            )
+        return latency_document(
+            self.rows, self.slowest, finding.coverage, window=window, **self._basis()
+        )
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        from slsloggrep.export.latency import latency_lines
+
+        if self._wish.compares:
+            yield self._document()
+            return
+        finding = self._finding
+        window = (finding.window.since, finding.window.until)
+        yield from latency_lines(
+            self.rows, self.slowest, finding.coverage, window=window, **self._basis()
+        )
+
+    def _basis(self) -> dict[str, Any]:
+        price = self._price
+        return {
+            "relative_error": self.rows[0].relative_error if self.rows else None,
+            "prices": {
+                "region": price.region,
+                "architecture": price.architecture,
+                "gb_second_usd": price.gb_second,
+                "request_usd": price.request,
+            },
+        }
+
+
+def _price(inputs: Inputs, wish: Wish) -> Price:
+    """Return the price to take: the user's, else that of the only region that is named."""
+    region = inputs.regions[0] if len(inputs.regions) == 1 else None
+    overrides = {}
+    if wish.price is not None:
+        overrides[region or DEFAULT_REGION, wish.architecture] = _parse_price(wish.price)
+    return price_of(region, wish.architecture, overrides)
+
+
+def _parse_price(text: str) -> tuple[float, float]:
+    parts = text.split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2) or any(not 0 <= number < 1 for number in numbers):
+        raise UsageError(
+            f"'{text}' is no price", hint="dollars for a GB-second and a request: 0.0000166667,2e-7"
+        )
+    return numbers[0], numbers[1] if len(numbers) == 2 else 0.0
+
+
+def _plan(environment: Environment, inputs: Inputs, output: Output) -> int:
+    from slsloggrep.cli.plan import show_plan
+    from slsloggrep.investigate import first_query
+    from slsloggrep.parse.signs import FAILURE_SIGNS
+
+    return show_plan(
+        environment,
+        inputs,
+        output,
+        lambda sources: first_query(
+            sources,
+            (*FAILURE_SIGNS, *REPORTS),
+            since=inputs.since,
+            until=inputs.until,
+            now=inputs.now,
+        ),
+        then="the invocations around the signs of failure would be read whole",
+    )

@@ -1,0 +1,263 @@
+"""A search for crashes: who shows a failure, and how what lies around it ended.
+
+Pass 1 asks all sources for the signs of failure (`parse.signs`), and for STARTs that no REPORT
+follows. A sign alone is no crash: a handler may have caught the error, and a timeout has no line
+of its own. So pass 2 reads the invocations around them whole (`failures`). What is a crash then,
+and which crashes are the same, is decided by `analyse`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from slsloggrep.analyse import crashes_of, group
+from slsloggrep.investigate.failures import Failures, around
+from slsloggrep.investigate.windows import Window, default_window
+from slsloggrep.model import (
+    Bound,
+    Coverage,
+    Crash,
+    CrashGroup,
+    Ends,
+    Event,
+    Fact,
+    FigureBatch,
+    Invocation,
+    Level,
+    Millis,
+    Query,
+    Record,
+)
+from slsloggrep.parse import Parser
+from slsloggrep.parse.signs import FAILURE_SIGNS, shows_failure
+from slsloggrep.pull import Pull, Watch
+from slsloggrep.sources.base import Capability, Source
+
+BOUNDS = ("START ", "REPORT ", "platform.start", "platform.report")
+"""What states the START or the REPORT of an invocation, for sources that do not pair them."""
+
+_FIRST_PART: Millis = 15 * 60_000
+_PARTS = 64
+"""Of a window that is read backwards the first part is at least so long, or such a part of it."""
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrashFinding:
+    """What crashed, and what could be read."""
+
+    crashes: tuple[Crash, ...]
+    """The newest first; with a limit, so many of them."""
+    groups: tuple[CrashGroup, ...]
+    """Of these crashes; the most frequent first."""
+    found: int
+    """How many were found, without the limit."""
+    since: Millis | None
+    """Nothing that is older was read: later than the window's beginning, if the limit was met."""
+    coverage: tuple[Coverage, ...]
+    window: Window
+    interrupted: bool
+
+
+def find_crashes(
+    sources: Sequence[Source],
+    *,
+    parser: Parser,
+    since: Millis | None,
+    until: Millis | None,
+    now: Millis,
+    limit: int | None,
+    logged: bool,
+    baseline: Millis | None,
+    watch: Watch,
+) -> CrashFinding:
+    """Find what crashed in a window, the newest first.
+
+    `limit` keeps the newest: sources without an end are then read backwards from the end, and no
+    further than needed; `logged` takes in errors that were handled and logged; `baseline` is
+    how long before the window is searched, too, for what is not new. Raises SourceError where no
+    source can be used at all.
+    """
+    pull = Pull(sources, watch)
+    window = default_window(sources, since, until, now)
+    crashes: list[Crash] = []
+    read_from = window.since
+    for part in _parts(window, sources, now, limit):
+        crashes += search_crashes(pull, parser, part, now=now, logged=logged, sources=sources)
+        read_from = part.since
+        if watch.cancelled or (limit is not None and len(crashes) >= limit):
+            break
+    known = None
+    if baseline is not None and window.since is not None and not watch.cancelled:
+        before = Window(since=window.since - baseline, until=window.since, reason="before")
+        older = search_crashes(pull, parser, before, now=now, logged=logged, sources=sources)
+        known = frozenset(crash.fingerprint for crash in older)
+    kept = crashes[:limit]
+    return CrashFinding(
+        crashes=tuple(kept),
+        groups=group(kept, before=known),
+        found=len(crashes),
+        since=read_from,
+        coverage=pull.coverage,
+        window=window,
+        interrupted=watch.cancelled,
+    )
+
+
+def _parts(
+    window: Window, sources: Sequence[Source], now: Millis, limit: int | None
+) -> Iterator[Window]:
+    """Yield the window in parts, the newest first, or whole where that saves nothing."""
+    since = window.since
+    endless = all(Capability.FOLLOW in source.capabilities for source in sources)
+    if limit is None or since is None or not endless:
+        yield window
+        return
+    until, end = window.until, window.until if window.until is not None else now
+    length = max(_FIRST_PART, (end - since) // _PARTS)
+    while end - length > since:
+        end -= length
+        yield replace(window, since=end, until=until)
+        until = end
+        length *= 2
+    yield replace(window, since=since, until=until)
+
+
+def search_crashes(
+    pull: Pull,
+    parser: Parser,
+    window: Window,
+    *,
+    now: Millis,
+    logged: bool,
+    sources: Sequence[Source],
+) -> list[Crash]:
+    """Return what crashed in a window, the newest first."""
+    search = _CrashSearch(pull, parser, window, logged=logged)
+    search.begin()
+    return search.complete(_read_until(sources, window, now))
+
+
+class _CrashSearch:
+    """The passes of one search, and what they brought."""
+
+    def __init__(self, pull: Pull, parser: Parser, window: Window, *, logged: bool) -> None:
+        self._pull = pull
+        self._parser = parser
+        self._logged = logged
+        self._window = window
+        since, until = around(window)
+        self._query = Query(since=since, until=until, literals=FAILURE_SIGNS)
+        self._failures = Failures(pull, parser, self._query)
+        self._pairing = Pairing()
+
+    def begin(self) -> None:
+        """Run pass 1: find who shows a failure, and who never ended."""
+        for item in self._items():
+            if isinstance(item, Ends):
+                self._pairing.take(item)
+            elif isinstance(item, Event):
+                record = self._parser.parse(item)
+                self._pairing.look(record)
+                if self._is_hit(record):
+                    self._failures.add(item)
+        for start in self._pairing.started:
+            self._failures.add_open(start)
+
+    def complete(self, read_until: Millis | None) -> list[Crash]:
+        """Read what lies around the hits, and return what crashed, the newest first.
+
+        Crashes at the edge of what was read are left out: they were not looked for, and are cut.
+        """
+        stitched = self._failures.read()
+        found = crashes_of(
+            stitched.invocations,
+            stitched.unattributed,
+            logged=self._logged,
+            read_until=self._failures.latest if read_until is None else read_until,
+        )
+        return [c for c in found if self._window.holds(c.time) and self._was_looked_for(c)]
+
+    def _items(self) -> Iterator[Event | FigureBatch | Ends]:
+        if not self._logged:
+            return self._pull.measured(self._query, "ends", BOUNDS)
+        # That a line is an error may show in nothing but its parsed level.
+        return self._pull.events(replace(self._query, literals=()))
+
+    def _is_hit(self, record: Record) -> bool:
+        if shows_failure(record):
+            return True
+        return self._logged and record.level is not None and record.level >= Level.ERROR
+
+    def _was_looked_for(self, crash: Crash) -> bool:
+        invocation = crash.invocation
+        return (
+            invocation is None
+            or self._failures.holds_hit(invocation)
+            or self._pairing.is_open(invocation)
+        )
+
+
+class Pairing:
+    """STARTs and REPORTs that have not found each other."""
+
+    def __init__(self) -> None:
+        self._started: dict[Key, Bound] = {}
+        self._reported: set[Key] = set()
+        self._again: list[Bound] = []
+        """STARTs behind which their request started once more before any REPORT."""
+
+    @property
+    def started(self) -> tuple[Bound, ...]:
+        """The STARTs without a REPORT."""
+        return (*self._started.values(), *self._again)
+
+    def take(self, ends: Ends) -> None:
+        """Take in what a source could not pair."""
+        for bound in ends.started:
+            self._start(bound)
+        for bound in ends.reported:
+            self._report(bound[:3])
+
+    def look(self, record: Record) -> None:
+        """Take in a record that may be a START or a REPORT."""
+        if record.fact not in (Fact.START, Fact.REPORT) or record.request_id is None:
+            return
+        event = record.event
+        bound = Bound(event.log_group, event.log_stream, record.request_id, event.timestamp)
+        if record.fact is Fact.START:
+            self._start(bound)
+        else:
+            self._report(bound[:3])
+
+    def is_open(self, invocation: Invocation) -> bool:
+        """Tell whether an invocation's START is among those without a REPORT."""
+        key = (invocation.log_group, invocation.log_stream, invocation.request_id or "")
+        return key in self._started or any(bound[:3] == key for bound in self._again)
+
+    def _start(self, bound: Bound) -> None:
+        key = bound[:3]
+        if key in self._reported:
+            self._reported.discard(key)
+            return
+        known = self._started.setdefault(key, bound)
+        if known.time != bound.time:
+            self._again.append(min(known, bound, key=lambda b: b.time))
+            self._started[key] = max(known, bound, key=lambda b: b.time)
+
+    def _report(self, key: Key) -> None:
+        if self._started.pop(key, None) is None:
+            self._reported.add(key)
+
+
+def _read_until(sources: Sequence[Source], window: Window, now: Millis) -> Millis | None:
+    """Return up to when the logs are known to be read; None: what is found must tell.
+
+    An archive ends somewhere before now; what has no end was read up to now.
+    """
+    endless = all(Capability.FOLLOW in source.capabilities for source in sources)
+    if window.until is not None and (endless or window.until < now):
+        return min(window.until, now)
+    return now if endless else None
