@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 import click
 
 from slsloggrep.cli.app import Command
@@ -11,9 +9,6 @@ from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
 from slsloggrep.cli.times import parse_range
 from slsloggrep.errors import UsageError
-
-
-    pass
 
 BY = ("version", "cold", "memory", "hour", "minute", "environment", "status")
 SORTS = (
@@ -73,9 +68,7 @@ SORTS = (
 @shared(
     "--architecture",
     type=click.Choice(["x86_64", "arm64"]),
-    default="x86_64",
-    show_default=True,
-    help="Whose price is taken; logs do not tell.",
+    help="Whose price is taken: x86_64 unless you say so, for logs do not tell.",
 )
 @shared(
     "--price",
@@ -96,7 +89,7 @@ def command(
     compare: str | None,
     compare_version: bool,
     approximate: bool,
-    architecture: str,
+    architecture: str | None,
     price: str | None,
 ) -> int:
     """Show how long functions take: percentiles, cold starts, memory, errors, cost.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsloggrep.analyse.comparison import TEST_NAME, compare, compare_versions
 from slsloggrep.analyse.ledger import Ledger
-from slsloggrep.analyse.prices import DEFAULT_REGION, Price, price_of
+from slsloggrep.analyse.prices import DEFAULT_ARCHITECTURE, DEFAULT_REGION, Price, price_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.reply import Reply
@@ -37,7 +37,7 @@ class Wish:
     compare: Range | None
     compare_version: bool
     approximate: bool
-    architecture: str
+    architecture: str | None
     price: str | None
     histogram: bool
 
@@ -199,7 +199,8 @@ def _price(inputs: Inputs, wish: Wish) -> Price:
     region = inputs.regions[0] if len(inputs.regions) == 1 else None
     overrides = {}
     if wish.price is not None:
-        overrides[region or DEFAULT_REGION, wish.architecture] = _parse_price(wish.price)
+        own = (region or DEFAULT_REGION, wish.architecture or DEFAULT_ARCHITECTURE)
+        overrides[own] = _parse_price(wish.price)
     return price_of(region, wish.architecture, overrides)
 
 
