@@ -1,0 +1,365 @@
+"""What can happen to an invocation, one function for each: how it looks, and what is true of it.
+
+The rules are those of the output contract. What REPORT states wins; a process that ended is `exit`
+though its runtime named an error before; a failing cold start is one crash however often it is
+told; an error that the handler caught is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import truth_lines as lines
+import truth_platform as platform
+from truth_model import request, uuid
+from truth_play import Play
+
+EXIT_ERROR = "Runtime.ExitError"
+
+
+def ok(play: Play) -> None:
+    play.begin()
+    play.chat()
+    play.end()
+
+
+def batch(play: Play) -> None:
+    """Serve a queue's messages, several in one request."""
+    play.begin()
+    for _ in range(play.rng.randrange(2, 8)):
+        play.say("INFO", f'{{"messageId":"{uuid(play.rng)}","error":null}}')
+    play.end()
+
+
+def caught(play: Play) -> None:
+    """Log an error that the handler caught."""
+    play.begin()
+    play.chat(2)
+    play.write(*lines.log_caught(play.function, play.request, play.time, play.raised()))
+    play.chat(2)
+    play.end()
+
+
+def raised(play: Play) -> None:
+    """Fail with an error that the handler did not catch; the runtime lives."""
+    play.begin()
+    play.chat(3)
+    error = play.raised()
+    play.write(*lines.report_raised(play.function, play.request, play.time, error))
+    play.end(
+        status="error",
+        cause=play.bug.cause,
+        error_type=error.type,
+        report="failure",
+        # the platform knows types of its own only
+        report_type="Runtime.Unknown" if play.rng.random() < 0.5 else None,
+    )
+
+
+def rejected(play: Play) -> None:
+    play.begin()
+    play.chat(2)
+    error = play.raised()
+    play.write(*lines.report_rejected(play.function, play.request, play.time, error))
+    play.end(
+        status="error",
+        cause=play.bug.cause,
+        error_type=error.type,
+        report="error",
+        report_type="Runtime.UnhandledPromiseRejection",
+    )
+
+
+def uncaught(play: Play) -> None:
+    """Fail in a timer of Node's: the process ends."""
+    play.begin()
+    error = play.raised()
+    play.write(*lines.report_uncaught(play.function, play.request, play.time, error))
+    _exit(play, error.type, play.bug.cause)
+
+
+def panicked(play: Play) -> None:
+    """Panic, after which the process ends."""
+    play.begin()
+    play.chat(2)
+    error = play.raised()
+    play.write(*lines.report_panic(play.function, play.request, play.time, error))
+    _exit(play, error.type, play.bug.cause)
+
+
+def native(play: Play) -> None:
+    """Panic where the library of Go does not see it."""
+    play.begin()
+    error = play.raised()
+    play.write(*lines.report_native_panic(error))
+    _exit(play, error.type, play.bug.cause)
+
+
+def _exit(play: Play, error_type: str, cause: str) -> None:
+    play.end(
+        status="exit",
+        cause=cause,
+        error_type=error_type,
+        report="error",
+        report_type=EXIT_ERROR,
+    )
+
+
+def timeout(play: Play) -> None:
+    play.begin()
+    play.chat()
+    _run_out(play)
+
+
+def segfault(play: Play) -> None:
+    """Crash natively: the platform takes it for a timeout, and nothing in the log tells it."""
+    play.begin()
+    _run_out(play)
+
+
+def _run_out(play: Play) -> None:
+    function = play.function
+    cause = f"timeout of {function.name}"
+    if function.new_style:
+        limit_us = 1000 * function.limit_ms
+        play.end(status="timeout", cause=cause, report="timeout", duration_us=limit_us)
+        return
+    told = platform.timeout_line(function, play.request, play.begun + function.limit_ms)
+    play.end(
+        status="timeout",
+        cause=cause,
+        duration_us=1000 * function.limit_ms + play.figure(1, 9),
+        before=() if function.late_timeout else (told,),
+        after=(told,) if function.late_timeout else (),
+    )
+
+
+def oom(play: Play) -> None:
+    play.begin()
+    play.chat()
+    size = play.function.memory_mb
+    cause = f"oom of {play.function.name}"
+    if play.function.new_style:
+        stated = "Runtime.OutOfMemory"
+        play.end(
+            status="oom",
+            cause=cause,
+            error_type=stated,
+            report="error",
+            report_type=stated,
+            used_mb=size,
+        )
+    else:
+        told = platform.fault_line(play.request, "Runtime exited with error: signal: killed")
+        play.end(status="oom", cause=cause, error_type=EXIT_ERROR, before=(told,), used_mb=size)
+
+
+def exited(play: Play) -> None:
+    """End the runtime without a word of its own."""
+    play.begin()
+    play.chat()
+    cause = f"exit of {play.function.name}"
+    if play.function.new_style:
+        _exit(play, EXIT_ERROR, cause)
+    else:
+        told = platform.fault_line(play.request, "Runtime exited without providing a reason")
+        play.end(status="exit", cause=cause, error_type=EXIT_ERROR, before=(told,))
+
+
+def exited_with(play: Play) -> None:
+    """End the runtime, with the old style's line that names an exit status."""
+    play.begin()
+    play.chat()
+    told = platform.fault_line(play.request, "Runtime exited with error: exit status 1")
+    cause = f"exit with a status of {play.function.name}"
+    play.end(status="exit", cause=cause, error_type=EXIT_ERROR, before=(told,))
+
+
+def exited_before(play: Play) -> None:
+    """End the runtime in the oldest style."""
+    play.begin()
+    told = f"RequestId: {play.request.id} Process exited before completing request\n"
+    play.end(status="exit", cause=f"early exit of {play.function.name}", after=(told,))
+
+
+def too_large(play: Play) -> None:
+    play.begin()
+    play.chat(2)
+    stated = "Function.ResponseSizeTooLarge"
+    cause = f"response of {play.function.name}"
+    play.end(status="error", cause=cause, error_type=stated, report="error", report_type=stated)
+
+
+def extension(play: Play) -> None:
+    """End well, while an extension does not."""
+    play.begin()
+    play.chat()
+    stated = "Extension.Crash"
+    cause = f"extension of {play.function.name}"
+    play.end(status="extension", cause=cause, error_type=stated, report="error", report_type=stated)
+
+
+def _fail_init(play: Play, phase: str, status: str, stated: str | None, *told: str) -> None:
+    us = play.figure(9_900, 10_001) if status == "timeout" else play.figure(100, 900)
+    play.write(*told)
+    play.time += us // 1000
+    play.write(
+        platform.init_report(
+            play.function, play.time, us, phase=phase, status=status, error_type=stated
+        )
+    )
+
+
+def init_failed(play: Play) -> None:
+    """Fail to load the handler: told when it is tried, and again within the invocation."""
+    error = play.raised()
+    told = lines.report_in_init(play.function, play.time, error)
+    named = error.type.startswith("Runtime.")
+    stated = error.type if named else "Runtime.Unknown"
+    play.write_init()
+    play.cold = play.shown
+    if play.function.new_style:
+        _fail_init(play, "init", "error", stated, *told)
+        _fail_init(play, "invoke", "error", stated, *told)
+    else:
+        play.write(*told, *told)
+    play.start()
+    style = {"report": "error", "report_type": stated} if play.function.new_style else {}
+    play.end(status="init_error", cause=play.bug.cause, error_type=error.type, **style)
+
+
+def init_alone(play: Play) -> None:
+    """Fail to load the handler, in an environment that no request came to."""
+    error = play.raised()
+    play.write_init()
+    told = lines.report_in_init(play.function, play.time, error)
+    _fail_init(play, "init", "error", error.type, *told)
+    play.note(request=False, status="init_error", cause=play.bug.cause, error_type=error.type)
+    play.settle("init_error")
+
+
+def init_exited(play: Play) -> None:
+    """End while it starts, and say nothing."""
+    play.write_init()
+    play.cold = play.shown
+    _fail_init(play, "init", "error", EXIT_ERROR)
+    _fail_init(play, "invoke", "error", EXIT_ERROR)
+    play.start()
+    play.end(
+        status="init_error",
+        cause=f"init exit of {play.function.name}",
+        error_type=EXIT_ERROR,
+        report="error",
+        report_type=EXIT_ERROR,
+    )
+
+
+def init_slow(play: Play) -> None:
+    """Take too long for the init; it is repeated in the invocation, and ends well there."""
+    play.write_init()
+    play.cold = play.shown
+    _fail_init(play, "init", "timeout", None)
+    play.environment.fresh = False
+    play.start()
+    play.chat()
+    play.end()
+
+
+def init_timeout_alone(play: Play) -> None:
+    """Take too long for the init, without a request."""
+    play.write_init()
+    _fail_init(play, "init", "timeout", None)
+    play.note(request=False, status="init_error", cause=f"init timeout of {play.function.name}")
+    play.settle("init_error")
+
+
+def init_extension(play: Play) -> None:
+    """Let an extension crash while the environment starts."""
+    stated = "Extension.Crash"
+    play.write_init()
+    play.cold = play.shown
+    _fail_init(play, "init", "error", stated)
+    _fail_init(play, "invoke", "error", stated)
+    play.start()
+    cause = f"extension of {play.function.name}"
+    play.end(status="extension", cause=cause, error_type=stated, report="error", report_type=stated)
+
+
+def restore_alone(play: Play) -> None:
+    """Fail to restore the snapshot, without a request."""
+    play.write(platform.init_start(play.function, play.stream.name, play.time))
+    us = play.figure(800, 2000)
+    play.time += us // 1000
+    play.write(platform.restore_report(us, "error", EXIT_ERROR))
+    play.note(
+        request=False,
+        status="init_error",
+        cause=f"restore of {play.function.name}",
+        error_type=EXIT_ERROR,
+    )
+    play.settle("init_error")
+
+
+def restore_failed(play: Play) -> None:
+    """Fail in a hook after the restore: so does the request."""
+    stated = "Runtime.AfterRestoreError"
+    play.write(platform.init_start(play.function, play.stream.name, play.time))
+    us = play.figure(800, 2000)
+    play.time += us // 1000
+    play.write(platform.restore_report(us, "error", stated))
+    play.cold = True
+    play.start()
+    play.end(
+        status="init_error",
+        cause=f"hook of {play.function.name}",
+        error_type=stated,
+        report="error",
+        report_type=stated,
+    )
+
+
+def published(play: Play) -> None:
+    """Make a snapshot: an init, in a stream that nothing else is ever written to."""
+    init = platform.init_start(play.function, play.stream.name, play.time)
+    play.write(init.replace("RESTORE_START", "INIT_START"))
+    us = play.figure(800, 2000)
+    play.time += us // 1000
+    play.write(platform.init_report(play.function, play.time, us))
+    play.environment.gone = True
+
+
+def running(play: Play) -> None:
+    """Go on: there is no end yet."""
+    play.begin()
+    play.chat(2)
+    play.note(status="incomplete")
+    play.environment.gone = True
+
+
+def restarted(play: Play) -> None:
+    """Vanish: the environment starts over, with another request."""
+    play.begin()
+    play.chat(2)
+    play.note(status="exit", cause=f"restart of {play.function.name}")
+    environment = play.environment
+    environment.fresh = environment.restarted = True
+    play.time += play.rng.randrange(20, 90)
+    ok(Play(play.world, environment, request(play.rng, play.time), play.time, None))
+
+
+def silent(play: Play) -> None:
+    """Vanish: nothing is heard for longer than the function may run."""
+    play.begin()
+    play.chat(2)
+    play.note(status="timeout", cause=f"silence of {play.function.name}")
+    play.environment.gone = True
+
+
+Scene = Callable[[Play], None]
+NEW_ENVIRONMENT = frozenset(
+    {
+        *(init_failed, init_alone, init_exited, init_slow, init_timeout_alone, init_extension),
+        *(restore_alone, restore_failed, published),
+    }
+)
+"""What happens to an environment that has served nothing yet."""
