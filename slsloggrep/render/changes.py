@@ -90,7 +90,7 @@ class _Page:
         """Yield how many changes are more than chance, and by which test."""
         real = sum(bool(change.larger_than_chance) for change in self._changes)
         verb = "differs" if real == 1 else "differ"
-        line = Text(f"{real} of {count_text(len(self._changes), 'row')} {verb}", TITLE)
+        line = Text().append(f"{real} of {count_text(len(self._changes), 'row')} {verb}", TITLE)
         line.append(" by more than chance")
         if test_name:
             line.append(f" ({plain(test_name, self._encoding)})", FAINT)
@@ -98,7 +98,8 @@ class _Page:
 
     def block(self, change: Change) -> Iterator[Text]:
         """Yield one change with all of its figures."""
-        head = Text(self._name(change), TITLE).append("  ").append_text(self._verdict(change))
+        head = Text().append(self._name(change), TITLE).append("  ")
+        head.append_text(self._verdict(change))
         yield from hang(self._console, Text(), head, self._width)
         lines = [
             (figure, *_sides(figure, change))

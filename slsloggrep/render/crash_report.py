@@ -114,7 +114,7 @@ class _Page:
             yield from body
 
     def _hang(self, prefix: str, body: Text) -> Iterator[Text]:
-        yield from hang(self.console, Text(prefix, FAINT), body, self.width)
+        yield from hang(self.console, Text().append(prefix, FAINT), body, self.width)
 
     def _plain(self, text: str) -> str:
         return plain(limited(text, self.view.terminal), self.encoding)
@@ -173,7 +173,7 @@ class _Page:
                     yield from self._hang("  ", Text(f"{told}: -o json has them", FAINT))
                 continue
             shows = record.event in showing
-            prefix = Text(f"{self.glyphs.own} " if shows else "  ", TITLE)
+            prefix = Text().append(f"{self.glyphs.own} " if shows else "  ", TITLE)
             prefix.append(offsets[index].rjust(cells) + "  ", FAINT)
             level = shown_level(record)
             prefix.append((level.name if level else "").ljust(5) + "  ", level_style(level))
@@ -255,7 +255,8 @@ class _Page:
         if transaction is None:
             return
         status = transaction.status
-        line = Text(f"{self.glyphs.of(status)} {status.value}", STATUS_STYLE[status]).append("  ")
+        word = f"{self.glyphs.of(status)} {status.value}"
+        line = Text().append(word, STATUS_STYLE[status]).append("  ")
         line.append(self._plain(transaction.id), TITLE)
         invocations = count_text(len(transaction.members), "invocation")
         line.append(f"  {invocations}", FAINT)
@@ -267,7 +268,7 @@ class _Page:
 
     def _undone(self) -> Iterator[Text]:
         for undone in self.report.undone:
-            line = Text(self._plain(undone.function), TITLE)
+            line = Text().append(self._plain(undone.function), TITLE)
             line.append(
                 f"  did not run; it ran after {undone.seen} of the"
                 f" {count_text(undone.compared, 'invocation')} that ended well"

@@ -15,14 +15,15 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from slsloggrep.model import Crash, CrashGroup, Frame, Millis
+from slsloggrep.model import Crash, CrashGroup, Frame, Millis, Status
+from slsloggrep.render.figures import number_text
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten, shorten_middle, solid
 from slsloggrep.render.records import limited
 from slsloggrep.render.sparkline import draw_sparkline, spread_times
 from slsloggrep.render.theme import (
     ERROR_TEXT,
     FAINT,
-    NEW,
+    NOTABLE,
     STATUS_STYLE,
     TITLE,
     Glyphs,
@@ -37,6 +38,8 @@ _ROOMY = 150
 """From this width on, a crash has one line."""
 _NARROW = 76
 """Up to this width, a crash has three lines."""
+_KIND = 2 + max(len(status.value) for status in Status if status.failed)
+"""Cells of a sign and a word: lists that are shown one crash at a time line up."""
 _FIXED_MARKS = 40
 """Marks of a sparkline where there is no terminal."""
 _MARKS = (10, 60)
@@ -77,8 +80,14 @@ def kind_word(crash: Crash, glyphs: Glyphs) -> tuple[str, str]:
 
 
 def error_line(crash: Crash, encoding: str, *, terminal: bool) -> str:
-    """Return the type and the message of an error on one line."""
-    error = ": ".join(filter(None, (crash.error_type, crash.message)))
+    """Return the type and the message of an error on one line.
+
+    On a terminal without the request ID that the platform puts before it: it stands beside it.
+    """
+    message = crash.message
+    if terminal and message and crash.request_id:
+        message = message.removeprefix(f"RequestId: {crash.request_id} ").removeprefix("Error: ")
+    error = ": ".join(filter(None, (crash.error_type, message)))
     return plain(limited(error, terminal), encoding)
 
 
@@ -101,11 +110,10 @@ class _List:
         glyphs = choose_glyphs(encoding)
         words = [kind_word(crash, glyphs) for crash in self.crashes]
         names = [_name(crash.function or crash.log_group, encoding) for crash in self.crashes]
-        kinds = max((cell_len(word) for word, _ in words), default=0)
         longest = max(map(cell_len, names), default=0)
         width = options.max_width if self.view.terminal else None
         for crash, (word, style), name in zip(self.crashes, words, names, strict=True):
-            row = _Row(crash, pad(word, kinds), style, name, self._time(crash), encoding)
+            row = _Row(crash, pad(word, _KIND), style, name, self._time(crash), encoding)
             if width is None or width >= _ROOMY:
                 cells = longest if width is None else min(longest, 30)
                 yield from self._line(console, row, cells, width, glyphs)
@@ -186,7 +194,8 @@ class _Groups:
         if width is not None:
             least, most = _MARKS
             marks = min(max(width - cells - 44, least), most)
-        yield from hang(console, Text(), self._title(since, until, marks, glyphs), width)
+        for part in self._title(since, until, marks, width):
+            yield from hang(console, Text(), part, width)
         for group, number in zip(self.groups, numbers, strict=True):
             yield solid(Text())
             line = Text().append(number.rjust(cells), TITLE).append("  ")
@@ -194,7 +203,7 @@ class _Groups:
             line.append_text(draw_sparkline(counts, glyphs)).append("  ")
             line.append(*kind_word(group.sample, glyphs))
             if group.is_new:
-                line.append("  ").append("NEW", NEW)
+                line.append("  ").append("NEW", NOTABLE)
             line.append("  " + self._fingerprint(group), FAINT)
             yield from hang(console, Text(), line, width)
             margin = Text(" " * (cells + 2))
@@ -208,16 +217,21 @@ class _Groups:
         until = last + 1 if self.view.until is None else self.view.until
         return since, max(until, since + 1)
 
-    def _title(self, since: Millis, until: Millis, marks: int, glyphs: Glyphs) -> Text:
+    def _title(self, since: Millis, until: Millis, marks: int, width: int | None) -> Iterator[Text]:
         count = sum(group.count for group in self.groups)
-        crashes = f"{count_text(count, 'crash')[:-1]}es" if count > 1 else "1 crash"
-        title = Text(f"{crashes} in {count_text(len(self.groups), 'group')}", TITLE)
+        crashes = "1 crash" if count == 1 else f"{number_text(count)} crashes"
+        title = Text().append(f"{crashes} in {count_text(len(self.groups), 'group')}", TITLE)
         new = sum(bool(group.is_new) for group in self.groups)
         if new:
-            title.append(f", {new} new", NEW)
+            title.append(", ").append(f"{new} new", NOTABLE)
         each = duration_text((until - since) / marks)
-        times = f"{timestamp_text(since, self.view.tz)} to {timestamp_text(until, self.view.tz)}"
-        return title.append(f"  {times}, a mark is {each}", FAINT)
+        first, last = (_second_text(time, self.view.tz) for time in (since, until))
+        scale = Text().append(f"from {first} to {last}, each mark {each}", FAINT)
+        if width is None or title.cell_len + 2 + scale.cell_len <= width:
+            yield title.append("  ").append_text(scale)
+        else:
+            yield title
+            yield scale
 
     def _body(
         self, group: CrashGroup, width: int | None, glyphs: Glyphs, encoding: str
@@ -255,6 +269,11 @@ class _Groups:
     def _fingerprint(self, group: CrashGroup) -> str:
         whole = self.view.wide or not self.view.terminal
         return group.fingerprint if whole else group.fingerprint[:SHORT_FINGERPRINT]
+
+
+def _second_text(timestamp: Millis, tz: tzinfo) -> str:
+    """Return a time without its milliseconds, where nothing is lost with them."""
+    return timestamp_text(timestamp, tz).replace(".000", "")
 
 
 def _name(function: str, encoding: str) -> str:

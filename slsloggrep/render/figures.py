@@ -69,15 +69,20 @@ def amounts(numbers: Sequence[float | None], most: int, style: str = "") -> list
 
 
 def share_text(share: float) -> str:
-    """Return a share as a percentage: `0.3 %`, `12 %`; what is not all is never `100 %`."""
+    """Return a share with its sign: `0.3 %`, `12 %`."""
+    return f"{percent_text(share)} %" if math.isfinite(share) else ABSENT
+
+
+def percent_text(share: float) -> str:
+    """Return a share in percent: `0.3`, `12`; what is not all is never `100`, some never `0`."""
     percent = share * 100
     if not math.isfinite(percent):
         return ABSENT
     if 0 < percent < 0.05:
-        return "<0.1 %"
+        return "<0.1"
     if 0.05 <= percent < 9.95:
-        return f"{percent:.1f} %"
-    return f"{min(percent, 99.0) if percent < 100 else percent:.0f} %"
+        return f"{percent:.1f}"
+    return f"{min(percent, 99.0) if percent < 100 else percent:.0f}"
 
 
 def _absent(behind: int = 0) -> Text:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -17,16 +17,17 @@ from rich.text import Text
 
 from slsloggrep.model import BIN_EDGES_MS, Change, Latency, Slow
 from slsloggrep.render.changes import Changes
-from slsloggrep.render.figures import ABSENT, amounts, counts, milliseconds, share_text
+from slsloggrep.render.figures import ABSENT, amounts, counts, milliseconds, percent_text
 from slsloggrep.render.histogram import Histograms
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle
 from slsloggrep.render.sparkline import draw_sparkline, squeeze
 from slsloggrep.render.tables import Column, draw_table
-from slsloggrep.render.theme import FAINT, GAP, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
+from slsloggrep.render.theme import FAINT, NOTABLE, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
 from slsloggrep.render.times import duration_text, memory_text, timestamp_text
 
-_NAME = 14
-"""Cells that a function's name keeps where room is short."""
+_NAME = (14, 20)
+"""Cells that a function's name keeps where room is short: below a usual width, and from there."""
+_USUAL = 80
 _MARKS = (8, 24)
 """Cells of a distribution: at least, at most."""
 _NEAR = 0.9
@@ -104,30 +105,42 @@ class _Table:
         rows, rule = self.rows, None
         if len(rows) > 1 or self.view.total is not None:
             rows, rule = (*rows, self.view.total or add_up(rows)), len(rows)
-        columns = _columns(rows, rule, options.encoding, glyphs)
+        name = _NAME[0] if width is not None and width < _USUAL else _NAME[1]
+        columns = _columns(rows, rule, name, options.encoding, glyphs)
         yield from draw_table(console, columns, width, glyphs, rule_before=rule)
 
 
 def _columns(
-    rows: Sequence[Latency], total: int | None, encoding: str, glyphs: Glyphs
+    rows: Sequence[Latency], total: int | None, name: int, encoding: str, glyphs: Glyphs
 ) -> list[Column]:
-    """Return the columns; `total` is the index of the row of sums."""
+    """Return the columns.
+
+    `total` is the index of the row of sums, `name` what a function's name keeps at least.
+    """
     names = [
         Text(IN_ALL if index == total else plain(row.function or "-", encoding), TITLE)
         for index, row in enumerate(rows)
     ]
-    of_function = Column(head="function", cells=names, right=False, least=_NAME)
-    return [
+    of_function = Column(head="function", cells=names, right=False, least=name)
+    columns = [
         of_function,
         *_told_apart(rows, encoding),
         *_ends(rows),
         *_times(rows),
-        Column(head="of limit", short="limit", cells=_nearness(rows), weight=60),
+        Column(head="of limit", short="limit", unit="%", cells=_nearness(rows), weight=60),
         *_inits(rows),
         _memory(rows),
         *_money(rows),
         *_distribution(rows, glyphs),
     ]
+    return columns if total is None else [_without_dashes(c, total) for c in columns]
+
+
+def _without_dashes(column: Column, row: int) -> Column:
+    """Return a column in which a row shows nothing where nothing can be told."""
+    if column.cells[row].plain.strip() != ABSENT:
+        return column
+    return replace(column, cells=[*column.cells[:row], Text(), *column.cells[row + 1 :]])
 
 
 def _told_apart(rows: Sequence[Latency], encoding: str) -> Iterator[Column]:
@@ -147,7 +160,7 @@ def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
     cold = counts([row.cold_starts for row in rows])
     yield Column(head="cold starts", short="cold", cells=cold, weight=45)
     shares = [_share(row.cold_starts, row.invocations) for row in rows]
-    yield Column(head="cold", short="cold", cells=shares, weight=66)
+    yield Column(head="cold share", short="cold", unit="%", cells=shares, weight=66)
 
 
 STATUS_STYLE_OF_ERRORS = "bold red"
@@ -157,7 +170,7 @@ STATUS_STYLE_OF_TIMEOUTS = "bold magenta"
 def _share(part: int, whole: int) -> Text:
     if not whole:
         return Text(ABSENT, FAINT)
-    return Text(share_text(part / whole), "" if part else FAINT)
+    return Text(percent_text(part / whole), "" if part else FAINT)
 
 
 def _times(rows: Sequence[Latency]) -> Iterator[Column]:
@@ -188,7 +201,7 @@ def _nearness(rows: Sequence[Latency]) -> list[Text]:
             cells.append(Text(ABSENT, FAINT))
             continue
         share = row.max_ms / (row.timeout_s * 1000)
-        cells.append(Text(share_text(share), GAP if share >= _NEAR else ""))
+        cells.append(Text(percent_text(share), NOTABLE if share >= _NEAR else ""))
     return cells
 
 
@@ -199,7 +212,7 @@ def _memory(rows: Sequence[Latency]) -> Column:
         text = "" if used is None else f"{used:.0f}"
         text += "" if size is None else f" of {size:.0f}"
         near = used is not None and size is not None and used >= size * _NEAR
-        cells.append(Text(text or ABSENT, FAINT if not text else GAP if near else ""))
+        cells.append(Text(text or ABSENT, FAINT if not text else NOTABLE if near else ""))
     return Column(head="memory", unit="MB", cells=cells, weight=75)
 
 

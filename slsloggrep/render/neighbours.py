@@ -16,7 +16,15 @@ from slsloggrep.render.columns import birth_of, duration_of, memory_of
 from slsloggrep.render.lines import plain
 from slsloggrep.render.sparkline import draw_gauge
 from slsloggrep.render.tables import Column, draw_table
-from slsloggrep.render.theme import FAINT, GAP, SPARK, STATUS_STYLE, TITLE, Glyphs, function_style
+from slsloggrep.render.theme import (
+    FAINT,
+    NOTABLE,
+    SPARK,
+    STATUS_STYLE,
+    TITLE,
+    Glyphs,
+    function_style,
+)
 from slsloggrep.render.times import offset_text
 from slsloggrep.render.waterfall import build_axis, draw_bar, invocation_stretch
 
@@ -165,4 +173,4 @@ def _memory_share(invocation: Invocation) -> float | None:
 
 def _memory_style(invocation: Invocation) -> str:
     share = _memory_share(invocation)
-    return GAP if share is not None and share >= _NEAR else ""
+    return NOTABLE if share is not None and share >= _NEAR else ""

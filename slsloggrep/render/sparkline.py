@@ -68,7 +68,7 @@ def draw_gauge(share: float, cells: int, glyphs: Glyphs, style: str = SPARK) -> 
 
 def draw_bar_of(count: float, most: float, cells: int, glyphs: Glyphs, style: str = SPARK) -> Text:
     """Return a bar for a count, as long as the cells for the most; half a cell for the least."""
-    full, half, _ = glyphs.gauge
+    full, half = glyphs.halves["rr"], glyphs.halves["r "]
     if count <= 0 or most <= 0:
         return Text(no_wrap=True)
     halves = max(round(count / most * cells * 2), 1)

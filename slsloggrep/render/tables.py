@@ -1,8 +1,8 @@
 """Tables that fit a width: columns by their weight, heads in two lengths, what was left out told.
 
-Where the width does not suffice, heads become short, then one column gives way, then columns are
-left out, those of the least weight first. Without a width nothing is left out. What stands in the
-cells belongs to those who call.
+Where the width does not suffice, heads become short and names give way; then the columns of the
+greatest weight have their places, and of the others those that still go in. Without a width
+nothing is left out. What stands in the cells belongs to those who call.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Column:
     right: bool = True
     """Numbers stand at the right."""
     weight: int = 0
-    """Of the columns of least weight the last goes first; 0: it stays."""
+    """Those of more weight have their places first; 0: it always stays."""
     least: int | None = None
     """Cells down to which its own may be cut; None: they are never cut."""
     grow: Callable[[int], Sequence[Text]] | None = None
@@ -82,23 +82,29 @@ def draw_table(
 
 def _fit(columns: Sequence[Column], width: int | None) -> tuple[list[_Fitted], list[Column]]:
     """Return the columns that stay, each with its head and width, and those that do not."""
-    kept = list(columns)
-    left_out: list[Column] = []
     if width is None:
-        return [_drawn(_natural(c, short=False), None) for c in kept], []
-    fitted = _shared(kept, width, short=False)
-    while fitted is None:
-        fitted = _shared(kept, width, short=True)
-        if fitted is None:
-            droppable = [column for column in kept if column.weight]
-            if not droppable:
-                return _squeezed(kept, width), left_out
-            last = min(reversed(droppable), key=lambda column: column.weight)
-            gone = [c for c in kept if c is last or (last.group and c.group == last.group)]
-            left_out = [*gone, *left_out]
-            kept = [column for column in kept if all(column is not each for each in gone)]
-    order = {id(column): index for index, column in enumerate(columns)}
-    return fitted, sorted(left_out, key=lambda column: order[id(column)])
+        return [_drawn(_natural(column, short=False), None) for column in columns], []
+    whole = _shared(columns, width, short=False)
+    if whole is not None:
+        return whole, []
+    kept = [column for column in columns if not column.weight]
+    fitted = _shared(kept, width, short=True) or _squeezed(kept, width)
+    # By weight, whatever still goes in: a narrow column need not go because a wide one must.
+    for together in _by_weight(columns):
+        more = [c for c in columns if any(c is each for each in (*kept, *together))]
+        attempt = _shared(more, width, short=True)
+        if attempt is not None:
+            kept, fitted = more, attempt
+    return fitted, [c for c in columns if not any(c is each for each in kept)]
+
+
+def _by_weight(columns: Sequence[Column]) -> list[list[Column]]:
+    """Return the columns that may be left out, in groups that go together, heaviest first."""
+    groups: dict[str, list[Column]] = {}
+    for index, column in enumerate(columns):
+        if column.weight:
+            groups.setdefault(column.group or f"#{index}", []).append(column)
+    return sorted(groups.values(), key=lambda group: -group[0].weight)
 
 
 def _natural(column: Column, *, short: bool) -> _Fitted:

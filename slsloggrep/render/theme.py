@@ -32,8 +32,8 @@ STATUS_STYLE = {
     Status.INCOMPLETE: "bold yellow",
 }
 
-NEW = "bold yellow"
-"""On the word that marks crashes of a kind not seen before."""
+NOTABLE = "bold yellow"
+"""On a word or figure to stop at: a crash not seen before, a limit that is near."""
 SPARK = "cyan"
 
 LATE = "yellow"
@@ -139,7 +139,7 @@ UNICODE = Glyphs(
         "ri": "▌",
     },
     heights="·▁▂▃▄▅▆▇█",
-    gauge=("█", "▌", "░"),
+    gauge=("━", "╸", "─"),
     gap="⋮",
     own="▸",
     times="×",  # noqa: RUF001 - the multiplication sign, not a letter
