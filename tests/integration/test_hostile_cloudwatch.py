@@ -29,7 +29,12 @@ class Process:
 
     def __init__(self, *args: str) -> None:
         self.process = subprocess.Popen(
-            [*PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*PROGRAM, *args],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A background job of a shell has it ignored, and this would be inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.stdout: list[str] = []
         self.stderr: list[str] = []

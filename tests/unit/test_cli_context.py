@@ -77,10 +77,30 @@ def test_notes_are_harmless_and_never_fatal() -> None:
 
 def test_the_first_interrupt_cancels_and_the_second_is_deadly() -> None:
     """After the first Ctrl-C the signal has its default action; the end puts back what was."""
-    before = signal.getsignal(signal.SIGINT)
-    with environment(handles_interrupts=True).interrupts() as cancellation:
-        assert not cancellation
-        os.kill(os.getpid(), signal.SIGINT)
-        assert cancellation
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
-    assert signal.getsignal(signal.SIGINT) == before
+
+    def ours(_signal: int, _frame: object) -> None:
+        return
+
+    # Not what the tests' caller has set: a background job of a shell has it ignored.
+    before = signal.signal(signal.SIGINT, ours)
+    try:
+        with environment(handles_interrupts=True).interrupts() as cancellation:
+            assert not cancellation
+            os.kill(os.getpid(), signal.SIGINT)
+            assert cancellation
+            assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+        assert signal.getsignal(signal.SIGINT) == ours
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
+    """A background job of a shell, or one under nohup, is not ended by the terminal's Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with environment(handles_interrupts=True).interrupts() as cancellation:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert not cancellation
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
