@@ -28,6 +28,8 @@ class Plan(NamedTuple):
     """What failed is tried twice more."""
     next_version: str = ""
     """Deployed in the middle."""
+    next_memory_mb: int = 0
+    """Of the next version, where it is another."""
 
 
 INIT_SCENES = frozenset({scenes.init_failed, scenes.init_alone})
@@ -166,6 +168,7 @@ FLEET = (
         },
         (bugs.JAVA_ACQUIRER, bugs.JAVA_CARD),
         next_version="8",
+        next_memory_mb=2048,
     ),
     Plan(
         Function(name="shop-ledger", runtime="java17", json=True, xray=True, memory_mb=512),

@@ -70,7 +70,11 @@ def small(plan: Plan, scene: Scene, now: int, seed: int = 7) -> System:
 def _serve(world: World, plan: Plan) -> None:
     begin = world.now - HOURS * 60 * MINUTE
     deployed = begin + 90 * MINUTE
-    after = replace(plan.function, version=plan.next_version or plan.function.version)
+    after = replace(
+        plan.function,
+        version=plan.next_version or plan.function.version,
+        memory_mb=plan.next_memory_mb or plan.function.memory_mb,
+    )
     queue: list[tuple[int, int, Asked]] = []
     numbers = count()
 
