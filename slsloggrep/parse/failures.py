@@ -27,15 +27,31 @@ _CLASS = r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Exception|Error|Throwable|Failure)(?:`\
 _JAVA_FIRST = re.compile(
     r"(?P<message>.*): (?P<type>(?:[A-Za-z_]\w*\.)+[A-Z][\w$]*)\s*[\r\n]+(?P=type)\b"
 )
+_JAVA_LINES = re.compile(
+    r"(?P<message>.+?): (?P<type>(?:[A-Za-z_]\w*\.)+[A-Z][\w$]*)\n(?P=type): (?P=message)",
+    re.DOTALL,
+)
+"""The same where the message has several lines: it comes twice."""
+
 _JAVA_STARTUP = re.compile(
     r"(?:Error loading class |Class not found: |Error loading method |Invalid handler: `|"
     r"No public method named )"
 )
-_HEADER = re.compile(
+TRACE_HEADER = re.compile(
     rf"^(?:Exception in thread \"[^\"]*\" |Caused by: |Unhandled exception\. |Uncaught )?"
     rf"(?P<type>{_CLASS}|[a-z]\w*(?:\.[a-z_]\w*)*\.[A-Z][\w$]*)(?:: (?P<message>.*))?$"
 )
-_FRAME = re.compile(r"^\s*(?:at |\.\.\. \d+ |--- |---> |Caused by: |Suppressed: |File \"|from )")
+"""The line before a stack trace of Java, .NET or JavaScript: a class, and what it says."""
+
+_DOTNET_HEADER = re.compile(
+    r"(?P<type>(?:[A-Z]\w*\.)+[A-Z]\w*(?:`\d+)?)(?:: (?P<message>.*))?(?=[\r\n]+\s*(?:at|--->) )"
+)
+"""A class of any name is one where .NET's frames follow."""
+
+TRACE_FRAME = re.compile(
+    r"^\s*(?:at |\.\.\. \d+ |--- |---> |Caused by: |Suppressed: |File \"|from )"
+)
+"""A line of a stack trace that is none of its first."""
 
 _RUBY = re.compile(
     r"(?:Error raised from handler method|Critical exception from handler"
@@ -44,6 +60,15 @@ _RUBY = re.compile(
 _RUBY_TYPE = re.compile(
     r"\s*\"errorType\":\s*\"(?P<type>(?:Function|Runtime|Init)<[^>\"]+>)\",?\s*"
 )
+
+_POSTED = re.compile(
+    r"\[ERROR\] \[\d+\] LAMBDA_RUNTIME (?P<message>Failed to post handler success response\. "
+    r"Http response code: 413)\.?\s*(?P<answer>\{.*)?",
+    re.DOTALL,
+)
+"""What the native runtime client says where the response is too large (aws-lambda-cpp, runtime)."""
+_TOO_LARGE = "Function.ResponseSizeTooLarge"
+_SAID = re.compile(r"\"errorMessage\":\s*\"(?P<message>[^\"]*)\"")
 
 _GO = re.compile(r"(?P<type>panic|fatal error): (?P<message>[^\r\n]*)")
 _GO_NOTICE = "calling the handler function resulted in a panic, the process should exit"
@@ -85,13 +110,25 @@ def read_failure(draft: Draft, text: str, *, dotnet: bool = False) -> bool:
     reports what a handler threw.
     """
     return (
-        _read_python(draft, text)
+        _read_posted(draft, text)
+        or _read_python(draft, text)
         or _read_java(draft, text)
         or _read_ruby(draft, text)
         or _read_go(draft, text)
         or _read_rust(draft, text)
         or _read_trace(draft, text, unhandled=dotnet)
     )
+
+
+def _read_posted(draft: Draft, text: str) -> bool:
+    found = _POSTED.match(text) if text.startswith("[ERROR] [") else None
+    if not found:
+        return False
+    said = _SAID.search(found["answer"] or "")
+    message = said["message"] if said else found["message"]
+    fail_unhandled(draft, ErrorInfo(type=_TOO_LARGE, message=message, unhandled=True))
+    draft.text = text.removeprefix("[ERROR] ").rstrip()
+    return True
 
 
 def _read_python(draft: Draft, text: str) -> bool:
@@ -126,8 +163,10 @@ def _read_python(draft: Draft, text: str) -> bool:
 
 def _read_java(draft: Draft, text: str) -> bool:
     found = _JAVA_FIRST.match(text)
+    if not found and "\n" in text[:-1]:
+        found = _JAVA_LINES.match(text)
     if found:
-        stack = _lines(text)[1:]
+        stack = _lines(text[found.end("type") :])
         error = ErrorInfo(
             type=found["type"], message=found["message"] or None, stack=stack, unhandled=True
         )
@@ -189,12 +228,14 @@ def _read_trace(draft: Draft, text: str, *, unhandled: bool) -> bool:
     """Read a stack trace of Java, .NET or JavaScript in text: a header, then frames."""
     lines = _lines(text)
     for index, line in enumerate(lines[:50]):
-        found = _HEADER.match(line.strip())
+        found = TRACE_HEADER.match(line.strip())
+        if not found and unhandled:
+            found = _DOTNET_HEADER.match(text)
         if not found:
             if index == 0 and unhandled:
                 return False
             continue
-        framed = any(_FRAME.match(later) for later in lines[index + 1 : index + 4])
+        framed = any(TRACE_FRAME.match(later) for later in lines[index + 1 : index + 4])
         if not framed and not unhandled:
             continue
         error = ErrorInfo(

@@ -11,15 +11,16 @@ invocation holds one record of which both are true is the promise:
   and the runtime survived: then the runtime's own report is the only witness, in its own words.
 - Step Functions, destinations and Azure's host name the outcome.
 
-Two kinds of crash have no such record: a START that nothing followed, and an exception of Java or
-.NET in the text format whose class (nor any text of its trace) is named `...Error` or
-`...Exception`, as the conventions of both want it. Whether what was read is a crash is for
+Two kinds of crash have no such record: a START that nothing followed, and an exception of a Java
+runtime that writes one event a line (`parse.pieces`), where the class is not named `...Error` or
+`...Exception`, as Java's conventions want it. Whether what was read is a crash is for
 `slsloggrep.stitch` and `slsloggrep.analyse` to say.
 """
 
 from __future__ import annotations
 
 from slsloggrep.model import Fact, Level, Record
+from slsloggrep.parse.failures import TRACE_HEADER
 
 FAILURE_SIGNS: tuple[str, ...] = (
     "rror",
@@ -35,14 +36,20 @@ FAILURE_SIGNS: tuple[str, ...] = (
     "ExecutionAborted",
     "Status Change",
     "approximateInvokeCount",
+    "\tfail\t",
+    ".java:",
+    "No public method named",
+    "Invalid handler",
+    "Class not found",
+    "exceeded by function",
 )
 """Case-sensitive; a record for which `shows_failure` is true holds one of them in its message.
 
-Each costs a search of all bytes (2 to 5 GB/s), so they are common roots that healthy logs rarely
-hold: `rror` stands in Error, error and errorType, `timeout` in REPORT's status, in that of platform
-events and in what Azure's host says, `[ERROR] ` (with a space) before the reports of Python's
-runtime, `Failed` in outcomes of Azure and of Step Functions, `approximateInvokeCount` in every
-record of a destination.
+Each costs a search of all bytes, so they are common roots that healthy logs rarely hold: `rror`
+stands in Error, error and errorType, `timeout` in REPORT's status, in that of platform events and
+in what Azure's host says, `[ERROR] ` (with a space) before the reports of Python's runtime,
+`Failed` in outcomes of Azure and of Step Functions, `approximateInvokeCount` in every record of a
+destination, `.java:` and `\tfail\t` in the reports of runtimes whose exceptions have any name.
 """
 
 LOGGED_SIGNS: tuple[str, ...] = (
@@ -101,12 +108,10 @@ def logs_error(record: Record) -> bool:
 def _states_failure(record: Record) -> bool:
     platform = record.platform
     if platform is None:
-        return bool(
-            record.fields
-            and record.error is not None
-            and record.level is not None
-            and record.level >= Level.ERROR
-        )
+        if record.fields:
+            loud = record.level is not None and record.level >= Level.ERROR
+            return loud and record.error is not None
+        return record.level is None and _begins_trace(record.text)
     fact, status = platform.fact, platform.status or ""
     if fact in _ENDS:
         return True
@@ -122,6 +127,12 @@ def _states_failure(record: Record) -> bool:
         # A line of the execution log that says so; a status of an access log says too little.
         return platform.name == "execution" and record.level == Level.ERROR
     return False
+
+
+def _begins_trace(text: str) -> bool:
+    """Tell whether a line may be the second one of what old runtimes of Java report."""
+    header = TRACE_HEADER.match(text)
+    return header is not None and "." in header["type"]
 
 
 def _holds(record: Record, signs: tuple[str, ...]) -> bool:

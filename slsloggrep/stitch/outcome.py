@@ -17,6 +17,7 @@ from typing import Any
 
 from slsloggrep.model import ErrorInfo, Fact, Invocation, Level, Platform, Record, Status
 from slsloggrep.parse import function_of
+from slsloggrep.parse.pieces import Stated, errors_in
 
 _INIT_ERRORS = frozenset(
     {
@@ -44,6 +45,7 @@ _BELONGING = frozenset(
     {Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT, Fact.FAULT, Fact.TIMEOUT}
 )
 """Facts whose request ID is beyond doubt."""
+_ENDING = frozenset({Fact.FAULT, Fact.TIMEOUT, Fact.RUNTIME_NOTICE})
 _BAD = ("error", "timeout", "failure")
 
 
@@ -59,15 +61,16 @@ def conclude(records: Sequence[Record]) -> Invocation:
     report = _last(facts, lambda platform: platform.fact is Fact.REPORT)
     done = _last(facts, lambda platform: platform.fact is Fact.RUNTIME_DONE)
     end = _time(own, Fact.REPORT, Fact.RUNTIME_DONE, Fact.END)
-    status = _status(own, facts, report, done)
-    error = _error(own, status)
+    stated = tuple(errors_in(own))
+    status = _status(own, stated, report, done)
+    error = _error(own, stated, status)
     duration = _first_of(report, done, attribute="duration_ms")
     first, last = records[0].event.timestamp, records[-1].event.timestamp
     began = start
     if began is None:
         ended_at = end if end is not None else last
         began = min(first, round(ended_at - duration)) if duration is not None else first
-    stated = _last(records, lambda r: r.states_response and r.fact is not Fact.DESTINATION)
+    answer = _last(records, lambda r: r.states_response and r.fact is not Fact.DESTINATION)
     inits = [f for f in facts if f.fact is Fact.INIT_REPORT]
     restores = [f for f in facts if f.fact is Fact.RESTORE_REPORT]
     init_ms = _first_of(report, *reversed(inits), attribute="init_ms")
@@ -91,8 +94,8 @@ def conclude(records: Sequence[Record]) -> Invocation:
         status=status,
         error_type=(error.type if error else None) or _stated_type(facts, report, done, status),
         error_message=error.message if error else None,
-        response=stated.response if stated else None,
-        states_response=stated is not None,
+        response=answer.response if answer else None,
+        states_response=answer is not None,
         version=next((f.version for f in facts if f.version), None),
         produced_bytes=_first_of(done, report, attribute="produced_bytes"),
         timeout_s=next((f.timeout_s for f in facts if f.timeout_s is not None), None),
@@ -102,8 +105,12 @@ def conclude(records: Sequence[Record]) -> Invocation:
 
 
 def _status(
-    records: list[Record], facts: list[Platform], report: Platform | None, done: Platform | None
+    records: list[Record],
+    stated: Sequence[Stated],
+    report: Platform | None,
+    done: Platform | None,
 ) -> Status:
+    facts = [record.platform for record in records if record.platform is not None]
     faults = [f for f in facts if f.fact is Fact.FAULT]
     for platform in (report, done):
         if platform is not None and platform.status is not None:
@@ -115,7 +122,7 @@ def _status(
         return Status.TIMEOUT
     if faults:
         return _init_or(_fault_status(faults[0], report), faults[0], records)
-    for platform in _unhandled(records):
+    for platform in _unhandled(records, stated):
         return _init_or(_stated_status("error", platform.error_type or ""), platform, records)
     if any(f.fact is Fact.RUNTIME_NOTICE and f.error_type for f in facts):
         return Status.EXIT
@@ -142,22 +149,31 @@ def _stated_status(status: str, error_type: str) -> Status:
     return Status.ERROR
 
 
-def _unhandled(records: list[Record]) -> list[Platform]:
+def _unhandled(records: list[Record], stated: Sequence[Stated]) -> list[Platform]:
     """Return the runtime's reports of errors, the last first.
 
     Those of an init that failed do not count where the handler ran after all: the init was
     repeated, and the handler has logged something.
     """
-    found: list[Platform] = []
+    reports = [one for one in stated if one.fact is Fact.UNHANDLED]
+    pieces = {id(record): one for one in reports for record in one.records}
+    found: dict[int, Platform] = {}
     served = False
     for record in reversed(records):
-        if record.fact is Fact.UNHANDLED and record.platform is not None:
-            found.append(record.platform)
+        report = pieces.get(id(record))
+        if report is not None:
+            platform = report.records[0].platform
+            found.setdefault(
+                id(report),
+                platform
+                if platform is not None and platform.error_type
+                else Platform(fact=Fact.UNHANDLED, error_type=report.error.type),
+            )
         elif record.fact is Fact.START and served:
             break
         elif record.fact is None:
             served = True
-    return found
+    return list(found.values())
 
 
 def _init_status(facts: list[Platform]) -> Status:
@@ -232,7 +248,7 @@ def _was_killed(fault: Platform, report: Platform | None) -> bool:
     )
 
 
-def _error(records: list[Record], status: Status) -> ErrorInfo | None:
+def _error(records: list[Record], stated: Sequence[Stated], status: Status) -> ErrorInfo | None:
     """Return the error that tells most about a failure, or None.
 
     What a runtime reports of the handler says more than the platform's line of the end. In JSON
@@ -241,26 +257,34 @@ def _error(records: list[Record], status: Status) -> ErrorInfo | None:
     """
     if not status.failed:
         return None
-    ended = [r for r in records if r.fact in (Fact.FAULT, Fact.TIMEOUT, Fact.RUNTIME_NOTICE)]
-    reported = [r for r in records if r.fact in (Fact.UNHANDLED, Fact.IMAGE)]
-    loud = [r for r in records if r.fact is None and (r.level or Level.INFO) >= Level.ERROR]
+    ended = [one for one in stated if one.fact in _ENDING]
+    reported = [one for one in stated if one.fact in (Fact.UNHANDLED, Fact.IMAGE)]
+    loud = [
+        one
+        for one in stated
+        if one.fact is None and (one.records[0].level or Level.INFO) >= Level.ERROR
+    ]
     if status is Status.TIMEOUT:
-        choices: list[list[Record]] = [ended]
+        choices: list[list[Stated]] = [ended]
     elif status is Status.EXTENSION:
-        choices = [[r for r in ended if r.fact is Fact.FAULT]]
+        choices = [[one for one in ended if one.fact is Fact.FAULT]]
     elif status in (Status.ERROR, Status.INIT_ERROR):
         choices = [reported, loud, ended]
+    elif status is Status.OOM:
+        choices = [reported, ended]
     else:
-        said = [r for r in records if r.fact is None]
-        choices = [reported, loud if loud and said and loud[-1] is said[-1] else [], ended]
-        if status is Status.OOM:
-            choices.pop(1)
+        last = _last(records, lambda record: record.fact is None)
+        final = loud if loud and any(record is last for record in loud[-1].records) else []
+        choices = [reported, final, ended]
     for choice in choices:
-        errors = [record.error for record in choice if record.error is not None]
-        if errors:
-            # Ruby prints its report in pieces: the one that says most; of equals the last.
+        if choice:
+            # A report may come twice, and once say little: the one that says most; of equals the
+            # last.
             return max(
-                reversed(errors), key=lambda error: (error.type is not None) + bool(error.message)
+                reversed([one.error for one in choice]),
+                key=lambda error: (
+                    (error.type is not None) + bool(error.message) + bool(error.stack)
+                ),
             )
     return None
 

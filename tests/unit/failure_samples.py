@@ -286,6 +286,12 @@ FAILING: dict[str, str] = {
         "shop.Handler.handleRequest(Handler.java:10)\n\tat java.base/jdk.internal.reflect."
         "DirectMethodHandleAccessor.invoke(Unknown Source)\n"
     ),
+    "4.4 Java, other class": (
+        "no: shop.Declined\nshop.Declined: no\n\tat shop.Handler.handleRequest(Handler.java:10)\n"
+    ),
+    "4.4 Java, a line of it": "java.lang.RuntimeException: boom\n",
+    "4.4 method": "No public method named run with appropriate method signature found on class\n",
+    "4.4 invalid": "Invalid handler: `shop.Handler'\n",
     "4.4 class": (
         "Class not found: shop.Handler: java.lang.ClassNotFoundException\njava.lang."
         "ClassNotFoundException: shop.Handler. Current classpath: file:/var/task/\n"
@@ -301,6 +307,9 @@ FAILING: dict[str, str] = {
         f"2021-12-10T08:20:59.274Z\t{ID}\tfail\tSystem.ApplicationException: You caused a failure\n"
         "---> System.ArgumentException: input\nat CustomRuntimeTest.Function.ThrowTest(String "
         "input) in C:\\src\\Function.cs:line 45\n--- End of inner exception stack trace ---\n"
+    ),
+    "4.5 .NET, other class": (
+        f"2021-12-10T08:20:59.274Z\t{ID}\tfail\tShop.Declined: no\n   at Shop.F.Run()\n"
     ),
     "4.6 Ruby": "Error raised from handler method\n",
     "4.6 Ruby, a later piece": '  "errorType": "Function<Declined>",\n',
@@ -335,6 +344,10 @@ FAILING: dict[str, str] = {
     "4.9 response too large": (
         f"REPORT RequestId: {ID}\tDuration: 1.04 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t"
         "Max Memory Used: 75 MB\tStatus: error\tError Type: Function.ResponseSizeTooLarge\n"
+    ),
+    "4.9 response too large, native client": (
+        "[ERROR] [1583405456446] LAMBDA_RUNTIME Failed to post handler success response. Http "
+        "response code: 413.\n"
     ),
     "4.9 disk": (
         "[ERROR] OSError: [Errno 28] No space left on device\n"
@@ -398,6 +411,10 @@ FAILING: dict[str, str] = {
         "Exception while executing function: Functions.x ---> Microsoft.Azure.WebJobs.Script."
         'Workers.Rpc.RpcException: Result: Failure\nException: ValueError: no\nStack:   File "'
         '/home/site/wwwroot/x/__init__.py", line 3, in main\n    raise ValueError("no")\n'
+    ),
+    "8.1 timeout": (
+        f"Timeout value of 00:05:00 exceeded by function 'Functions.x' (Id: '{ID}'). Initiating "
+        "cancellation."
     ),
     "8.1 worker timeout": (
         f"A function timeout has occurred. Restarting worker process executing invocationId '{ID}'."
@@ -474,6 +491,7 @@ HEALTHY: dict[str, str] = {
     "3 Go": "2020/03/27 03:40:05 EVENT: {\n",
     "3 Rust": f'INFO Lambda runtime invoke{{requestId="{ID}" xrayTraceId="x"}}: message',
     "3 PowerShell": "[Information] - message",
+    "3 a trace's later line": "\tat shop.Handler.handleRequest(Handler.java:10)\n",
     "4.9 printed": "0 errors, panic button off, timeout 30, Failed: none",
     "4.10 success": destination(
         "Success", responseContext={"statusCode": 200, "executedVersion": "$LATEST"},

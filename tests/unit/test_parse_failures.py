@@ -54,6 +54,15 @@ REPORTED = [
     ((f"2021-12-10T08:20:59.274Z\t{ID}\tfail\tSystem.ApplicationException: You caused a failure\n"
      "---> System.ArgumentException: input\nat CustomRuntimeTest.Function.ThrowTest(String input)"),
      "System.ApplicationException", "You caused a failure"),
+    (("two\nlines: shop.Declined\nshop.Declined: two\nlines\n\tat shop.Pay.run(Pay.java:7)\n"),
+     "shop.Declined", "two\nlines"),
+    (("[ERROR] [1583405456446] LAMBDA_RUNTIME Failed to post handler success response. Http "
+     "response code: 413.\n"), "Function.ResponseSizeTooLarge",
+     "Failed to post handler success response. Http response code: 413"),
+    (("[ERROR] [1764102960370] LAMBDA_RUNTIME Failed to post handler success response. Http "
+     'response code: 413.\n{\n    "errorMessage": "Exceeded maximum allowed payload size (6291556 '
+     'bytes).",\n    "errorType": "RequestEntityTooLarge"\n}\n'), "Function.ResponseSizeTooLarge",
+     "Exceeded maximum allowed payload size (6291556 bytes)."),
     ("Error raised from handler method\n", None, "Error raised from handler method"),
     ('  "errorType": "Function<TypeError>",\n', "Function<TypeError>", None),
     ('{\n  "errorMessage": "no",\n  "errorType": "Function<TypeError>",\n  "stackTrace": []\n}',
@@ -99,8 +108,10 @@ def test_a_logged_error_is_handled(message: str, error_type: str, text: str) -> 
 
 @pytest.mark.parametrize(
     "message",
-    ["[ERROR] could not: reach", "[ERROR] Payment: declined", NODE + "nothing to see", "at noon"],
-)
+    ["[ERROR] could not: reach", "[ERROR] Payment: declined",
+     "[ERROR] [1583405456446] LAMBDA_RUNTIME Failed to get next invocation.",
+     NODE + "nothing to see", "at noon", "two\nlines: shop.Declined\nshop.Declined: others\nlines"],
+)  # fmt: skip
 def test_an_error_level_alone_states_no_error(message: str) -> None:
     """A message of level ERROR is not made into an exception."""
     record = parse(message)

@@ -293,3 +293,39 @@ def test_the_last_stated_response_is_the_response(lines, states, value):
     """A response of null is one; none stated is none."""
     invocation = ran(*lines)
     assert (invocation.states_response, invocation.response) == (states, value)
+
+
+def test_java_reports_line_by_line():
+    """One event a line: the class after the message, then the trace that begins with the class."""
+    lines = ("boom: shop.Declined\n", "shop.Declined: boom\n", "\tat shop.Pay.run(Pay.java:7)\n")
+    invocation = ran(*lines)
+    assert (invocation.status, invocation.error_type) == (Status.ERROR, "shop.Declined")
+    assert invocation.error_message == "boom"
+    assert ran(*lines[1:]).status is Status.OK
+    # In an init that was repeated, and then served, it is none either.
+    slow = [(0, INIT), *((1, line) for line in lines), (5, start(A)), (7, "handling\n")]
+    assert only([*slow, (9, report(A))]).status is Status.OK
+
+
+def test_the_report_that_says_most_is_the_error():
+    """Rust reports a panic twice, once where it happened; Ruby in pieces that make a whole."""
+    panic = "thread 'main' panicked at src/main.rs:8:1:\nno luck\n"
+    caught = f'ERROR Lambda runtime invoke{{requestId="{A}"}}: user handler panicked error=Any\n'
+    assert ran(panic, caught).error_message == "no luck"
+    pieces = ("{\n", '  "errorMessage": "no",\n', '  "errorType": "Function<TypeError>",\n',
+              '  "stackTrace": []\n', "}\n")  # fmt: skip
+    invocation = ran("Error raised from handler method\n", *pieces)
+    assert (invocation.error_type, invocation.error_message) == ("Function<TypeError>", "no")
+
+
+def test_a_response_that_was_too_large_for_the_native_client():
+    """Where REPORT says nothing, the runtime client's complaint is the only witness."""
+    line = (
+        "[ERROR] [1583405456446] LAMBDA_RUNTIME Failed to post handler success response. Http "
+        "response code: 413.\n"
+    )
+    invocation = ran(line)
+    assert (invocation.status, invocation.error_type) == (
+        Status.ERROR,
+        "Function.ResponseSizeTooLarge",
+    )
