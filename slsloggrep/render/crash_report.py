@@ -7,17 +7,16 @@ the crash `slsloggrep.render.neighbours`'s.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from itertools import pairwise
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from slsloggrep.model import CrashReport, Invocation, Millis, Record
 from slsloggrep.render.columns import birth_of, duration_of, memory_of
+from slsloggrep.render.commands import command_lines
 from slsloggrep.render.crashes import kind_word
 from slsloggrep.render.frames import frame_lines
 from slsloggrep.render.lines import fill, hang, plain, solid
@@ -278,33 +277,17 @@ class _Page:
     def _advice(self) -> Iterator[Text]:
         for number, advice in enumerate(self.report.advice, 1):
             yield from self._hang(f"  {number}. ", Text(self._plain(advice)))
-        command = self._command()
-        if not command:
-            return
-        yield solid(Text())
-        lines = fill(command, " ", self.width and self.width - 6)
-        for index, line in enumerate(lines):
-            more = " \\" if index < len(lines) - 1 else ""
-            yield from self._hang("    " if index else "  ", Text(line + more))
-
-    def _command(self) -> list[str]:
-        """Return the parts of the command that shows the transaction, quoted for a shell.
-
-        None where there is nothing to ask for, or a part that cannot be copied as it is.
-        """
         transaction = self.report.transaction
-        wanted = transaction.id if transaction else self.crash.request_id
-        if not wanted:
-            return []
-        words = [*self.view.arguments]
-        words = [*words, "--", wanted] if wanted.startswith("-") else [wanted, *words]
-        if any(plain(word, self.encoding) != word for word in words):
-            return []
-        parts = ["slsloggrep", "trace"]
-        for before, word in pairwise(["", *words]):
-            quoted = shlex.quote(word)
-            if before.startswith("-") and not word.startswith("-"):
-                parts[-1] += f" {quoted}"  # an option and its value stay together
-            else:
-                parts.append(quoted)
-        return parts
+        command = list(
+            command_lines(
+                ("slsloggrep", "trace"),
+                transaction.id if transaction else self.crash.request_id or "",
+                self.view.arguments,
+                self.console,
+                self.width,
+                self.encoding,
+            )
+        )
+        if command:
+            yield solid(Text())
+            yield from command

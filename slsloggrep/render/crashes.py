@@ -16,6 +16,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from slsloggrep.model import Crash, CrashGroup, Frame, Millis, Status
+from slsloggrep.render.commands import command_lines
 from slsloggrep.render.figures import number_text
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten, shorten_middle, solid
 from slsloggrep.render.records import limited
@@ -34,6 +35,7 @@ from slsloggrep.render.times import count_text, duration_text, timestamp_text
 
 SHORT_FINGERPRINT = 8
 """Hexadecimal digits that tell the crashes of one answer apart."""
+_SHOW = ("slsloggrep", "crashes", "show")
 _ROOMY = 150
 """From this width on, a crash has one line."""
 _NARROW = 76
@@ -209,6 +211,13 @@ class _Groups:
             margin = Text(" " * (cells + 2))
             for body in self._body(group, width and width - cells - 2, glyphs, encoding):
                 yield from hang(console, margin, body, width)
+        if width is not None:
+            yield solid(Text())
+            yield from hang(console, Text(), Text("everything about one of them:", FAINT), width)
+            fingerprint = self._fingerprint(self.groups[0])
+            yield from command_lines(
+                _SHOW, fingerprint, self.view.arguments, console, width, encoding, style=FAINT
+            )
 
     def _window(self) -> tuple[Millis, Millis]:
         first = min(group.first_seen for group in self.groups)

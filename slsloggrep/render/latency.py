@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
@@ -32,8 +33,10 @@ _MARKS = (8, 24)
 """Cells of a distribution: at least, at most."""
 _NEAR = 0.9
 """From this share of a limit on, it is near."""
-_ONE_LINE = 132
+_ONE_LINE = 156
 """From this width on, each of the slowest has one line."""
+_LISTED = 30
+"""Cells of a name in such a line."""
 IN_ALL = "in all"
 
 
@@ -130,7 +133,7 @@ def _columns(
         Column(head="of limit", short="limit", unit="%", cells=_nearness(rows), weight=60),
         *_inits(rows),
         _memory(rows),
-        *_money(rows),
+        *_money(rows, total),
         *_distribution(rows, glyphs),
     ]
     return columns if total is None else [_without_dashes(c, total) for c in columns]
@@ -210,19 +213,26 @@ def _memory(rows: Sequence[Latency]) -> Column:
     for row in rows:
         used, size = row.max_memory_mb, row.memory_mb
         text = "" if used is None else f"{used:.0f}"
-        text += "" if size is None else f" of {size:.0f}"
+        if size is not None:
+            text = f"{text or '?'} of {size:.0f}"
         near = used is not None and size is not None and used >= size * _NEAR
         cells.append(Text(text or ABSENT, FAINT if not text else NOTABLE if near else ""))
     return Column(head="memory", unit="MB", cells=cells, weight=75)
 
 
-def _money(rows: Sequence[Latency]) -> Iterator[Column]:
+def _money(rows: Sequence[Latency], total: int | None) -> Iterator[Column]:
     billed = [None if row.billed_ms is None else row.billed_ms / 1000 for row in rows]
-    yield Column(head="billed", unit="s", cells=amounts(billed, 1), weight=25)
-    used = amounts([row.gb_seconds for row in rows], 2)
-    yield Column(head="used", unit="GB-s", cells=used, weight=20)
-    cost = amounts([row.cost_usd for row in rows], 4)
-    yield Column(head="cost", unit="$", cells=cost, weight=55)
+    used = [row.gb_seconds for row in rows]
+    cost = [row.cost_usd for row in rows]
+    for head, unit, figures, decimals, weight in (
+        ("billed", "s", billed, 1, 25),
+        ("used", "GB-s", used, 2, 20),
+        ("cost", "$", cost, 4, 55),
+    ):
+        cells = amounts(figures, decimals)
+        if total is not None and figures[total] is not None and None in figures[:total]:
+            cells = [cell.append("+" if i == total else " ") for i, cell in enumerate(cells)]
+        yield Column(head=head, unit=unit, cells=cells, weight=weight)
 
 
 def _distribution(rows: Sequence[Latency], glyphs: Glyphs) -> Iterator[Column]:
@@ -274,43 +284,43 @@ class _Slowest:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width if self.view.terminal else None
         encoding, glyphs = options.encoding, choose_glyphs(options.encoding)
+        separator = f" {glyphs.dot} "
         durations = [duration_text(row.duration_ms) for row in self.rows]
-        cells = max(map(len, durations), default=0)
+        margin = max(map(len, durations), default=0) + 2
         statuses = max((len(row.status.value) for row in self.rows), default=0)
         names = [plain(row.function or row.log_group or "-", encoding) for row in self.rows]
-        longest = max(map(len, names), default=0)
+        longest = max(map(cell_len, names), default=0)
         for row, duration, name in zip(self.rows, durations, names, strict=True):
-            style = STATUS_STYLE[row.status]
-            head = Text().append(duration.rjust(cells), TITLE).append("  ")
+            head = Text().append(pad(duration.rjust(margin - 2), margin), TITLE)
             word = f"{glyphs.of(row.status)} {row.status.value.ljust(statuses)}"
-            head.append(word, style).append("  ")
+            head.append(word, STATUS_STYLE[row.status]).append("  ")
+            request = plain(row.request_id or "-", encoding)
             time = timestamp_text(row.end, self.view.tz)
-            rest = self._rest(row, encoding)
             if width is None or width >= _ONE_LINE:
-                room = longest if width is None else 30
-                shown = name if width is None else shorten_middle(name, room, glyphs.ellipsis)
-                head.append(pad(shown, min(longest, room)))
-                head.append("  ").append(time, FAINT)
-                head.append("  " + plain(row.request_id or "-", encoding))
-                head.append("  " + f" {glyphs.dot} ".join(rest), FAINT)
+                room = longest if width is None else min(longest, _LISTED)
+                head.append(pad(shorten_middle(name, room, glyphs.ellipsis), room)).append("  ")
+                head.append(time, FAINT).append(f"  {request}  ")
+                head.append(separator.join(_facts(row)), FAINT)
                 yield from hang(console, Text(), head, width)
                 continue
-            room = width - head.cell_len - 2 - len(time)
-            head.append(pad(shorten_middle(name, max(room, 8), glyphs.ellipsis), room))
-            head.append("  ").append(time, FAINT)
-            yield from hang(console, Text(), head, width)
-            parts = [plain(row.request_id or "-", encoding), *rest]
-            indent = cells + 2
-            for line in fill(parts, f" {glyphs.dot} ", max(width - indent, 1)):
-                yield from hang(console, Text(" " * indent), Text(line, FAINT), width)
+            beside = f"  {time}" if width >= _USUAL else ""
+            room = max(width - head.cell_len - len(beside), 8)
+            head.append(pad(shorten_middle(name, room, glyphs.ellipsis), room))
+            yield from hang(console, Text(), head.append(beside, FAINT), width)
+            parts = [request, *([] if beside else [time]), *_facts(row)]
+            for index, line in enumerate(fill(parts, separator, max(width - margin, 1))):
+                body = Text(line)
+                body.stylize(FAINT, 0 if index else len(request))  # what is copied is not faint
+                yield from hang(console, Text(" " * margin), body, width)
 
-    def _rest(self, row: Slow, encoding: str) -> list[str]:
-        parts = []
-        if memory := memory_text(row.max_memory_mb, row.memory_mb):
-            parts.append(f"memory {memory}")
-        if row.init_ms is not None:
-            parts.append(f"init {duration_text(row.init_ms)}")
-        return parts
+
+def _facts(row: Slow) -> list[str]:
+    parts = []
+    if memory := memory_text(row.max_memory_mb, row.memory_mb):
+        parts.append(f"memory {memory}")
+    if row.init_ms is not None:
+        parts.append(f"init {duration_text(row.init_ms)}")
+    return parts
 
 
 def _sum(figures: Sequence[float | None]) -> float | None:

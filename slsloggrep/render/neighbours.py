@@ -14,6 +14,7 @@ from rich.text import Text
 from slsloggrep.model import Invocation, Millis
 from slsloggrep.render.columns import birth_of, duration_of, memory_of
 from slsloggrep.render.lines import plain
+from slsloggrep.render.records import limited
 from slsloggrep.render.sparkline import draw_gauge
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import (
@@ -65,10 +66,7 @@ class Neighbours:
     def attempts(self, invocations: Sequence[Invocation]) -> Iterator[Text]:
         """Yield a row for each attempt of one request."""
         numbers = [Text(f"#{number}") for number in range(1, len(invocations) + 1)]
-        errors = [
-            Text(plain(i.error_message or i.error_type or "", self.encoding), FAINT)
-            for i in invocations
-        ]
+        errors = [Text(self._error(i), FAINT) for i in invocations]
         yield from self._table(
             [
                 self._marks(invocations),
@@ -160,6 +158,10 @@ class Neighbours:
             for i in invocations
         ]
         return Column(head="request", cells=cells, right=False, weight=5)
+
+    def _error(self, invocation: Invocation) -> str:
+        error = invocation.error_message or invocation.error_type or ""
+        return plain(limited(error, self.width is not None), self.encoding)
 
     def _is_crash(self, invocation: Invocation | None) -> bool:
         crashed = self.crashed
