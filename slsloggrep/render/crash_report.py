@@ -113,7 +113,8 @@ class _Page:
             yield from body
 
     def _hang(self, prefix: str, body: Text) -> Iterator[Text]:
-        yield from hang(self.console, Text().append(prefix, FAINT), body, self.width)
+        style = FAINT if prefix.strip() else ""
+        yield from hang(self.console, Text().append(prefix, style), body, self.width)
 
     def _plain(self, text: str) -> str:
         return plain(limited(text, self.view.terminal), self.encoding)

@@ -302,7 +302,9 @@ SLOWEST = tuple(
 )
 
 
-def change(before: Latency | None, factor: float, p: float | None, real: bool | None) -> Change:
+def change(
+    before: Latency | None, factor: float, p: float | None, *, real: bool | None = None
+) -> Change:
     """Return a change of running times by a factor, and of errors by three."""
     after = before and replace(
         before,
@@ -316,9 +318,9 @@ def change(before: Latency | None, factor: float, p: float | None, real: bool | 
 
 
 CHANGES = (
-    change(ROWS[0], 1.4, 0.00001, True),
-    change(ROWS[1], 0.8, 0.003, True),
-    change(ROWS[2], 1.01, 0.62, False),
+    change(ROWS[0], 1.4, 0.00001, real=True),
+    change(ROWS[1], 0.8, 0.003, real=True),
+    change(ROWS[2], 1.01, 0.62, real=False),
     Change(before=None, after=ROWS[3], p_value=None, larger_than_chance=None),
-    change(ROWS[0], 1.0, None, None),
+    change(ROWS[0], 1.0, None),
 )
