@@ -561,3 +561,26 @@ def test_only_signs_of_life_come_where_nothing_happens(cloudwatch: LogsService) 
         assert time.monotonic() < end, "a thread was left behind"
         time.sleep(0.02)
     assert not [arrival for arrival in tail.arrivals if isinstance(arrival, Event | Notice)]
+
+
+def test_chance_throttling_does_not_make_what_happens_late(cloudwatch: LogsService) -> None:
+    """Where refusals do not come of the rate, it stays one at which a tail is in time."""
+    cloudwatch.throttle("FilterLogEvents", probability=0.15)
+    cloudwatch.create_group(SHOP)
+    put: dict[str, float] = {}
+    came: dict[str, float] = {}
+
+    def note(tail: Tail) -> None:
+        for message in tail.messages[len(came) :]:
+            came[message] = time.monotonic()
+
+    with Tail(cloudwatch.url, SHOP, pace=None, rate=10.0, at_pulse=note) as tail:
+        tail.wait_pulses(3)
+        for number in range(60):
+            put[str(number)] = time.monotonic()
+            cloudwatch.put(SHOP, "a", [(now(), str(number))])
+            time.sleep(0.25)
+        tail.wait(lambda: len(came) == len(put))
+    lags = sorted(came[message] - put[message] for message in put)
+    assert lags[len(lags) // 2] < 2.0
+    assert lags[-1] < 6.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable
 
 import pytest
@@ -70,7 +71,7 @@ def test_an_idle_limiter_saves_up_a_quarter_of_a_second_only() -> None:
 
 
 def test_a_throttled_call_halves_the_rate_and_pauses() -> None:
-    """After it nobody asks for half a second, then at half the rate."""
+    """After it nobody asks for a quarter of a second, then at half the rate."""
     hours = Hours()
     limiter = limiter_at(hours, 10)
     limiter.wait(never)
@@ -78,7 +79,7 @@ def test_a_throttled_call_halves_the_rate_and_pauses() -> None:
     assert limiter.rate == 5
     began = hours.now
     assert limiter.wait(never)
-    assert hours.now - began == pytest.approx(0.5)
+    assert hours.now - began == pytest.approx(0.25)
     assert 49 <= calls_in(hours, limiter, 10) <= 51
 
 
@@ -89,6 +90,57 @@ def test_calls_under_way_when_one_is_throttled_lower_the_rate_once() -> None:
         limiter.throttled()
     assert limiter.rate == 32
     assert limiter.throttles == 64
+
+
+def test_a_call_that_began_before_the_rate_was_lowered_does_not_lower_it_again() -> None:
+    """However late its refusal comes: it tells nothing of the rate that holds since."""
+    hours = Hours()
+    limiter = limiter_at(hours, 64)
+    limiter.throttled()
+    hours.now += 3
+    limiter.throttled(took=3.1)
+    assert limiter.rate == 32
+    assert limiter.throttles == 2
+    limiter.throttled(took=0.1)
+    assert limiter.rate == 16
+
+
+@pytest.mark.parametrize(("chance", "least"), [(0.05, 4.0), (0.1, 2.5), (0.2, 1.0)])
+def test_refusals_by_chance_leave_a_rate_that_is_of_use(chance: float, least: float) -> None:
+    """What does not come of the rate is not mended by lowering it: it comes back in seconds."""
+    hours = Hours()
+    limiter = limiter_at(hours, 10, ceiling=10)
+    dice = random.Random(7)
+    done = 0
+    while hours.now < 1600:
+        assert limiter.wait(never)
+        hours.now += 0.02
+        if dice.random() < chance:
+            limiter.throttled(took=0.02)
+        else:
+            limiter.passed(0.02)
+            done += 1
+    assert done / 600 >= least
+
+
+def test_a_real_limit_is_found_and_kept_to() -> None:
+    """Behind a token bucket nearly all of it is used, and few calls are refused."""
+    hours = Hours()
+    limiter = limiter_at(hours, 25, ceiling=50)
+    tokens, at, done, refused = 5.0, hours.now, 0, 0
+    while hours.now < 1600:
+        assert limiter.wait(never)
+        hours.now += 0.01
+        tokens, at = min(5.0, tokens + (hours.now - at) * 5), hours.now
+        if tokens < 1:
+            refused += 1
+            limiter.throttled(took=0.01)
+        else:
+            tokens -= 1
+            done += 1
+            limiter.passed(0.01)
+    assert done / 600 >= 3.5
+    assert refused <= done / 5
 
 
 def test_however_often_it_is_throttled_a_reader_goes_on() -> None:
@@ -106,13 +158,20 @@ def test_however_often_it_is_throttled_a_reader_goes_on() -> None:
 
 
 def test_calls_that_go_through_raise_the_rate_again() -> None:
-    """Little by little, back to the published rate and on to twice of it, and no further."""
-    limiter = limiter_at(Hours(), 10)
+    """A tenth a second, back to the published rate and on to twice of it, and no further."""
+    hours = Hours()
+    limiter = limiter_at(hours, 10)
     limiter.throttled()
-    for _ in range(20 * 5):
+    hours.now += 0.25  # the pause
+    for _ in range(50):
+        hours.now += 0.1
         limiter.passed()
     assert limiter.rate == pytest.approx(10)
-    for _ in range(20 * 30):
+    hours.now += 3600
+    limiter.passed()
+    assert limiter.rate == pytest.approx(11), "an hour without calls proves nothing"
+    for _ in range(30):
+        hours.now += 1
         limiter.passed()
     assert limiter.rate == 20
 
@@ -120,8 +179,10 @@ def test_calls_that_go_through_raise_the_rate_again() -> None:
 def test_a_rate_that_the_user_gave_is_never_exceeded() -> None:
     """Neither by what goes through, nor by what is throttled below the usual bottom."""
     for rate in (5.0, 0.1):
-        limiter = limiter_at(Hours(), rate, ceiling=rate)
+        hours = Hours()
+        limiter = limiter_at(hours, rate, ceiling=rate)
         for _ in range(200):
+            hours.now += 1
             limiter.passed()
         assert limiter.rate == rate
         limiter.throttled()
@@ -137,9 +198,9 @@ def test_turns_given_out_before_a_throttle_are_given_out_anew() -> None:
     hours.events.append((hours.now + 1, limiter.throttled))
     began = hours.now
     assert limiter.wait(never)
-    assert hours.now - began == pytest.approx(1.5), "the pause was kept, the queue is a new one"
+    assert hours.now - began == pytest.approx(1.25), "the pause was kept, the queue is a new one"
     assert limiter.wait(never)
-    assert hours.now - began == pytest.approx(1.7), "which moves at the new rate"
+    assert hours.now - began == pytest.approx(1.45), "which moves at the new rate"
 
 
 def test_who_gives_up_waits_no_longer() -> None:

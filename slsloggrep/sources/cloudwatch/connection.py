@@ -133,7 +133,7 @@ class Connection:
                 if self.account.given_up():
                     raise Abandoned from error
                 if is_throttled(error) and code_of(error) != "LimitExceededException":
-                    limiter.throttled()
+                    limiter.throttled(time.monotonic() - began)
                     if self._on_wait is not None:
                         self._on_wait()
                     continue

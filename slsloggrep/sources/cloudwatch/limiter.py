@@ -1,8 +1,9 @@
 """How often the service may be asked: one limiter for each account, region and API.
 
 Starts from the published rates and adapts to what the service answers: a throttled call halves the
-rate, calls that go through raise it again, little by little. Being throttled makes a reader slower
-and never ends it. Who is asked, and what for, is not known here.
+rate, and as long as calls go through it rises again, little by little. Refusals of calls that were
+under way together count as one (as TCP counts losses, once in a round trip). Being throttled makes
+a reader slower and never ends it. Who is asked, and what for, is not known here.
 
 Rates: CloudWatch Logs User Guide, cloudwatch_limits_cwl; the published figures disagree with each
 other, which is why none of them is believed for long.
@@ -10,6 +11,7 @@ other, which is why none of them is believed for long.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -47,10 +49,13 @@ _SLOWEST = 0.2
 """Calls per second: however often it is throttled, a reader asks every five seconds."""
 _ABOVE = 2.0
 """Where the service never objects, up to this many times the published rate is tried."""
-_RECOVERY = 20
-"""So many calls that go through raise the rate by a tenth of the published one."""
-_PAUSE = 0.5
-"""Seconds without any call after one was throttled: those under way must not lower the rate too."""
+_RISE = 0.1
+"""Of the published rate, by which the rate rises in a second in which calls go through. By time and
+not by calls: else refusals that come by chance, and not of the rate, would lower it without end."""
+_LONGEST_RISE_S = 1.0
+"""A call that goes through speaks for so many seconds at most."""
+_PAUSE = 0.25
+"""Seconds without any call after one was throttled."""
 _BURST = 0.25
 """Seconds' worth of calls that may be made at once."""
 _GLANCE = 0.2
@@ -86,9 +91,10 @@ class Limiter:
         self._lock = threading.Lock()
         self._next = clock()
         self._paused_until = self._next
-        self._passed = 0
         self._took: float | None = None
         self._slowed = 0
+        self._slowed_at = -math.inf
+        self._rose_at = self._next
         self.throttles = 0
         """How many calls were throttled so far."""
 
@@ -130,23 +136,22 @@ class Limiter:
         """Hear that a call went through, and how many seconds that took."""
         with self._lock:
             self._took = took if self._took is None else self._took + (took - self._took) / 8
-            self._passed += 1
-            if self._passed >= _RECOVERY and self._rate < self._ceiling:
-                self._passed = 0
-                self._rate = min(self._ceiling, self._rate + self._published / 10)
+            now = self._clock()
+            seconds = min(max(now - self._rose_at, 0.0), _LONGEST_RISE_S)
+            self._rose_at = max(now, self._rose_at)
+            self._rate = min(self._ceiling, self._rate + self._published * _RISE * seconds)
 
-    def throttled(self) -> None:
-        """Hear that a call was refused for coming too fast."""
+    def throttled(self, took: float = 0.0) -> None:
+        """Hear that a call was refused for coming too fast, and how many seconds that took."""
         with self._lock:
             self.throttles += 1
-            self._passed = 0
             now = self._clock()
-            if now < self._paused_until:
+            if now - took <= self._slowed_at:
                 return  # it was under way when the first one was refused
             self._slowed += 1
+            self._slowed_at = now
             self._rate = max(min(_SLOWEST, self._ceiling), self._rate / 2)
-            self._paused_until = now + _PAUSE
-            self._next = self._paused_until
+            self._paused_until = self._next = self._rose_at = now + _PAUSE
 
 
 class Limiters:
