@@ -20,6 +20,7 @@ runtime that writes one event a line (`parse.pieces`), where the class is not na
 from __future__ import annotations
 
 from slsloggrep.model import Fact, Level, Record
+from slsloggrep.parse.endings import BAD_STATUSES
 from slsloggrep.parse.failures import TRACE_HEADER
 
 FAILURE_SIGNS: tuple[str, ...] = (
@@ -79,10 +80,7 @@ _STATING = frozenset(
         Fact.WEB,
     }
 )
-_BAD = frozenset({"failure", "error", "timeout"})
-"""All statuses but `success` (Developer Guide, telemetry-schema-reference)."""
-
-_BAD_RUNS = _BAD | {"FAILED", "TIMED_OUT", "ABORTED", "STOPPED"}
+_BAD_RUNS = BAD_STATUSES | {"FAILED", "TIMED_OUT", "ABORTED", "STOPPED"}
 """Of executions, as `parse.services` gives them."""
 
 
@@ -116,7 +114,7 @@ def _states_failure(record: Record) -> bool:
     if fact in _ENDS:
         return True
     if fact in _STATING:
-        return status in _BAD or platform.error_type is not None
+        return status in BAD_STATUSES or platform.error_type is not None
     if fact is Fact.EXTENSION:
         return "error" in status.lower() or platform.error_type is not None
     if fact is Fact.EXECUTION:

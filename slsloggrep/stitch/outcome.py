@@ -7,7 +7,7 @@ decided before. Facts that name another request (a callee's error payload that w
 shown, but say nothing of this one.
 
 Statuses and error types: AWS Lambda Developer Guide, lambda-runtime-environment (failures during
-init and invoke) and telemetry-schema-reference; the vocabulary of error types is open.
+init and invoke); what each means by itself is `slsloggrep.parse.endings`' knowledge.
 """
 
 from __future__ import annotations
@@ -17,27 +17,9 @@ from typing import Any
 
 from slsloggrep.model import ErrorInfo, Fact, Invocation, Level, Platform, Record, Status
 from slsloggrep.parse import function_of
+from slsloggrep.parse.endings import BAD_STATUSES, INIT_ERRORS, TIMEOUT_ERRORS, status_of
 from slsloggrep.parse.pieces import Stated, errors_in
 
-_INIT_ERRORS = frozenset(
-    {
-        "Runtime.ImportModuleError",
-        "Runtime.HandlerNotFound",
-        "Runtime.MalformedHandlerName",
-        "Runtime.MalformedStreamingHandler",
-        "Runtime.UserCodeSyntaxError",
-        "Runtime.InitError",
-        "Runtime.InvalidEntrypoint",
-        "Runtime.InvalidWorkingDir",
-        "Runtime.InvalidTaskConfig",
-        "Runtime.BuiltInModuleConflict",
-        "Runtime.RestoreHookUserTimeout",
-        "Runtime.BeforeSnapshotError",
-        "Runtime.AfterRestoreError",
-    }
-)
-_TIMEOUT_ERRORS = frozenset({"Sandbox.Timedout", "Sandbox.Timeout", "Runtime.InvokeTimeout"})
-_EXIT_ERRORS = frozenset({"Runtime.ExitError", "Runtime.NodeJsExit", "Runtime.Unknown"})
 _INIT_STARTS = frozenset({Fact.INIT_START, Fact.RESTORE_START})
 _INIT_REPORTS = frozenset({Fact.INIT_REPORT, Fact.RESTORE_REPORT})
 _INIT_ENDS = _INIT_REPORTS | {Fact.INIT_RUNTIME_DONE, Fact.RESTORE_RUNTIME_DONE}
@@ -46,7 +28,6 @@ _BELONGING = frozenset(
 )
 """Facts whose request ID is beyond doubt."""
 _ENDING = frozenset({Fact.FAULT, Fact.TIMEOUT, Fact.RUNTIME_NOTICE})
-_BAD = ("error", "timeout", "failure")
 
 
 def conclude(records: Sequence[Record]) -> Invocation:
@@ -114,7 +95,7 @@ def _status(
     faults = [f for f in facts if f.fact is Fact.FAULT]
     for platform in (report, done):
         if platform is not None and platform.status is not None:
-            status = _stated_status(platform.status, platform.error_type or "")
+            status = status_of(platform.status, platform.error_type or "")
             if status is Status.EXIT and any(_was_killed(fault, report) for fault in faults):
                 return Status.OOM
             return _init_or(status, platform, records)
@@ -123,30 +104,13 @@ def _status(
     if faults:
         return _init_or(_fault_status(faults[0], report), faults[0], records)
     for platform in _unhandled(records, stated):
-        return _init_or(_stated_status("error", platform.error_type or ""), platform, records)
+        return _init_or(status_of("error", platform.error_type or ""), platform, records)
     if any(f.fact is Fact.RUNTIME_NOTICE and f.error_type for f in facts):
         return Status.EXIT
     if not any(record.request_id for record in records):
         return _init_status(facts)
     ended = any(f.fact in (Fact.REPORT, Fact.RUNTIME_DONE, Fact.END) for f in facts)
     return Status.OK if ended else Status.INCOMPLETE
-
-
-def _stated_status(status: str, error_type: str) -> Status:
-    if status == "success":
-        return Status.OK
-    if status == "timeout" or error_type in _TIMEOUT_ERRORS:
-        return Status.TIMEOUT
-    if error_type == "Runtime.OutOfMemory":
-        return Status.OOM
-    if error_type.startswith("Extension."):
-        return Status.EXTENSION
-    if error_type in _INIT_ERRORS:
-        return Status.INIT_ERROR
-    # A failure is the handler's, the runtime lives: it calls types that it does not know Unknown.
-    if error_type in _EXIT_ERRORS and not (status == "failure" and error_type == "Runtime.Unknown"):
-        return Status.EXIT
-    return Status.ERROR
 
 
 def _unhandled(records: list[Record], stated: Sequence[Stated]) -> list[Platform]:
@@ -178,7 +142,7 @@ def _unhandled(records: list[Record], stated: Sequence[Stated]) -> list[Platform
 
 def _init_status(facts: list[Platform]) -> Status:
     """Return the status of an init that no request followed."""
-    failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in _BAD]
+    failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in BAD_STATUSES]
     failed += [f for f in facts if f.fact is Fact.EXTENSION and _says_error(f)]
     if any((f.error_type or "").startswith("Extension.") for f in failed) or any(
         f.fact is Fact.EXTENSION for f in failed
@@ -200,13 +164,13 @@ def _init_or(status: Status, stated: Platform, records: list[Record]) -> Status:
     facts = [record.platform for record in records if record.platform is not None]
     if not any(record.request_id for record in records):
         return Status.INIT_ERROR
-    failed = [f for f in facts if f.fact in _INIT_REPORTS and f.status in _BAD]
+    failed = [f for f in facts if f.fact in _INIT_REPORTS and f.status in BAD_STATUSES]
     if not failed or any(f.fact is Fact.RUNTIME_DONE and f.status == "success" for f in facts):
         return status
     # The init is repeated inside of the invocation, and fails again.
     if any(f.phase == "invoke" for f in failed):
         return Status.INIT_ERROR
-    if any((f.error_type or "") in _INIT_ERRORS for f in failed):
+    if any((f.error_type or "") in INIT_ERRORS for f in failed):
         return Status.INIT_ERROR
     # The repeated init is not always reported: the same end, and a handler that said nothing.
     if any(f.error_type == stated.error_type for f in failed) and not _handler_spoke(records):
@@ -226,13 +190,13 @@ def _handler_spoke(records: list[Record]) -> bool:
 
 def _fault_status(fault: Platform, report: Platform | None) -> Status:
     """Weigh an old-style fault line."""
-    if fault.error_type in _TIMEOUT_ERRORS or fault.status == "timeout":
+    if fault.error_type in TIMEOUT_ERRORS or fault.status == "timeout":
         return Status.TIMEOUT
     if fault.error_type == "Runtime.OutOfMemory" or _was_killed(fault, report):
         return Status.OOM
     if (fault.error_type or "").startswith("Extension."):
         return Status.EXTENSION
-    if fault.error_type in _INIT_ERRORS:
+    if fault.error_type in INIT_ERRORS:
         return Status.INIT_ERROR
     return Status.EXIT
 
@@ -295,7 +259,7 @@ def _stated_type(
     """Return the error type that the platform states for a failure, or None."""
     if not status.failed:
         return None
-    failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in _BAD]
+    failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in BAD_STATUSES]
     extensions = [f for f in facts if f.fact is Fact.EXTENSION and _says_error(f)]
     found: str | None = _first_of(
         report, done, *reversed(failed), *extensions, attribute="error_type"
