@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from slsloggrep.analyse import Ledger
+from slsloggrep.analyse.ledger import Ledger
 from slsloggrep.investigate.failures import Failures, around
 from slsloggrep.investigate.windows import Window, default_window
 from slsloggrep.model import (
