@@ -78,8 +78,9 @@ def changes_document(
 ) -> dict[str, Any]:
     """Return `{schema: "slsloggrep.changes/1", coverage, test, before, after, changes: [...]}`.
 
-    Each change is `{function, by, before, after, p_value, larger_than_chance}`, with rows as in
-    `latency_document`, null on a side where there is none; `test` names how chance was judged.
+    Each change is `{function, by, before, after, p_value, larger_than_chance, …}`, with rows as in
+    `latency_document`, null on a side where there is none; `test` names how chance was judged for
+    running times, `errors_p_value` is that of the shares of errors.
     """
     return {
         "schema": CHANGES_SCHEMA,
@@ -130,6 +131,9 @@ def _row(row: Latency) -> dict[str, Any]:
         "cost_usd": number_value(row.cost_usd),
         "timeout_s": number_value(row.timeout_s),
         "bins": list(row.bins) if row.bins else None,
+        "incomplete": row.incomplete,
+        "relative_error": number_value(row.relative_error),
+        "notes": list(row.notes),
     }
 
 
@@ -157,4 +161,6 @@ def _change(change: Change) -> dict[str, Any]:
         "after": _row(change.after) if change.after else None,
         "p_value": number_value(change.p_value),
         "larger_than_chance": change.larger_than_chance,
+        "errors_p_value": number_value(change.errors_p_value),
+        "errors_larger_than_chance": change.errors_larger_than_chance,
     }

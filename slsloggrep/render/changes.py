@@ -88,7 +88,10 @@ class _Page:
 
     def summary(self, test_name: str) -> Iterator[Text]:
         """Yield how many changes are more than chance, and by which test."""
-        real = sum(bool(change.larger_than_chance) for change in self._changes)
+        real = sum(
+            bool(change.larger_than_chance or change.errors_larger_than_chance)
+            for change in self._changes
+        )
         verb = "differs" if real == 1 else "differ"
         line = Text().append(f"{real} of {count_text(len(self._changes), 'row')} {verb}", TITLE)
         line.append(" by more than chance")
@@ -147,25 +150,66 @@ class _Page:
         row = change.after or change.before
         if row is None:
             return ABSENT
-        told = [row.function or "(function unknown)", *(f"{k}={v}" for k, v in row.by)]
-        return plain(" ".join(told), self._encoding)
+        told = [plain(row.function or "(function unknown)", self._encoding)]
+        for key, value in row.by:
+            before = dict(change.before.by).get(key, value) if change.before else value
+            text = plain(f"{key}={before}", self._encoding)
+            if before != value:
+                text += self._glyphs.arrow + plain(value, self._encoding)
+            told.append(text)
+        return " ".join(told)
 
     def _verdict(self, change: Change, *, short: bool = False) -> Text:
         before, after = change.before, change.after
         if before is None or after is None:
             word = "not before" if before is None else "not after"
             return Text(word if short else f"{word}: nothing to compare", FAINT)
+        real = [
+            (word, style, p)
+            for word, style, p in (
+                _of_times(before, after, change),
+                _of_errors(before, after, change),
+            )
+            if word
+        ]
+        if real:
+            verdict = Text()
+            for word, style, p in real:
+                told = word if short else f"{word}, more than chance{_probability(p)}"
+                verdict.append(", " if verdict and short else "  " if verdict else "")
+                verdict.append(told, style)
+            return verdict
         if change.larger_than_chance is None:
             return Text("too few" if short else "too few to tell", FAINT)
-        p = _probability(change.p_value)
-        if not change.larger_than_chance:
-            return Text("chance" if short else f"no more than chance{p}", FAINT)
-        slower = (after.p50_ms or 0.0, after.mean_ms or 0.0) > (
-            before.p50_ms or 0.0,
-            before.mean_ms or 0.0,
-        )
-        word, style = ("slower", _WORSE) if slower else ("faster", _BETTER)
-        return Text(word, style) if short else Text(f"{word}, more than chance{p}", style)
+        p_text = _probability(change.p_value)
+        return Text("chance" if short else f"no more than chance{p_text}", FAINT)
+
+
+_Verdict = tuple[str, str, float | None]
+"""A word, its style, and the probability that it is chance."""
+
+
+def _of_times(before: Latency, after: Latency, change: Change) -> _Verdict | None:
+    if not change.larger_than_chance:
+        return None
+    # The test looks at ranks: the median says which way, and where it stands still, the mean.
+    slower = (after.p50_ms or 0.0, after.mean_ms or 0.0) > (
+        before.p50_ms or 0.0,
+        before.mean_ms or 0.0,
+    )
+    word, style = ("slower", _WORSE) if slower else ("faster", _BETTER)
+    return word, style, change.p_value
+
+
+def _of_errors(before: Latency, after: Latency, change: Change) -> _Verdict | None:
+    if not change.errors_larger_than_chance:
+        return None
+    # Shares are compared, without dividing by nothing.
+    more = after.errors * before.invocations > before.errors * after.invocations
+    return (
+        *(("more errors", _WORSE) if more else ("fewer errors", _BETTER)),
+        change.errors_p_value,
+    )
 
 
 def _sides(figure: _Figure, change: Change) -> tuple[float | None, float | None]:

@@ -18,7 +18,14 @@ from rich.text import Text
 
 from slsloggrep.model import BIN_EDGES_MS, Change, Latency, Slow
 from slsloggrep.render.changes import Changes
-from slsloggrep.render.figures import ABSENT, amounts, counts, milliseconds, percent_text
+from slsloggrep.render.figures import (
+    ABSENT,
+    amounts,
+    counts,
+    milliseconds,
+    percent_text,
+    share_text,
+)
 from slsloggrep.render.histogram import Histograms
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle
 from slsloggrep.render.sparkline import draw_sparkline, squeeze
@@ -29,6 +36,8 @@ from slsloggrep.render.times import duration_text, memory_text, timestamp_text
 _NAME = (14, 20)
 """Cells that a function's name keeps where room is short: below a usual width, and from there."""
 _USUAL = 80
+_LEAST = 4
+"""Cells that a value keeps by which rows are told apart."""
 _MARKS = (8, 24)
 """Cells of a distribution: at least, at most."""
 _NEAR = 0.9
@@ -111,6 +120,10 @@ class _Table:
         name = _NAME[0] if width is not None and width < _USUAL else _NAME[1]
         columns = _columns(rows, rule, name, options.encoding, glyphs)
         yield from draw_table(console, columns, width, glyphs, rule_before=rule)
+        error = max((row.relative_error or 0.0 for row in rows), default=0.0)
+        if error:
+            note = f"~ percentiles are within {share_text(error)} of their value"
+            yield from hang(console, Text(), Text(note, FAINT), width)
 
 
 def _columns(
@@ -150,7 +163,8 @@ def _told_apart(rows: Sequence[Latency], encoding: str) -> Iterator[Column]:
     keys = dict.fromkeys(key for row in rows for key, _ in row.by)
     for key in keys:
         values = [Text(plain(dict(row.by).get(key, ""), encoding)) for row in rows]
-        yield Column(head=plain(key, encoding), cells=values, right=False, least=4)
+        head = plain(key, encoding)
+        yield Column(head=head, cells=values, right=False, least=max(cell_len(head), _LEAST))
 
 
 def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
@@ -164,6 +178,9 @@ def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
     yield Column(head="cold starts", short="cold", cells=cold, weight=45)
     shares = [_share(row.cold_starts, row.invocations) for row in rows]
     yield Column(head="cold share", short="cold", unit="%", cells=shares, weight=66)
+    if any(row.incomplete for row in rows):
+        incomplete = counts([row.incomplete for row in rows], NOTABLE)
+        yield Column(head="incomplete", short="open", cells=incomplete, weight=68)
 
 
 STATUS_STYLE_OF_ERRORS = "bold red"
@@ -185,9 +202,11 @@ def _times(rows: Sequence[Latency]) -> Iterator[Column]:
         ("p99", 80, lambda row: row.p99_ms),
         ("max", 95, lambda row: row.max_ms),
     )
+    about = "~" if any(row.relative_error for row in rows) else ""
     for head, weight, figure in figures:
         cells = milliseconds([figure(row) for row in rows], TITLE if head == "p95" else "")
-        yield Column(head=head, unit="ms", cells=cells, weight=weight)
+        near = about if head.startswith("p") else ""
+        yield Column(head=near + head, unit="ms", cells=cells, weight=weight)
 
 
 def _inits(rows: Sequence[Latency]) -> Iterator[Column]:

@@ -88,14 +88,21 @@ def _fit(columns: Sequence[Column], width: int | None) -> tuple[list[_Fitted], l
     if whole is not None:
         return whole, []
     kept = [column for column in columns if not column.weight]
-    fitted = _shared(kept, width, short=True) or _squeezed(kept, width)
+    fitted = _shared(kept, width, short=True)
+    if fitted is None:
+        fitted = _squeezed(kept, width)
+        return fitted, _others(columns, [each.column for each in fitted])
     # By weight, whatever still goes in: a narrow column need not go because a wide one must.
     for together in _by_weight(columns):
         more = [c for c in columns if any(c is each for each in (*kept, *together))]
         attempt = _shared(more, width, short=True)
         if attempt is not None:
             kept, fitted = more, attempt
-    return fitted, [c for c in columns if not any(c is each for each in kept)]
+    return fitted, _others(columns, kept)
+
+
+def _others(columns: Sequence[Column], kept: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if not any(column is each for each in kept)]
 
 
 def _by_weight(columns: Sequence[Column]) -> list[list[Column]]:
@@ -114,11 +121,14 @@ def _natural(column: Column, *, short: bool) -> _Fitted:
 
 
 def _shared(columns: Sequence[Column], width: int, *, short: bool) -> list[_Fitted] | None:
-    """Return the columns within a width, or None where they do not go into it."""
+    """Return the columns within a width, or None where they do not go into it.
+
+    Names give way only once heads are short: of the two they say more.
+    """
     fitted = [_natural(column, short=short) for column in columns]
     spare = width - sum(each.cells for each in fitted) - _BETWEEN * (len(fitted) - 1)
     for index, each in enumerate(fitted):
-        if spare < 0 and each.column.least is not None:
+        if short and spare < 0 and each.column.least is not None:
             cells = max(each.cells + spare, min(each.column.least, each.cells))
             spare += each.cells - cells
             fitted[index] = replace(each, cells=cells)
@@ -145,7 +155,7 @@ def _squeezed(columns: Sequence[Column], width: int) -> list[_Fitted]:
         if left <= _BETWEEN:
             break
         if each.cells > left:
-            each = replace(each, head=each.head[:left], cells=left)
+            each = replace(each, cells=left)
         fitted.append(each)
         left -= each.cells + _BETWEEN
     return fitted
@@ -165,9 +175,10 @@ def _heads(fitted: Sequence[_Fitted], width: int | None, glyphs: Glyphs) -> Iter
             line.append(ruled, FAINT)
         yield solid(line)
     if any(each.head for each in fitted):
-        yield _line([Text(each.head, FAINT) for each in fitted], fitted)
+        yield _line([_cut(each, Text(each.head, FAINT), glyphs) for each in fitted], fitted)
     if any(each.column.unit for each in fitted):
-        yield _line([Text(each.column.unit, FAINT) for each in fitted], fitted)
+        units = [_cut(each, Text(each.column.unit, FAINT), glyphs) for each in fitted]
+        yield _line(units, fitted)
 
 
 def _cut(fitted: _Fitted, cell: Text, glyphs: Glyphs) -> Text:
