@@ -164,21 +164,14 @@ class _Page:
         if before is None or after is None:
             word = "not before" if before is None else "not after"
             return Text(word if short else f"{word}: nothing to compare", FAINT)
-        real = [
-            (word, style, p)
-            for word, style, p in (
-                _of_times(before, after, change),
-                _of_errors(before, after, change),
-            )
-            if word
-        ]
+        verdicts = (_of_times(before, after, change), _of_errors(before, after, change))
+        real = [verdict for verdict in verdicts if verdict is not None]
         if real:
-            verdict = Text()
-            for word, style, p in real:
-                told = word if short else f"{word}, more than chance{_probability(p)}"
-                verdict.append(", " if verdict and short else "  " if verdict else "")
-                verdict.append(told, style)
-            return verdict
+            told = [
+                Text(word if short else f"{word}, more than chance{_probability(p)}", style)
+                for word, style, p in real
+            ]
+            return Text(", " if short else "  ").join(told)
         if change.larger_than_chance is None:
             return Text("too few" if short else "too few to tell", FAINT)
         p_text = _probability(change.p_value)
