@@ -27,6 +27,7 @@ def latency_document(
     window: Window = (None, None),
     relative_error: float | None = None,
     prices: Mapping[str, Any] | None = None,
+    total: Latency | None = None,
 ) -> dict[str, Any]:
     """Return `{schema, coverage, since, until, percentiles, prices, bin_edges_ms, functions, …}`.
 
@@ -34,12 +35,12 @@ def latency_document(
     `bins` count invocations between the document's `bin_edges_ms`, one more than there are edges.
     `slowest` are invocations, `[]` where they were not asked for. `relative_error` is that of
     the percentiles, None where they are exact; `prices` are those that `cost_usd` was
-    computed with.
+    computed with; `total` is a row of all invocations together, also of those not listed.
     """
     return {
         "schema": LATENCY_SCHEMA,
         "coverage": coverage_document(coverage),
-        **_head(window, relative_error, prices),
+        **_head(window, relative_error, prices, total),
         "functions": [_row(row) for row in rows],
         "slowest": [_slow(row) for row in slowest],
     }
@@ -53,6 +54,7 @@ def latency_lines(
     window: Window = (None, None),
     relative_error: float | None = None,
     prices: Mapping[str, Any] | None = None,
+    total: Latency | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the same as documents of one line each, for `-o ndjson`.
 
@@ -60,7 +62,7 @@ def latency_lines(
     for each row and `{"slow": {...}}` for each of the slowest; last `{"coverage": {...}}`,
     without which the output is cut off.
     """
-    yield {"schema": LATENCY_SCHEMA, **_head(window, relative_error, prices)}
+    yield {"schema": LATENCY_SCHEMA, **_head(window, relative_error, prices, total)}
     for row in rows:
         yield {"function": _row(row)}
     for slow in slowest:
@@ -94,7 +96,10 @@ def changes_document(
 
 
 def _head(
-    window: Window, relative_error: float | None, prices: Mapping[str, Any] | None
+    window: Window,
+    relative_error: float | None,
+    prices: Mapping[str, Any] | None,
+    total: Latency | None,
 ) -> dict[str, Any]:
     return {
         "since": time_value(window[0]),
@@ -105,6 +110,7 @@ def _head(
         },
         "prices": dict(prices) if prices is not None else None,
         "bin_edges_ms": list(BIN_EDGES_MS),
+        "total": _row(total) if total is not None else None,
     }
 
 
