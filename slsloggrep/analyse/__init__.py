@@ -5,7 +5,9 @@ how an answer looks, by `render` and `export`.
 """
 
 from slsloggrep.analyse.comparison import ERRORS_TEST_NAME, TEST_NAME, compare, compare_versions
+from slsloggrep.analyse.crashes import crashes_of
 from slsloggrep.analyse.dimensions import DIMENSIONS
+from slsloggrep.analyse.groups import group
 from slsloggrep.analyse.latency import SORTS, Table
 from slsloggrep.analyse.ledger import Ledger
 from slsloggrep.analyse.prices import Price, price_of
@@ -20,5 +22,7 @@ __all__ = [
     "Table",
     "compare",
     "compare_versions",
+    "crashes_of",
+    "group",
     "price_of",
 ]

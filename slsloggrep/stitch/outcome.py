@@ -98,6 +98,9 @@ def _status(
             status = status_of(platform.status, platform.error_type or "")
             if status is Status.EXIT and any(_was_killed(fault, report) for fault in faults):
                 return Status.OOM
+            if status is Status.ERROR and any(f.fact is Fact.TIMEOUT for f in facts):
+                # Azure's host says only that it failed, and tells beside it that it took too long.
+                return Status.TIMEOUT
             return _init_or(status, platform, records)
     if any(f.fact is Fact.TIMEOUT for f in facts):
         return Status.TIMEOUT

@@ -329,3 +329,15 @@ def test_a_response_that_was_too_large_for_the_native_client():
         Status.ERROR,
         "Function.ResponseSizeTooLarge",
     )
+
+
+def test_a_timeout_of_azure_is_told_beside_the_outcome():
+    """`Executed` knows succeeded and failed only; the host's other line names the limit."""
+    invocation = only(
+        [
+            (0, f"Executing 'Functions.pay' (Reason='(null)', Id={A})"),
+            (5, f"Timeout value of 00:05:00 exceeded by function 'Functions.pay' (Id: '{A}')."),
+            (6, f"Executed 'Functions.pay' (Failed, Id={A}, Duration=300010ms)"),
+        ]
+    )
+    assert (invocation.status, invocation.timeout_s) == (Status.TIMEOUT, 300.0)
