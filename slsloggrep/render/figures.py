@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from slsloggrep.render.theme import FAINT
+from slsloggrep.render.theme import FAINT, NOTABLE
 
 ABSENT = "-"
 """Stands for a figure that nothing tells."""
@@ -65,6 +65,17 @@ def amounts(numbers: Sequence[float | None], most: int, style: str = "") -> list
             cells.append(Text("<" + number_text(least, decimals), style))
         else:
             cells.append(Text(number_text(number, decimals), style if number else FAINT))
+    return cells
+
+
+def percents(shares: Sequence[float | None], notable: float = math.inf) -> list[Text]:
+    """Return shares in percent on a common decimal point; those from `notable` on stand out."""
+    texts = [ABSENT if share is None else percent_text(share) for share in shares]
+    tenths = any("." in text for text in texts)
+    cells = []
+    for share, text in zip(shares, texts, strict=True):
+        style = FAINT if not share or text == ABSENT else NOTABLE if share >= notable else ""
+        cells.append(Text(text + ("  " if tenths and "." not in text else ""), style))
     return cells
 
 

@@ -23,7 +23,7 @@ from slsloggrep.render.figures import (
     amounts,
     counts,
     milliseconds,
-    percent_text,
+    percents,
     share_text,
 )
 from slsloggrep.render.histogram import Histograms
@@ -176,7 +176,9 @@ def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
     yield Column(head="timeouts", short="t/o", cells=timeouts, weight=70)
     cold = counts([row.cold_starts for row in rows])
     yield Column(head="cold starts", short="cold", cells=cold, weight=45)
-    shares = [_share(row.cold_starts, row.invocations) for row in rows]
+    shares = percents(
+        [row.cold_starts / row.invocations if row.invocations else None for row in rows]
+    )
     yield Column(head="cold share", short="cold", unit="%", cells=shares, weight=66)
     if any(row.incomplete for row in rows):
         incomplete = counts([row.incomplete for row in rows], NOTABLE)
@@ -185,12 +187,6 @@ def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
 
 STATUS_STYLE_OF_ERRORS = "bold red"
 STATUS_STYLE_OF_TIMEOUTS = "bold magenta"
-
-
-def _share(part: int, whole: int) -> Text:
-    if not whole:
-        return Text(ABSENT, FAINT)
-    return Text(percent_text(part / whole), "" if part else FAINT)
 
 
 def _times(rows: Sequence[Latency]) -> Iterator[Column]:
@@ -217,14 +213,11 @@ def _inits(rows: Sequence[Latency]) -> Iterator[Column]:
 
 
 def _nearness(rows: Sequence[Latency]) -> list[Text]:
-    cells = []
-    for row in rows:
-        if row.max_ms is None or not row.timeout_s:
-            cells.append(Text(ABSENT, FAINT))
-            continue
-        share = row.max_ms / (row.timeout_s * 1000)
-        cells.append(Text(percent_text(share), NOTABLE if share >= _NEAR else ""))
-    return cells
+    shares = [
+        row.max_ms / (row.timeout_s * 1000) if row.max_ms is not None and row.timeout_s else None
+        for row in rows
+    ]
+    return percents(shares, notable=_NEAR)
 
 
 def _memory(rows: Sequence[Latency]) -> Column:
@@ -246,7 +239,7 @@ def _money(rows: Sequence[Latency], total: int | None) -> Iterator[Column]:
     for head, unit, figures, decimals, weight in (
         ("billed", "s", billed, 1, 25),
         ("used", "GB-s", used, 2, 20),
-        ("cost", "$", cost, 4, 55),
+        ("cost", "$", cost, 6, 55),
     ):
         cells = amounts(figures, decimals)
         if total is not None and figures[total] is not None and None in figures[:total]:

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from slsloggrep.render.figures import amounts, milliseconds, percent_text, share_text
+from slsloggrep.render.figures import amounts, milliseconds, percent_text, percents, share_text
 from slsloggrep.render.sparkline import (
     draw_bar_of,
     draw_gauge,
@@ -14,7 +14,7 @@ from slsloggrep.render.sparkline import (
     squeeze,
 )
 from slsloggrep.render.tables import Column, draw_table
-from slsloggrep.render.theme import ASCII, UNICODE
+from slsloggrep.render.theme import ASCII, FAINT, NOTABLE, UNICODE
 
 CONSOLE = Console(width=80, color_system=None, legacy_windows=False, _environ={})
 COUNTS = st.lists(st.integers(0, 10**9), max_size=80)
@@ -181,6 +181,14 @@ def test_milliseconds_line_up_on_their_decimal_point() -> None:
     assert cells == ["3.2", "0.0", "10  ", "1 234  ", "-  ", "-  "]
     assert [cell.plain for cell in milliseconds([15.0, 1234.0])] == ["15", "1 234"]
     assert [cell.plain for cell in milliseconds([0.0, 1234.0])] == ["0", "1 234"]
+
+
+def test_percents_line_up_and_near_limits_stand_out() -> None:
+    """15 is not mistaken for 1.5."""
+    cells = percents([0.067, 0.15, 1.0, None, 0.0], notable=0.9)
+    assert [cell.plain for cell in cells] == ["6.7", "15  ", "100  ", "-  ", "0  "]
+    assert [cell.style for cell in cells] == ["", "", NOTABLE, FAINT, FAINT]
+    assert [cell.plain for cell in percents([0.5, 1.0])] == ["50", "100"]
 
 
 def test_amounts_have_as_many_decimals_as_the_largest_needs() -> None:
