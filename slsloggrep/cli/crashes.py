@@ -50,6 +50,12 @@ _MANY = 20
     help="Errors, too, that were handled and only logged; reads everything.",
 )
 @shared(
+    "--line-numbers",
+    is_flag=True,
+    help="Errors on different lines of your own code are different; without it a fingerprint "
+    "outlives an edit above them.",
+)
+@shared(
     "--baseline",
     metavar="DURATION",
     help="How long before --since is searched, too: what is not in it is new.",
@@ -72,6 +78,7 @@ def command(
     limit: int | None,
     grouped: bool | None,
     logged_errors: bool,
+    line_numbers: bool,
     baseline: str | None,
     follow: bool,
     bell: bool,
@@ -112,6 +119,7 @@ def command(
             now=inputs.now,
             limit=limit,
             logged=logged_errors,
+            lines=line_numbers,
             baseline=None if baseline is None else parse_duration(baseline),
             watch=watch,
         )

@@ -80,7 +80,7 @@ def report_crash(
     """
     pull = Pull(sources, watch)
     window = default_window(sources, since, until, now)
-    crashes = search_crashes(pull, parser, window, now=now, logged=False, sources=sources)
+    crashes = search_crashes(pull, parser, window, now=now, sources=sources)
     crash = _choose(crashes, name.strip())
     if crash is None and not _is_prefix(name.strip().lower()):
         crash = _trace_crash(pull, parser, name, window, reach)

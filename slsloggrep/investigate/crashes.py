@@ -70,29 +70,34 @@ def find_crashes(
     now: Millis,
     limit: int | None,
     logged: bool,
+    lines: bool,
     baseline: Millis | None,
     watch: Watch,
 ) -> CrashFinding:
     """Find what crashed in a window, the newest first.
 
     `limit` keeps the newest: sources without an end are then read backwards from the end, and no
-    further than needed; `logged` takes in errors that were handled and logged; `baseline` is
-    how long before the window is searched, too, for what is not new. Raises SourceError where no
-    source can be used at all.
+    further than needed. `logged` takes in errors that were handled and logged, `lines` tells
+    crashes apart by line numbers, too. `baseline` is how long before the window is searched, for
+    what is not new. Raises SourceError where no source can be used at all.
     """
     pull = Pull(sources, watch)
     window = default_window(sources, since, until, now)
     crashes: list[Crash] = []
     read_from = window.since
     for part in _parts(window, sources, now, limit):
-        crashes += search_crashes(pull, parser, part, now=now, logged=logged, sources=sources)
+        crashes += search_crashes(
+            pull, parser, part, now=now, logged=logged, lines=lines, sources=sources
+        )
         read_from = part.since
         if watch.cancelled or (limit is not None and len(crashes) >= limit):
             break
     known = None
     if baseline is not None and window.since is not None and not watch.cancelled:
         before = Window(since=window.since - baseline, until=window.since, reason="before")
-        older = search_crashes(pull, parser, before, now=now, logged=logged, sources=sources)
+        older = search_crashes(
+            pull, parser, before, now=now, logged=logged, lines=lines, sources=sources
+        )
         known = frozenset(crash.fingerprint for crash in older)
     kept = crashes[:limit]
     return CrashFinding(
@@ -131,11 +136,12 @@ def search_crashes(
     window: Window,
     *,
     now: Millis,
-    logged: bool,
     sources: Sequence[Source],
+    logged: bool = False,
+    lines: bool = False,
 ) -> list[Crash]:
     """Return what crashed in a window, the newest first."""
-    search = _CrashSearch(pull, parser, window, logged=logged)
+    search = _CrashSearch(pull, parser, window, logged=logged, lines=lines)
     search.begin()
     return search.complete(_read_until(sources, window, now))
 
@@ -143,10 +149,13 @@ def search_crashes(
 class _CrashSearch:
     """The passes of one search, and what they brought."""
 
-    def __init__(self, pull: Pull, parser: Parser, window: Window, *, logged: bool) -> None:
+    def __init__(
+        self, pull: Pull, parser: Parser, window: Window, *, logged: bool, lines: bool
+    ) -> None:
         self._pull = pull
         self._parser = parser
         self._logged = logged
+        self._lines = lines
         self._window = window
         since, until = around(window)
         self._query = Query(since=since, until=until, literals=FAILURE_SIGNS)
@@ -176,6 +185,7 @@ class _CrashSearch:
             stitched.invocations,
             stitched.unattributed,
             logged=self._logged,
+            lines=self._lines,
             read_until=self._failures.latest if read_until is None else read_until,
         )
         return [c for c in found if self._window.holds(c.time) and self._was_looked_for(c)]
