@@ -35,6 +35,8 @@ from slsloggrep.render.times import count_text, duration_text, timestamp_text
 
 SHORT_FINGERPRINT = 8
 """Hexadecimal digits that tell the crashes of one answer apart."""
+_TITLE = 40
+"""Cells that a title should have beside a function's name; else it has a line of its own."""
 _SHOW = ("slsloggrep", "crashes", "show")
 _ROOMY = 150
 """From this width on, a crash has one line."""
@@ -93,13 +95,12 @@ def error_line(crash: Crash, encoding: str, *, terminal: bool) -> str:
     return plain(limited(error, terminal), encoding)
 
 
-def frame_place(frame: Frame, encoding: str) -> str:
+def frame_place(frame: Frame) -> str:
     """Return where a frame is, short: `charge (app.py:42)`; as written where nothing tells it."""
     if not frame.file:
-        return plain(frame.text.partition("\n")[0], encoding)
-    line = "" if frame.line is None else f":{frame.line}"
-    place = plain(f"{frame.file}{line}", encoding)
-    return f"{plain(frame.function, encoding)} ({place})" if frame.function else place
+        return frame.text.partition("\n")[0]
+    place = frame.file if frame.line is None else f"{frame.file}:{frame.line}"
+    return f"{frame.function} ({place})" if frame.function else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,22 +247,42 @@ class _Groups:
         self, group: CrashGroup, width: int | None, glyphs: Glyphs, encoding: str
     ) -> Iterator[Text]:
         terminal, sample = width is not None, group.sample
+        cut = None if width is None or self.view.wide else max(width, 8)
         title = plain(limited(group.title, terminal), encoding)
-        if width is not None and not self.view.wide:
-            title = shorten(title, max(width, 8), glyphs.ellipsis)
-        yield Text(title, TITLE)
-        separator = f" {glyphs.dot} "
-        for line in fill(self._facts(group, encoding), separator, width):
+        yield from self._headline(group, title, cut, glyphs, encoding)
+        for line in fill(self._facts(group, encoding), f" {glyphs.dot} ", width):
             yield Text(line, FAINT)
         error = error_line(sample, encoding, terminal=terminal)
         if error and error not in title:
-            if width is not None and not self.view.wide:
-                error = shorten(error, max(width, 8), glyphs.ellipsis)
+            error = error if cut is None else shorten(error, cut, glyphs.ellipsis)
             yield Text(error, ERROR_TEXT)
-        place = frame_place(sample.culprit, encoding) if sample.culprit else ""
-        parts = [plain(sample.request_id or "", encoding), place and f"at {place}"]
-        for line in fill(filter(None, parts), "  ", width):
-            yield Text(line)
+        yield from self._sample(sample, width, encoding)
+
+    def _sample(self, sample: Crash, width: int | None, encoding: str) -> Iterator[Text]:
+        """Yield which request it was and where in the code, on one line if they go into one."""
+        request = Text(plain(sample.request_id or "", encoding))
+        place, frame = Text(), sample.culprit
+        if frame is not None:
+            where = plain(limited(frame_place(frame), width is not None), encoding)
+            place = Text(f"at {where}", "" if frame.own else FAINT)
+        parts = [part for part in (request, place) if part]
+        whole = Text("  ").join(parts)
+        yield from [whole] if width is None or whole.cell_len <= width else parts
+
+    def _headline(
+        self, group: CrashGroup, title: str, cut: int | None, glyphs: Glyphs, encoding: str
+    ) -> Iterator[Text]:
+        """Yield where it was seen most often and what it is, on one line or on two."""
+        name = _name(group.function, encoding)
+        style = function_style(name)
+        if cut is not None:
+            name = shorten_middle(name, cut, glyphs.ellipsis)
+            if cell_len(name) + 2 + min(cell_len(title), _TITLE) > cut:
+                yield Text(name, style)
+                yield Text(shorten(title, cut, glyphs.ellipsis), TITLE)
+                return
+            title = shorten(title, cut - cell_len(name) - 2, glyphs.ellipsis)
+        yield Text().append(name, style).append("  ").append(title, TITLE)
 
     def _facts(self, group: CrashGroup, encoding: str) -> Iterator[str]:
         first = timestamp_text(group.first_seen, self.view.tz)
@@ -270,7 +291,8 @@ class _Groups:
         else:
             yield f"first {first}"
             yield f"last {timestamp_text(group.last_seen, self.view.tz)}"
-        yield "in " + ", ".join(_name(name, encoding) for name in group.functions)
+        if len(group.functions) > 1:
+            yield "in " + ", ".join(_name(name, encoding) for name in group.functions)
         if group.versions:
             noun = "version " if len(group.versions) == 1 else "versions "
             yield noun + ", ".join(plain(version, encoding) for version in group.versions)

@@ -317,8 +317,8 @@ class _Slowest:
                 continue
             beside = f"  {time}" if width >= _USUAL else ""
             room = max(width - head.cell_len - len(beside), 8)
-            head.append(pad(shorten_middle(name, room, glyphs.ellipsis), room))
-            yield from hang(console, Text(), head.append(beside, FAINT), width)
+            name = pad(shorten_middle(name, room, glyphs.ellipsis), min(room, longest))
+            yield from hang(console, Text(), head.append(name).append(beside, FAINT), width)
             parts = [request, *([] if beside else [time]), *_facts(row)]
             for index, line in enumerate(fill(parts, separator, max(width - margin, 1))):
                 body = Text(line)

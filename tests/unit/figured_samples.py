@@ -80,7 +80,7 @@ def crash(
             "error_type": error_type,
             "message": message,
             "fingerprint": f"{number:x}" * 8 + "00000000",
-            "title": f"{function}: {error_type or kind.value}",
+            "title": error_type or kind.value,
             "records": (record(offset, message or kind.value, function),),
             **parts,
         }
@@ -88,7 +88,13 @@ def crash(
 
 
 TIMEOUT = crash(
-    1, "charge-card", Status.TIMEOUT, None, "Task timed out after 3.00 seconds", 125_000
+    1,
+    "charge-card",
+    Status.TIMEOUT,
+    None,
+    "Task timed out after 3.00 seconds",
+    125_000,
+    title="timed out after 3 s",
 )
 KEY_ERROR = crash(
     2,
@@ -99,7 +105,7 @@ KEY_ERROR = crash(
     100_000,
     frames=PYTHON_FRAMES,
     version="7",
-    title="checkout-api-prod-eu-central-1-handler: KeyError '…' in total_of (totals.py)",
+    title="KeyError: … in total_of (totals.py)",
 )
 KILLED = crash(
     3,
@@ -116,6 +122,7 @@ NO_MODULE = crash(
     "Runtime.ImportModuleError",
     "Unable to import module 'app': No module named 'pandas'",
     -80_000,
+    title="ImportModuleError: Unable to import module …: No module named …",
 )
 LOGGED = crash(
     5, "send-receipt", Status.ERROR, "ValueError", "bad address", -3_600_000, logged=True
@@ -201,7 +208,7 @@ REPORT = CrashReport(
         "KeyError",
         "'items'",
         2000,
-        title="charge-card: KeyError '…' in total_of (totals.py)",
+        title="KeyError: … in total_of (totals.py)",
         frames=PYTHON_FRAMES,
         version="7",
         invocation=CRASHED,

@@ -13,7 +13,7 @@ from slsloggrep.model import CrashReport, ErrorInfo, Frame, Level, Status, Undon
 from slsloggrep.render.crash_report import CrashReportView, render_crash_report
 
 AT_80 = """\
-✗ error  charge-card: KeyError '…' in total_of (totals.py)
+✗ error  KeyError: … in total_of (totals.py)
 time         2026-11-23T17:00:02.123Z
 function     charge-card, version 7
 request      22222222-2222-4222-8222-000000000002

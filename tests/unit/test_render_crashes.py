@@ -41,22 +41,22 @@ GROUPS_AT_80 = """\
 from 2026-11-23T16:30:00.123Z to 2026-11-23T17:30:00.123Z, each mark 1 m 52 s
 
 31 ×  ·····▆▆▃▆▆▆▆▆▆▆▃▆█▆▆▆···········  ✗ timeout  11111111
-      charge-card: timeout
+      charge-card  timed out after 3 s
       first 2026-11-23T16:40:00.123Z · last 2026-11-23T17:09:00.123Z
       in charge-card, charge-card-canary · versions 6, 7
       Task timed out after 3.00 seconds
       22222222-2222-4222-8222-000000000001
 
  3 ×  ················█···············  ✗ error  NEW  22222222
-      checkout-api-prod-eu-central-1-handler: KeyError '…' in total_of (totals.…
-      first 2026-11-23T17:00:40.123Z · last 2026-11-23T17:01:40.123Z
-      in checkout-api-prod-eu-central-1-handler · version 7
+      checkout-api-prod-eu-central-1-handler
+      KeyError: … in total_of (totals.py)
+      first 2026-11-23T17:00:40.123Z · last 2026-11-23T17:01:40.123Z · version 7
       KeyError: 'items'
       22222222-2222-4222-8222-000000000002  at total_of (/var/task/totals.py:88)
 
  1 ×  ···············█················  ✗ init_error  44444444
-      nightly-report: Runtime.ImportModuleError
-      seen 2026-11-23T16:58:40.123Z · in nightly-report
+      nightly-report  ImportModuleError: Unable to import module …: No module n…
+      seen 2026-11-23T16:58:40.123Z
       Runtime.ImportModuleError: Unable to import module 'app': No module named…
       22222222-2222-4222-8222-000000000004
 
