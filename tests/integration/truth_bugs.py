@@ -280,6 +280,9 @@ RUST_BOUNDS = Bug(
     "index out of bounds: the len is {number} but the index is {number}",
     ("src/index.rs:88:9",),
 )
+RUST_INDEX = Bug(
+    "rust-index", "panic", "index {uuid} was not written by this version", ("src/open.rs:7:5",)
+)
 
 
 _REPORT = (

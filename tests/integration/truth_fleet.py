@@ -257,4 +257,4 @@ SCENE_BUGS = {
 }
 """Scenes that only one bug can lead to."""
 
-PANICS = {"go": bugs.GO_NIL, "rust": bugs.RUST_NONE}
+PANICS = {"go": bugs.GO_NIL, "rust": bugs.RUST_INDEX}

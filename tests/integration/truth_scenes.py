@@ -2,7 +2,8 @@
 
 The rules are those of the output contract. What REPORT states wins; a process that ended is `exit`
 though its runtime named an error before; a failing cold start is one crash however often it is
-told; an error that the handler caught is none.
+told; an error that the handler caught is none. A failure of which nothing but the platform speaks
+is the function's own: that another one times out, too, has another cause.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def exited_with(play: Play) -> None:
     play.begin()
     play.chat()
     told = platform.fault_line(play.request, "Runtime exited with error: exit status 1")
-    cause = f"exit with a status of {play.function.name}"
+    cause = f"exit of {play.function.name}"
     play.end(status="exit", cause=cause, error_type=EXIT_ERROR, before=(told,))
 
 
@@ -351,7 +352,7 @@ def silent(play: Play) -> None:
     """Vanish: nothing is heard for longer than the function may run."""
     play.begin()
     play.chat(2)
-    play.note(status="timeout", cause=f"silence of {play.function.name}")
+    play.note(status="timeout", cause=f"timeout of {play.function.name}")
     play.environment.gone = True
 
 
