@@ -125,14 +125,14 @@ class _Page:
     def _headline(self) -> Iterator[Text]:
         crash = self.crash
         line = Text().append(*kind_word(crash, self.glyphs)).append("  ")
-        yield from hang(
-            self.console, Text(), line.append(self._plain(crash.title), TITLE), self.width
-        )
+        line.append(self._plain(crash.function or "(function unknown)"), TITLE).append("  ")
+        line.append(self._plain(crash.title))
+        yield from hang(self.console, Text(), line, self.width)
         alike = self.report.alike
         same = "the only one of its kind" if alike == 1 else f"{alike} alike in the window"
         facts = (
             ("time", self._time(crash.time)),
-            ("function", crash.function + (f", version {crash.version}" if crash.version else "")),
+            ("version", crash.version or ""),
             ("request", crash.request_id or ""),
             ("log stream", " ".join(filter(None, (crash.log_group, crash.log_stream)))),
             ("fingerprint", f"{crash.fingerprint}, {same}"),

@@ -67,7 +67,7 @@ def test_a_crash_says_what_when_and_where() -> None:
             "fingerprint": "2222222200000000",
             "version": "7",
             "logged": False,
-            "title": "checkout-api-prod-eu-central-1-handler: KeyError '…' in total_of (totals.py)",
+            "title": "KeyError: … in total_of (totals.py)",
         }
     ]
 
@@ -80,7 +80,7 @@ def test_a_group_says_how_often_and_since_when() -> None:
             "function": "charge-card",
             "kind": "timeout",
             "error_type": None,
-            "title": "charge-card: timeout",
+            "title": "timed out after 3 s",
             "count": 31,
             "first_seen": "2026-11-23T16:40:00.123Z",
             "last_seen": "2026-11-23T17:09:00.123Z",

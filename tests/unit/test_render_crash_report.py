@@ -13,9 +13,9 @@ from slsloggrep.model import CrashReport, ErrorInfo, Frame, Level, Status, Undon
 from slsloggrep.render.crash_report import CrashReportView, render_crash_report
 
 AT_80 = """\
-✗ error  KeyError: … in total_of (totals.py)
+✗ error  charge-card  KeyError: … in total_of (totals.py)
 time         2026-11-23T17:00:02.123Z
-function     charge-card, version 7
+version      7
 request      22222222-2222-4222-8222-000000000002
 log stream   /aws/lambda/charge-card 2026/11/23/[$LATEST]aa11
 fingerprint  2222222200000000, 29 alike in the window
