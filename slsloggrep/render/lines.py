@@ -38,6 +38,9 @@ def hang(console: Console, prefix: Text, body: Text, width: int | None) -> Itera
 def _wrap(console: Console, line: Text, room: int) -> Iterator[Text]:
     """Yield the pieces of a line, each indented as the line is, where that leaves enough room."""
     plain = line.plain
+    if line.cell_len <= room and "\t" not in plain:
+        yield line  # most lines do: to wrap them takes ten times as long
+        return
     lead = len(plain) - len(plain.lstrip(" "))
     if lead > room - _NARROWEST or lead == len(plain):
         lead = 0
