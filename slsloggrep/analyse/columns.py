@@ -184,12 +184,13 @@ class Columns:
         if len(set(self.identities)) == len(self):
             return self
         counts = Counter(self.identities)
+        repeated = {identity for identity, count in counts.items() if count > 1}
+        copies = compress(range(len(self)), map(repeated.__contains__, self.identities))
         numbers = self.numbers()
         best: dict[int, tuple[tuple[Any, ...], int]] = {}
         wanted = bytearray(b"\1") * len(self)
-        for place, identity in enumerate(self.identities):
-            if counts[identity] == 1:
-                continue
+        for place in copies:
+            identity = self.identities[place]
             claim = self._claim(place, rank(numbers[place]))
             held = best.get(identity)
             if held is None:

@@ -115,10 +115,6 @@ class Table:
         """Count the durations of a row by their leading bits, ascending with the duration."""
         return self._accounts.durations(self._rows[key][1]).fine()
 
-    def close(self) -> None:
-        """Give temporary files back; rows stay."""
-        self._accounts.close()
-
 
 def _sum(figures: list[float | None]) -> float | None:
     """Return a sum that no order changes; None where nothing is known."""

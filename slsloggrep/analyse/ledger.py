@@ -141,10 +141,14 @@ class Ledger:
     def table(self) -> Table:
         """Return what the ledger comes to; nothing can be added any more."""
         if self._table is None:
-            self._table = self._close()
+            self._table = self._conclude()
         return self._table
 
-    def _close(self) -> Table:
+    def close(self) -> None:
+        """Give temporary files back, as the end of the ledger does; rows stay."""
+        self._accounts.close()
+
+    def _conclude(self) -> Table:
         self._take_in()
         self._accounts.settle(self._columns)
         self._columns = Columns()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import weakref
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -101,6 +102,7 @@ class Samples:
     def _write(self) -> None:
         if self._file is None:
             self._file = self._open_file()
+            weakref.finalize(self, self._file.close)
         for key, runs in self._held.items():
             values = array("d", sorted(chain.from_iterable(runs)))
             self._file.write(values.tobytes())
@@ -123,7 +125,9 @@ class Samples:
 class Runs:
     """A multiset of durations in ascending runs, of which none need be in memory."""
 
-    def __init__(self, runs: Sequence[Sequence[float]]) -> None:
+    def __init__(self, runs: Sequence[Sequence[float]], few: int = _FEW) -> None:
+        """Take in runs; what `few` or less can be is sorted instead of narrowed down further."""
+        self._few = few
         self._runs = [run for run in runs if len(run)]
         self.count = sum(map(len, self._runs))
 
@@ -140,7 +144,7 @@ class Runs:
         ends = [len(run) for run in runs]
         low = _bits(min(run[0] for run in runs))
         high = _bits(max(run[-1] for run in runs))
-        while low < high and sum(ends) - sum(starts) > _FEW:
+        while low < high and sum(ends) - sum(starts) > self._few:
             middle = (low + high) // 2
             pivot = _float(middle)
             cuts = [

@@ -7,13 +7,16 @@ So what does not fit is parted by identity: each part is read back alone, and ri
 from __future__ import annotations
 
 import struct
+import weakref
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from slsloggrep.analyse.columns import ROW_BYTES, Columns
 
-_PARTS = 128
-_BITS = 7
+_BITS = 8
+_PARTS = 1 << _BITS
+_SLICE = 1 << 16
+"""Invocations that are parted at once: each is an object while it is."""
 _LAST_SHIFT = 56
 """Beyond it, identities have no more bits to be told apart by: what is left is one identity's."""
 
@@ -24,6 +27,7 @@ class Spill:
     def __init__(self, open_file: Callable[[], BinaryIO], budget: int, shift: int = 0) -> None:
         self._open_file = open_file
         self._file = open_file()
+        weakref.finalize(self, self._file.close)
         self._budget = budget
         self._shift = shift
         self._size = 0
@@ -33,28 +37,38 @@ class Spill:
     def add(self, columns: Columns) -> None:
         """Write invocations."""
         columns = columns.grouped()
-        parts: list[list[bytes]] = [[] for _ in range(_PARTS)]
         rows = struct.iter_unpack(f"{ROW_BYTES}s", columns.pack())
+        packed = [bytearray() for _ in range(_PARTS)]
         shift, last = self._shift, _PARTS - 1
-        for identity, (row,) in zip(columns.identities, rows, strict=True):
-            parts[identity >> shift & last].append(row)
+        for start in range(0, len(columns), _SLICE):
+            parts: list[list[bytes]] = [[] for _ in range(_PARTS)]
+            identities = columns.identities[start : start + _SLICE]
+            # The identities come first: the shorter one ends the slice, and takes no row too many.
+            for identity, (row,) in zip(identities, rows):  # noqa: B905
+                parts[identity >> shift & last].append(row)
+            for whole, part in zip(packed, parts, strict=True):
+                whole += b"".join(part)
         self._file.seek(self._size)
-        for part, places in zip(parts, self._places, strict=True):
-            if part:
-                size = self._file.write(b"".join(part))
-                places.append((self._size, size))
-                self._size += size
+        for whole, places in zip(packed, self._places, strict=True):
+            if whole:
+                self._file.write(whole)
+                places.append((self._size, len(whole)))
+                self._size += len(whole)
 
     def read(self) -> Iterator[Columns]:
-        """Yield the invocations, as many at once as the budget allows, copies always together."""
+        """Yield the invocations, half a budget of them at once, copies always together.
+
+        Half, because they are counted while they are there.
+        """
         held: list[bytes] = []
         count = 0
+        most = self._budget // 2
         for places in self._places:
             rows = sum(size for _, size in places) // ROW_BYTES
-            if held and count + rows > self._budget:
+            if held and count + rows > most:
                 yield Columns.unpack(b"".join(held))
                 held, count = [], 0
-            if rows > self._budget and self._shift < _LAST_SHIFT:
+            if rows > most and self._shift < _LAST_SHIFT:
                 yield from self._read_deeper(places)
             elif rows:
                 held += [self._chunk(*place) for place in places]
