@@ -41,9 +41,8 @@ class Histograms:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width if self.terminal else None
         glyphs = choose_glyphs(options.encoding)
-        for index, row in enumerate(self.rows):
-            if index:
-                yield solid(Text())
+        for row in self.rows:
+            yield solid(Text())
             lines = _lines(row)
             yield from _title(row, lines, console, width, options.encoding, glyphs)
             yield from _bars(lines, width, glyphs)

@@ -27,7 +27,7 @@ from slsloggrep.render.figures import (
     share_text,
 )
 from slsloggrep.render.histogram import Histograms
-from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle
+from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle, solid
 from slsloggrep.render.sparkline import draw_sparkline, squeeze
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import FAINT, NOTABLE, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
@@ -66,12 +66,18 @@ def render_latency(rows: Sequence[Latency], view: LatencyView) -> RenderableType
 
 
 def render_slowest(rows: Sequence[Slow], view: LatencyView) -> RenderableType:
-    """Return the slowest invocations, each with its request ID whole, for `trace` to take."""
+    """Return the slowest invocations, each with its request ID whole, for `trace` to take.
+
+    An empty line comes before them: they stand under the table.
+    """
     return _Slowest(tuple(rows), view)
 
 
 def render_histogram(rows: Sequence[Latency], view: LatencyView) -> RenderableType:
-    """Return the distribution of each row as bars, with its percentiles and its limit."""
+    """Return the distribution of each row as bars, with its percentiles and its limit.
+
+    An empty line comes before each: they stand under the table.
+    """
     return Histograms(tuple(rows), view.terminal)
 
 
@@ -302,6 +308,8 @@ class _Slowest:
         statuses = max((len(row.status.value) for row in self.rows), default=0)
         names = [plain(row.function or row.log_group or "-", encoding) for row in self.rows]
         longest = max(map(cell_len, names), default=0)
+        if self.rows:
+            yield solid(Text())
         for row, duration, name in zip(self.rows, durations, names, strict=True):
             head = Text().append(pad(duration.rjust(margin - 2), margin), TITLE)
             word = f"{glyphs.of(row.status)} {row.status.value.ljust(statuses)}"

@@ -50,6 +50,7 @@ cost, times: a wider terminal or -o json has them
 """
 
 HISTOGRAM_AT_60 = """\
+
 charge-card
 12 344 invocations · p50 245 ms · p95 612 ms · p99 980 ms
 limit 3.00 s · each line begins at 1.3 times the one before
@@ -65,6 +66,7 @@ limit 3.00 s · each line begins at 1.3 times the one before
 """
 
 SLOWEST_AT_80 = """\
+
 2 m 03 s  ✓ ok          nightly-report                  2026-11-23T17:00:00.123Z
           22222222-2222-4222-8222-000000000000 · memory 91 of 128 MB
           init 400 ms
@@ -220,7 +222,7 @@ def test_in_a_pipe_nothing_is_cut_or_left_out() -> None:
         assert needle in page
     assert len(page.splitlines()) == 2 + len(ROWS) + 2
     page = show(render_slowest(SLOWEST, PIPE), 40, terminal=False)
-    assert len(page.splitlines()) == len(SLOWEST)
+    assert len(page.splitlines()) == 1 + len(SLOWEST)
     assert "checkout-api-prod-eu-central-1-handler" in page
     page = show(render_changes(CHANGES, PIPE, TEST), 40, terminal=False)
     assert "no room" not in page
@@ -234,6 +236,14 @@ def test_meaning_needs_neither_colour_nor_unicode() -> None:
         assert page.isascii()
     assert "====" in show(render_histogram(ROWS, VIEW), encoding="ascii")
     assert "x timeout" in show(render_slowest(SLOWEST, VIEW), encoding="ascii")
+
+
+def test_pages_under_the_table_begin_with_an_empty_line() -> None:
+    """The last row of one is not taken for the first of the next."""
+    for renderable in (render_histogram(ROWS[:1], VIEW), render_slowest(SLOWEST, VIEW)):
+        for terminal in (True, False):
+            assert show(renderable, terminal=terminal).startswith("\n")
+            assert "\n\n" not in show(renderable, terminal=terminal)
 
 
 def test_sums_are_sums_and_percentiles_are_not_added_up() -> None:
@@ -345,8 +355,8 @@ def test_many_empty_lines_are_one() -> None:
 def test_what_has_no_distribution_has_no_bars() -> None:
     """There is nothing to be drawn."""
     page = show(render_histogram([latency("f", 0, None)], VIEW), 80)
-    assert page == "f\n0 invocations\n"
-    assert show(render_histogram([replace(ROWS[0], bins=())], VIEW), 80).count("\n") <= 3
+    assert page == "\nf\n0 invocations\n"
+    assert show(render_histogram([replace(ROWS[0], bins=())], VIEW), 80).count("\n") <= 4
 
 
 def test_a_difference_is_the_one_of_the_figures_beside_it() -> None:
