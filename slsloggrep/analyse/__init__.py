@@ -7,6 +7,7 @@ how an answer looks, by `render` and `export`.
 from slsloggrep.analyse.comparison import ERRORS_TEST_NAME, TEST_NAME, compare, compare_versions
 from slsloggrep.analyse.crashes import crashes_of
 from slsloggrep.analyse.dimensions import DIMENSIONS
+from slsloggrep.analyse.explanation import explain
 from slsloggrep.analyse.groups import group
 from slsloggrep.analyse.latency import SORTS, Table
 from slsloggrep.analyse.ledger import Ledger
@@ -23,6 +24,7 @@ __all__ = [
     "compare",
     "compare_versions",
     "crashes_of",
+    "explain",
     "group",
     "price_of",
 ]

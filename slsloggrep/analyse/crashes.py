@@ -127,6 +127,7 @@ def _gone(invocation: Invocation, gone: Gone) -> Failure:
         kind=gone.kind,
         records=(start,) if start is last else (start, last),
         message=message,
+        sort="StartedOver",
         amount=gone.limit_s if gone.kind is Status.TIMEOUT else None,
         version=version_of(invocation),
         invocation=invocation,

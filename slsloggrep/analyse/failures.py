@@ -29,6 +29,7 @@ _WORDS = {
     "ResponseSizeTooLarge": "response too large",
     "InitTimeout": "init timed out",
     "Aborted": "aborted",
+    "StartedOver": "no end, and the environment started over",
 }
 """What a type means that comes without a message."""
 
