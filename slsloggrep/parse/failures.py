@@ -23,7 +23,7 @@ _PYTHON = re.compile(r"\[ERROR\] (?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?
 _PYTHON_NAMED = re.compile(r"Runtime\.\w+|\w*(?:Error|Exception|Exit|Interrupt|Warning)")
 _PYTHON_LAST = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?")
 
-_CLASS = r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Exception|Error|Throwable|Failure)(?:`\d+)?"
+_CLASS = r"(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*)?(?:Exception|Error|Throwable|Failure)(?:`\d+)?"
 _JAVA_FIRST = re.compile(
     r"(?P<message>.*): (?P<type>(?:[A-Za-z_]\w*\.)+[A-Z][\w$]*)\s*[\r\n]+(?P=type)\b"
 )

@@ -93,6 +93,8 @@ LOGGED = [
      "\n\t... 4 more"), "java.net.SocketTimeoutException", "Read timed out"),
     (NODE + "TypeError: x is not a function\n    at handler (/var/task/index.js:1:1)",
      "TypeError", "x is not a function"),
+    (NODE + "Error: read ECONNRESET\n    at send (/var/task/mail.js:1:1) {\n  errno: -104\n}",
+     "Error", "read ECONNRESET"),
 ]  # fmt: skip
 
 
