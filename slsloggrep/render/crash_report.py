@@ -7,6 +7,7 @@ the crash `slsloggrep.render.neighbours`'s.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -40,6 +41,8 @@ _HEAD, _TAIL = 40, 110
 """Records of the invocation that a terminal gets, from either end."""
 _RECENT = 8
 """Earlier invocations that a terminal gets, beside the first."""
+_NEAREST = 12
+"""Invocations of the transaction that a terminal gets, of those before and of those after it."""
 _MARKS = 40
 """Marks of the sparkline of memory at most."""
 _LONG = 3
@@ -233,8 +236,8 @@ class _Page:
         """Yield a line that shows whether memory grew from one invocation to the next."""
         crashed = [self.crash.invocation] if self.crash.invocation else []
         invocations = [*self.report.earlier, *crashed]
-        used = [i.max_memory_mb for i in invocations if i.max_memory_mb is not None]
-        sizes = [i.memory_mb for i in invocations if i.memory_mb is not None]
+        used = [mb for i in invocations if (mb := i.max_memory_mb) and math.isfinite(mb)]
+        sizes = [mb for i in invocations if (mb := i.memory_mb) and math.isfinite(mb)]
         if len(used) < 2:
             return
         size = f" of {sizes[-1]:.0f}" if sizes else ""
@@ -262,9 +265,15 @@ class _Page:
         line.append(f"  {invocations}", FAINT)
         yield from self._hang("  ", line)
         crashed = [self.crash.invocation] if self.crash.invocation else []
-        rows = [*report.upstream, *crashed, *report.downstream]
-        if rows:
+        before, after = report.upstream, report.downstream
+        if self.view.terminal:
+            before, after = before[-_NEAREST:], after[:_NEAREST]
+        if rows := [*before, *crashed, *after]:
             yield from self.neighbours.transaction(rows)
+        left_out = len(report.upstream) + len(report.downstream) - len(before) - len(after)
+        if left_out:
+            told = f"{self.glyphs.gap} {count_text(left_out, 'more invocation')}: trace has them"
+            yield from self._hang("  ", Text(told, FAINT))
 
     def _undone(self) -> Iterator[Text]:
         for undone in self.report.undone:

@@ -19,6 +19,8 @@ from slsloggrep.render.times import count_text
 
 _HEAD, _TAIL = 15, 25
 """Frames that a terminal gets of a stack, from either end, after folding."""
+_LONGEST = 2_000
+"""Characters of one frame that a terminal gets."""
 
 
 def frame_lines(
@@ -47,10 +49,9 @@ def frame_lines(
             folded = f"{glyphs.ellipsis} {count_text(count, 'frame')} of libraries"
             yield from hang(console, Text("    "), Text(folded, FAINT), width)
             continue
-        body = Text(
-            shown_text(limited(frame.text, width is not None), width is not None, encoding),
-            TITLE if frame.own else FAINT,
-        )
+        terminal = width is not None
+        text = shown_text(limited(frame.text, terminal, _LONGEST), terminal, encoding)
+        body = Text(text, TITLE if frame.own else FAINT)
         if count > 1:
             body.append(f"  {count} {glyphs.times}", FAINT)
         prefix = Text("  ").append(glyphs.own + " ", TITLE) if frame.own else Text("    ")

@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from slsloggrep.model import BIN_EDGES_MS, Change, Latency, Slow
+from slsloggrep.model import BIN_EDGES_MS, Change, Latency, Slow, Status
 from slsloggrep.render.changes import Changes
 from slsloggrep.render.figures import (
     ABSENT,
@@ -46,7 +46,7 @@ _ONE_LINE = 156
 """From this width on, each of the slowest has one line."""
 _LISTED = 30
 """Cells of a name in such a line."""
-IN_ALL = "in all"
+_IN_ALL = "in all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,7 @@ def add_up(rows: Sequence[Latency]) -> Latency:
         gb_seconds=_sum([row.gb_seconds for row in rows]),
         cost_usd=_sum([row.cost_usd for row in rows]),
         bins=tuple(map(sum, zip(*bins, strict=False))) if bins else (),
+        incomplete=sum(row.incomplete for row in rows),
     )
 
 
@@ -140,7 +141,7 @@ def _columns(
     `total` is the index of the row of sums, `name` what a function's name keeps at least.
     """
     names = [
-        Text(IN_ALL if index == total else plain(row.function or "-", encoding), TITLE)
+        Text(_IN_ALL if index == total else plain(row.function or "-", encoding), TITLE)
         for index, row in enumerate(rows)
     ]
     of_function = Column(head="function", cells=names, right=False, least=name)
@@ -176,9 +177,9 @@ def _told_apart(rows: Sequence[Latency], encoding: str) -> Iterator[Column]:
 def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
     invocations = counts([row.invocations for row in rows])
     yield Column(head="invocations", short="runs", cells=invocations)
-    errors = counts([row.errors for row in rows], STATUS_STYLE_OF_ERRORS)
+    errors = counts([row.errors for row in rows], STATUS_STYLE[Status.ERROR])
     yield Column(head="errors", short="err", cells=errors, weight=92)
-    timeouts = counts([row.timeouts for row in rows], STATUS_STYLE_OF_TIMEOUTS)
+    timeouts = counts([row.timeouts for row in rows], STATUS_STYLE[Status.TIMEOUT])
     yield Column(head="timeouts", short="t/o", cells=timeouts, weight=70)
     cold = counts([row.cold_starts for row in rows])
     yield Column(head="cold starts", short="cold", cells=cold, weight=45)
@@ -189,10 +190,6 @@ def _ends(rows: Sequence[Latency]) -> Iterator[Column]:
     if any(row.incomplete for row in rows):
         incomplete = counts([row.incomplete for row in rows], NOTABLE)
         yield Column(head="incomplete", short="open", cells=incomplete, weight=68)
-
-
-STATUS_STYLE_OF_ERRORS = "bold red"
-STATUS_STYLE_OF_TIMEOUTS = "bold magenta"
 
 
 def _times(rows: Sequence[Latency]) -> Iterator[Column]:

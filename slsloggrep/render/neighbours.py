@@ -5,6 +5,7 @@ Which they are was decided before. The time of each is told by its distance to t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -170,7 +171,8 @@ class Neighbours:
 
 def _memory_share(invocation: Invocation) -> float | None:
     used, size = invocation.max_memory_mb, invocation.memory_mb
-    return used / size if used is not None and size else None
+    share = used / size if used is not None and size else None
+    return share if share is not None and math.isfinite(share) else None
 
 
 def _memory_style(invocation: Invocation) -> str:

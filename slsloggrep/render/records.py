@@ -275,11 +275,11 @@ def shown_text(text: str, terminal: bool, encoding: str) -> str:
     return shown.expandtabs(4) if terminal else shown
 
 
-def limited(text: str, terminal: bool) -> str:
-    """Return a text of which a terminal gets no more than `LONGEST` characters, and a count."""
-    if not terminal or len(text) <= LONGEST:
+def limited(text: str, terminal: bool, most: int = LONGEST) -> str:
+    """Return a text of which a terminal gets no more than `most` characters, and a count."""
+    if not terminal or len(text) <= most:
         return text
-    return f"{text[:LONGEST]} [{len(text) - LONGEST} more characters: -o json]"
+    return f"{text[:most]} [{len(text) - most} more characters: -o json]"
 
 
 def _first_line(text: str) -> int:

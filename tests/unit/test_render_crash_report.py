@@ -244,6 +244,38 @@ def test_memory_that_grows_is_seen_at_a_glance() -> None:
     assert list(marks) == sorted(marks)
 
 
+def test_figures_that_are_no_numbers_break_nothing() -> None:
+    """A damaged REPORT may state anything."""
+    for figure in (float("nan"), float("inf"), float("-inf"), 0.0, -5.0):
+        odd = replace(
+            CRASHED, max_memory_mb=figure, memory_mb=figure, duration_ms=figure, timeout_s=figure
+        )
+        report = with_crash(invocation=odd)
+        shown = page(replace(report, earlier=(odd, *EARLIER), attempts=(odd, CRASHED)))
+        assert "Try next" in shown
+
+
+def test_of_a_very_large_transaction_a_terminal_gets_what_is_nearest() -> None:
+    """The rest is counted; a pipe gets all."""
+    before = tuple(served(i, -1000 + i, 5) for i in range(50))
+    after = tuple(served(100 + i, 3000 + i, 5) for i in range(50))
+    report = replace(REPORT, upstream=before, downstream=after)
+    shown = page(report, width=130)
+    assert "⋮ 76 more invocations: trace has them" in shown
+    for kept in (*before[-12:], *after[:12]):
+        assert str(kept.request_id) in shown
+    whole = page(report, terminal=False)
+    assert "more invocations" not in whole
+    assert all(str(i.request_id) in whole for i in (*before, *after))
+
+
+def test_a_frame_of_a_megabyte_stays_short_on_a_terminal() -> None:
+    """Its beginning, and how much more there is."""
+    shown = page(with_crash(frames=(Frame("x" * 1_000_000),)))
+    assert "998000 more characters" in re.sub(r"\s+", " ", shown)
+    assert len(shown) < 10_000
+
+
 def test_what_is_absent_has_no_title() -> None:
     """A crash of which nothing else is known is a short page."""
     bare = CrashReport(
