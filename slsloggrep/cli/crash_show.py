@@ -64,9 +64,13 @@ def command(
             watch=watch,
         )
     if output.format != "text":
-        from slsloggrep.export.crashes import crash_report_document
+        from slsloggrep.export.crashes import crash_report_document, no_crash_document
 
-        document = crash_report_document(finding.report, finding.coverage)
+        document = (
+            crash_report_document(finding.report, finding.coverage)
+            if finding.report is not None
+            else no_crash_document(finding.coverage)
+        )
         if output.format == "json":
             reply.write_json(document)
         else:
@@ -74,7 +78,7 @@ def command(
     elif finding.report is not None:
         from slsloggrep.render.crash_report import CrashReportView, render_crash_report
 
-        view = CrashReportView(tz=inputs.zone, terminal=reply.terminal)
+        view = CrashReportView(tz=inputs.zone, terminal=reply.terminal, arguments=inputs.typed)
         reply.print([render_crash_report(finding.report, view)])
     return reply.conclude(
         found=finding.report is not None,

@@ -68,6 +68,11 @@ def crash_line(crash: Crash) -> dict[str, Any]:
     return {"crash": _crash(crash)}
 
 
+def no_crash_document(coverage: Sequence[Coverage]) -> dict[str, Any]:
+    """Return what stands for `crash_report_document` where no such crash was found."""
+    return {"schema": CRASH_SCHEMA, "coverage": coverage_document(coverage), "crash": None}
+
+
 def crash_report_document(
     report: CrashReport | None, coverage: Sequence[Coverage]
 ) -> dict[str, Any]:
