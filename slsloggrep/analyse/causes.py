@@ -18,7 +18,8 @@ from slsloggrep.parse.pieces import Stated, errors_in
 _PLATFORM = frozenset({Fact.FAULT, Fact.TIMEOUT, Fact.RUNTIME_NOTICE})
 """Facts whose message is the platform's, not the code's."""
 
-_INIT_ENDS = frozenset({Fact.INIT_REPORT, Fact.INIT_RUNTIME_DONE})
+INIT_ENDS = frozenset({Fact.INIT_REPORT, Fact.INIT_RUNTIME_DONE})
+RESTORE_ENDS = frozenset({Fact.RESTORE_REPORT, Fact.RESTORE_RUNTIME_DONE})
 _TELLING = frozenset({Fact.FAULT, Fact.TIMEOUT, Fact.UNHANDLED, Fact.IMAGE})
 
 
@@ -64,12 +65,14 @@ def shows_end(record: Record) -> bool:
     )
 
 
-def init_timed_out(invocation: Invocation) -> bool:
-    """Tell whether an init that failed took too long."""
+def phase_timeout(invocation: Invocation) -> str | None:
+    """Return `InitTimeout` or `RestoreTimeout` where that took too long, else None."""
     if invocation.status is not Status.INIT_ERROR or invocation.error_type is not None:
-        return False
-    ends = [r.platform for r in invocation.records if r.platform and r.fact in _INIT_ENDS]
-    return any(platform.status == "timeout" for platform in ends)
+        return None
+    late = {r.fact for r in invocation.records if r.platform and r.platform.status == "timeout"}
+    if late & RESTORE_ENDS:
+        return "RestoreTimeout"
+    return "InitTimeout" if late & INIT_ENDS else None
 
 
 def _stated(invocation: Invocation) -> Stated | None:

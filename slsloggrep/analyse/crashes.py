@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from slsloggrep.analyse.causes import cause_of, init_timed_out, logged_errors
+from slsloggrep.analyse.causes import cause_of, logged_errors, phase_timeout
 from slsloggrep.analyse.failures import Failure, in_order, make_crashes, version_of
 from slsloggrep.analyse.services import claim_reports, failed_executions, given_up
 from slsloggrep.analyse.silence import Gone, Silence, learn_limits, limit_of
@@ -100,7 +100,7 @@ def _failed(invocation: Invocation, limits: Mapping[str, float]) -> Failure:
         message=message,
         stack=error.stack if error and cause.own else (),
         said=error.message if error and cause.own else None,
-        sort="InitTimeout" if init_timed_out(invocation) else None,
+        sort=phase_timeout(invocation),
         amount=amount,
         version=version_of(invocation),
         invocation=invocation,

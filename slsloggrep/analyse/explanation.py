@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from slsloggrep.analyse.advice import advise
-from slsloggrep.analyse.causes import init_timed_out
+from slsloggrep.analyse.causes import RESTORE_ENDS, phase_timeout
 from slsloggrep.analyse.circumstances import (
     extensions_in,
     figure,
@@ -30,7 +30,6 @@ _SILENCE: Millis = 1000
 
 _EXIT = re.compile(r"Runtime exited with error: (?P<how>.+)")
 _INIT_REPORTS = frozenset({Fact.INIT_REPORT, Fact.INIT_RUNTIME_DONE})
-_RESTORES = frozenset({Fact.RESTORE_REPORT, Fact.RESTORE_RUNTIME_DONE})
 
 
 def explain(
@@ -150,9 +149,12 @@ def _exit_word(crash: Crash) -> str:
 
 
 def _init(crash: Crash, invocation: Invocation) -> Iterator[str]:
-    if any(record.fact in _RESTORES and _is_bad(record) for record in crash.records):
+    late = phase_timeout(invocation)
+    if late == "RestoreTimeout":
+        yield "The function's snapshot took too long to restore."
+    elif any(record.fact in RESTORE_ENDS and _is_bad(record) for record in crash.records):
         yield f"The function's snapshot could not be restored{_named(crash)}"
-    elif init_timed_out(invocation):
+    elif late:
         took = max((_init_ms(record) for record in crash.records), default=0)
         yield f"The function's init took too long: it was stopped after {milliseconds(took)}."
     else:

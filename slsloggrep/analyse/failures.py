@@ -28,6 +28,7 @@ _ENDS = {
 _WORDS = {
     "ResponseSizeTooLarge": "response too large",
     "InitTimeout": "init timed out",
+    "RestoreTimeout": "restore timed out",
     "Aborted": "aborted",
     "StartedOver": "no end, and the environment started over",
 }

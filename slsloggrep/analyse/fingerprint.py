@@ -8,8 +8,8 @@ without blanks (`json.dumps(array, separators=(",", ":"))`), of
 3. the error's type: the last part of a dotted name, without what runtimes put around it
    (`Runtime.ImportModuleError` -> `ImportModuleError`, `Function<KeyError>` -> `KeyError`,
    `System.ArgumentException` -> `ArgumentException`); `""` where none is known. Some ends that no
-   type is stated for have one here: `InitTimeout`, `StartedOver` (no end was logged), `Aborted` (an
-   execution), and the condition under which a destination got its event;
+   type is stated for have one here: `InitTimeout`, `RestoreTimeout`, `StartedOver` (no end was
+   logged), `Aborted` (an execution), and the condition under which a destination got its event;
 4. the user's own frames, each as `[function, file]`, or as `[function, file, line]` if line numbers
    are asked for; each different one once, in the order in which they were written;
 5. the first line of the message, masked (`slsloggrep.analyse.masks`); `""` where none is known;

@@ -92,7 +92,7 @@ def _read(lines: Iterator[str]) -> Iterator[Frame]:
         if found:
             source_of = _frame(text, found, "file")
             continue
-        placed = _GO_PLACE.fullmatch(text) if called else None
+        placed = _GO_PLACE.fullmatch(text) if called and line[:1].isspace() else None
         if placed:
             call = _GO_CALL.fullmatch(called)
             name = call["function"] if call else ""

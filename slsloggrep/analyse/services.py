@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from slsloggrep.analyse.causes import shows_end
+from slsloggrep.analyse.causes import INIT_ENDS, RESTORE_ENDS, shows_end
 from slsloggrep.analyse.failures import Failure
 from slsloggrep.model import ErrorInfo, Fact, IdKind, Record, Status
 from slsloggrep.parse import function_of
@@ -42,9 +42,7 @@ _PLATFORM_TEXT = re.compile(
     r"(?:RequestId: \S+ Error: )?(?:\S+Z \S+ )?"
     r"(?:Task timed out after (?P<limit>\d+(?:\.\d+)?) seconds|Runtime exited .*)"
 )
-_INIT_FACTS = frozenset(
-    {Fact.INIT_REPORT, Fact.INIT_RUNTIME_DONE, Fact.RESTORE_REPORT, Fact.RESTORE_RUNTIME_DONE}
-)
+_INIT_FACTS = INIT_ENDS | RESTORE_ENDS
 _REPORTED = frozenset({Fact.UNHANDLED, Fact.TIMEOUT, Fact.IMAGE})
 
 
@@ -291,19 +289,22 @@ def _unclaimed(place: tuple[str, str], stated: Stated) -> Failure:
     elif (init or stated.fact is Fact.IMAGE) and kind in (Status.ERROR, Status.EXIT):
         kind = Status.INIT_ERROR
     named = next((r.function for r in stated.records if r.function), None)
-    timed_out = init and any(r.platform and r.platform.status == "timeout" for r in stated.records)
+    late = init and any(r.platform and r.platform.status == "timeout" for r in stated.records)
+    phase = (
+        "RestoreTimeout" if any(r.fact in RESTORE_ENDS for r in stated.records) else "InitTimeout"
+    )
     return Failure(
         time=stated.records[-1].event.timestamp,
         function=named or function_of(*place),
         request_id=next((r.request_id for r in stated.records if r.request_id), None),
         log_group=place[0],
         log_stream=place[1],
-        kind=Status.INIT_ERROR if timed_out else kind,
+        kind=Status.INIT_ERROR if late else kind,
         records=stated.records,
         error_type=stated.error.type,
         message=stated.error.message,
         stack=stated.error.stack,
         said=None if stated.fact in _INIT_FACTS else stated.error.message,
-        sort="InitTimeout" if timed_out else None,
+        sort=phase if late and stated.error.type is None else None,
         amount=platform.timeout_s if platform else None,
     )

@@ -36,6 +36,7 @@ def read_service_document(draft: Draft, document: dict[str, Any]) -> bool:
         or _read_status_change(draft, document)
         or _read_stream_destination(draft, document)
         or _read_destination(draft, document)
+        or _read_dead_letter(draft, document)
     )
 
 
@@ -240,3 +241,45 @@ def _read_stream_destination(draft: Draft, document: dict[str, Any]) -> bool:
         name=condition,
     )
     return True
+
+
+def _read_dead_letter(draft: Draft, document: dict[str, Any]) -> bool:
+    """Read a message of a dead-letter queue or topic: the event itself, and why it is there.
+
+    Three attributes tell: `RequestID`, `ErrorCode` and `ErrorMessage` (Developer Guide,
+    invocation-async-retain-records). The event of the function that reads the queue is read, too,
+    if it holds one message.
+    """
+    records = document.get("Records")
+    message = records[0] if isinstance(records, list) and len(records) == 1 else document
+    if not isinstance(message, dict):
+        return False
+    topic = message.get("Sns")
+    message = topic if isinstance(topic, dict) else message
+    attributes = message.get("messageAttributes", message.get("MessageAttributes"))
+    if not isinstance(attributes, dict):
+        return False
+    request_id = request_id_of(_attribute(attributes, "RequestID"))
+    said = _attribute(attributes, "ErrorMessage")
+    if request_id is None or said is None or _attribute(attributes, "ErrorCode") is None:
+        return False
+    draft.fields = document
+    draft.reveal(IdKind.REQUEST_ID, request_id)
+    draft.level = Level.ERROR
+    draft.error = ErrorInfo(type=None, message=said, unhandled=True)
+    draft.text = f"dead letter {said}"
+    draft.platform = Platform(
+        fact=Fact.DESTINATION, request_id=request_id, status="failure", name="DeadLetter"
+    )
+    return True
+
+
+def _attribute(attributes: Mapping[str, Any], name: str) -> str | None:
+    """Return an attribute's value as SQS's API, its events, or SNS spell it."""
+    holder = attributes.get(name)
+    if not isinstance(holder, dict):
+        return None
+    value = next(
+        (holder[key] for key in ("stringValue", "StringValue", "Value") if key in holder), None
+    )
+    return value if isinstance(value, str) else None

@@ -380,6 +380,13 @@ FAILING: dict[str, str] = {
          "KinesisBatchInfo": {"shardId": "shardId-000000000000", "startSequenceNumber": "1",
                               "endSequenceNumber": "2", "batchSize": 2}}
     ),
+    "4.10 dead letter": _json(
+        {"Records": [{"messageId": "m", "body": "{}", "eventSource": "aws:sqs",
+                      "messageAttributes": {
+                          "RequestID": {"stringValue": ID, "dataType": "String"},
+                          "ErrorCode": {"stringValue": "200", "dataType": "Number"},
+                          "ErrorMessage": {"stringValue": "no route", "dataType": "String"}}}]}
+    ),
     "4.10 EventBridge": _json(
         {"version": "0", "detail-type": "Lambda Function Invocation Result - Failure",
          "source": "lambda", "detail": json.loads(destination("RetriesExhausted"))}

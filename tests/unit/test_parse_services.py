@@ -116,6 +116,48 @@ def test_a_stream_destination_holds_positions() -> None:
     }  # fmt: skip
 
 
+def attributes(kind: str, value: str) -> dict[str, Any]:
+    return {
+        "RequestID": {value: ID, kind: "String"},
+        "ErrorCode": {value: "200", kind: "Number"},
+        "ErrorMessage": {value: "no route", kind: "String"},
+    }
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Records": [{"messageId": "m", "body": "{}", "messageAttributes":
+                      attributes("dataType", "stringValue")}]},
+        {"MessageId": "m", "Body": "{}", "MessageAttributes":
+         attributes("DataType", "StringValue")},
+        {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": "{}", "MessageAttributes":
+                                                        attributes("Type", "Value")}}]},
+    ],
+)  # fmt: skip
+def test_a_dead_letter_says_why_in_its_attributes(document: dict[str, Any]) -> None:
+    """A queue's message, a reader's event with one message, and a topic's: three attributes."""
+    record = parse(document)
+    assert record.platform is not None
+    assert (record.fact, record.platform.name) == (Fact.DESTINATION, "DeadLetter")
+    assert (record.platform.request_id, record.platform.status) == (ID, "failure")
+    assert record.error is not None
+    assert (record.error.type, record.error.message) == (None, "no route")
+    assert (record.request_id, record.level) == (None, Level.ERROR)
+
+
+def test_other_messages_are_no_dead_letters() -> None:
+    """Messages with other attributes, and batches of several, are what they are."""
+    one = {
+        "messageId": "m",
+        "body": "{}",
+        "messageAttributes": attributes("dataType", "stringValue"),
+    }
+    named = {"messageId": "m", "messageAttributes": {"RequestID": {"stringValue": ID}}}
+    for records in ([one, one], [named], [], ["x"]):
+        assert parse({"Records": records}).fact is None
+
+
 GROUP = "API-Gateway-Execution-Logs_a1b2c3/prod"
 
 
