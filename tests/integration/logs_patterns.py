@@ -1,8 +1,9 @@
 """Filter patterns: terms, phrases, regexes and JSON selectors; CloudWatch Logs User Guide.
 
 Terms are whole tokens here, between characters that are neither letters nor digits: the guide
-promises no more, and a client that relies on substrings fails. Patterns with `[...]` for
-space-delimited events are not known.
+promises no more, and a client that relies on substrings fails. Of `.` it says "any single
+character" and of multi-byte ones that they are not supported: here it matches none of those, and no
+line end. Patterns with `[...]` for space-delimited events are not known.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Matcher = Callable[[str], bool]
 _TERM = re.compile(r"""\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]*)%|(\S+))(?=\s|$)""", re.DOTALL)
 _PLAIN = re.compile(r"\w+")
 _REGEX = re.compile(r"[A-Za-z0-9_#=@/;,:^$?\[\]{}|\\*+.-]+")
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
 
 def compile_pattern(pattern: str) -> Matcher | None:
@@ -92,7 +94,13 @@ def compile_regex(regex: str) -> Matcher:
         if escaped.isalnum() and escaped not in "dDsSwWx":
             raise invalid(f"Invalid filter pattern: unsupported escape \\{escaped}")
     try:
-        search = re.compile(regex, re.ASCII).search
+        search = re.compile(narrow_dots(regex), re.ASCII).search
     except re.error as error:
         raise invalid(f"Invalid filter pattern: {error}") from error
     return lambda message: search(message) is not None
+
+
+def narrow_dots(regex: str) -> str:
+    """Return a regex in which `.` stands for what it matches in every dialect: ASCII in a line."""
+    pieces = (found[0] for found in _PIECE.finditer(regex))
+    return "".join(r"[^\n\r\x80-\U0010ffff]" if piece == "." else piece for piece in pieces)

@@ -178,7 +178,7 @@ def test_literals_are_searched_at_the_far_end() -> None:
     place = FakeLogs({"g": make_events([NOW - 2, NOW - 1], message="ord-71866")})
     query = replace(WINDOW, literals=("ord-71866",))
     events, _ = read(place, query)
-    assert [call.pattern for call in place.calls] == ["%71866%"]
+    assert [call.pattern for call in place.calls] == ["%ord.*71866%"]
     assert len(events) == 2
     place.calls.clear()
     literals = tuple(f"8f5d3c1a-0b7e-4c9d-9a64-{n:012d}" for n in range(100))
