@@ -204,7 +204,7 @@ class _Page:
         )
         lines = body.split("\n")
         if self.view.terminal and shows and self.crash.frames and len(lines) > _LONG:
-            return lines[0].append("  (its stack trace is above)", FAINT)
+            return lines[0].append("  (stack trace above)", FAINT)
         return body
 
     def _environment(self) -> Iterator[Text]:

@@ -19,6 +19,7 @@ from slsloggrep.render.times import count_text
 
 _HEAD, _TAIL = 15, 25
 """Frames that a terminal gets of a stack, from either end, after folding."""
+_UNDER = "\n    "
 _LONGEST = 2_000
 """Characters of one frame that a terminal gets."""
 
@@ -51,7 +52,8 @@ def frame_lines(
             continue
         terminal = width is not None
         text = shown_text(limited(frame.text, terminal, _LONGEST), terminal, encoding)
-        body = Text(text, TITLE if frame.own else FAINT)
+        # What follows a frame's first line (Python's source line) belongs under it.
+        body = Text(text.replace("\n", _UNDER), TITLE if frame.own else FAINT)
         if count > 1:
             body.append(f"  {count} {glyphs.times}", FAINT)
         prefix = Text("  ").append(glyphs.own + " ", TITLE) if frame.own else Text("    ")

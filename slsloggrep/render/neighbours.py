@@ -33,6 +33,9 @@ from slsloggrep.render.waterfall import build_axis, draw_bar, invocation_stretch
 _GAUGE = 10
 _BAR = (12, 60)
 """Cells of the bars of a transaction: at least, at most."""
+_NAME = (14, 24)
+"""Cells that a function's name keeps where room is short: below a usual width, and from there."""
+_USUAL = 80
 _NEAR = 0.9
 """From this share of its size on, memory is near its end."""
 
@@ -76,7 +79,7 @@ class Neighbours:
                 self._statuses(invocations),
                 self._durations(invocations),
                 self._memory(invocations),
-                Column(head="error", cells=errors, right=False, weight=5, least=16),
+                Column(head="error", cells=errors, right=False, weight=5, least=16, prose=True),
             ]
         )
 
@@ -96,11 +99,12 @@ class Neighbours:
             ]
 
         least, most = _BAR
+        name = _NAME[0] if self.width is not None and self.width < _USUAL else _NAME[1]
         yield from self._table(
             [
                 self._marks(invocations),
                 self._offsets(invocations),
-                Column(head="function", cells=names, right=False, least=14),
+                Column(head="function", cells=names, right=False, least=name),
                 Column(head="", cells=bars(least), right=False, weight=10, grow=bars, most=most),
                 self._statuses(invocations),
                 self._durations(invocations),

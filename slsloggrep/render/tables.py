@@ -40,6 +40,8 @@ class Column:
     """Those of more weight have their places first; 0: it always stays."""
     least: int | None = None
     """Cells down to which its own may be cut; None: they are never cut."""
+    prose: bool = False
+    """Cut at its end; otherwise in the middle: names differ at their ends."""
     grow: Callable[[int], Sequence[Text]] | None = None
     """Draws the cells anew for a width: what is drawn takes what room there is."""
     most: int = 0
@@ -184,7 +186,8 @@ def _heads(fitted: Sequence[_Fitted], width: int | None, glyphs: Glyphs) -> Iter
 def _cut(fitted: _Fitted, cell: Text, glyphs: Glyphs) -> Text:
     if cell.cell_len <= fitted.cells:
         return cell
-    return Text(shorten_middle(cell.plain, fitted.cells, glyphs.ellipsis), cell.style)
+    cut = shorten if fitted.column.prose else shorten_middle
+    return Text(cut(cell.plain, fitted.cells, glyphs.ellipsis), cell.style)
 
 
 def _line(cells: Sequence[Text], fitted: Sequence[_Fitted]) -> Text:

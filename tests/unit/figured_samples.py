@@ -26,7 +26,7 @@ from slsloggrep.model import (
 MINUTE = 60_000
 PYTHON_FRAMES = (
     Frame(
-        'File "/var/task/app.py", line 12, in handler\n    return process(event)',
+        'File "/var/task/app.py", line 12, in handler\nreturn process(event)',
         "handler",
         "/var/task/app.py",
         12,
@@ -46,7 +46,7 @@ PYTHON_FRAMES = (
         own=False,
     ),
     Frame(
-        'File "/var/task/totals.py", line 88, in total_of\n    return sum(order["items"])',
+        'File "/var/task/totals.py", line 88, in total_of\nreturn sum(order["items"])',
         "total_of",
         "/var/task/totals.py",
         88,

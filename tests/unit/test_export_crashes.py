@@ -138,7 +138,7 @@ def test_a_report_holds_all_that_the_page_shows() -> None:
     assert list(document["crash"])[: len(CRASH_FIELDS)] == CRASH_FIELDS
     assert [frame["own"] for frame in document["crash"]["frames"]] == [True, False, False, True]
     assert document["crash"]["frames"][3] == {
-        "text": 'File "/var/task/totals.py", line 88, in total_of\n    return sum(order["items"])',
+        "text": 'File "/var/task/totals.py", line 88, in total_of\nreturn sum(order["items"])',
         "function": "total_of",
         "file": "/var/task/totals.py",
         "line": 88,

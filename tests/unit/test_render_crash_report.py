@@ -38,7 +38,7 @@ The invocation
   memory 128 of 128 MB
   +0.000s         START version $LATEST
   +0.010s  INFO   charging order ord-8841
-▸ +0.800s  ERROR  KeyError: 'items'  (its stack trace is above)
+▸ +0.800s  ERROR  KeyError: 'items'  (stack trace above)
   +0.900s         REPORT 900 ms, memory 91 of 256 MB, error
 
 Before it, in the same environment
@@ -166,7 +166,7 @@ def test_in_a_pipe_nothing_is_cut_folded_or_left_out() -> None:
     assert "frames of libraries" not in shown
     assert "START RequestId: 22222222-2222-4222-8222-000000000002" in shown
     assert "more invocations" not in shown
-    assert "stack trace is above" not in shown
+    assert "stack trace above" not in shown
 
 
 def test_own_frames_are_bright_and_marked_and_others_faint() -> None:

@@ -52,6 +52,13 @@ def test_first_heads_become_short_and_names_give_way() -> None:
     ]
 
 
+def test_prose_is_cut_at_its_end() -> None:
+    """The beginning of a sentence tells more than its end; of a name both do."""
+    said = column("error", "no such bucket", right=False, least=4, prose=True)
+    assert table([said], 10)[1] == "no such b…"
+    assert table([NAMES], 10)[1] == "a-ve…ction"
+
+
 def test_what_weighs_most_stays_and_whatever_still_fits_goes_in() -> None:
     """The wide column has no room; the narrow one of less weight has, and the note says so."""
     lines = table([NAMES, HEAVY, WIDE, NARROW], 27)
