@@ -69,23 +69,27 @@ def crash_line(crash: Crash) -> dict[str, Any]:
 
 
 def no_crash_document(coverage: Sequence[Coverage]) -> dict[str, Any]:
-    """Return what stands for `crash_report_document` where no such crash was found."""
-    return {"schema": CRASH_SCHEMA, "coverage": coverage_document(coverage), "crash": None}
+    """Return what stands for `crash_report_document` where no such crash was found: all null."""
+    return {
+        "schema": CRASH_SCHEMA,
+        "coverage": coverage_document(coverage),
+        **dict.fromkeys(_PARTS),
+    }
 
 
-def crash_report_document(
-    report: CrashReport | None, coverage: Sequence[Coverage]
-) -> dict[str, Any]:
+def crash_report_document(report: CrashReport, coverage: Sequence[Coverage]) -> dict[str, Any]:
     """Return `{schema: "slsloggrep.crash/1", coverage, crash: {...}, …}`: all of one crash.
 
     `crash` is as in `crashes_document` and has its `frames` and `events` too, `invocation` the
     figures and events of the invocation that failed, null where none did. `environment`,
     `attempts`, `transaction` (null where nothing joins it to others) and `undone` tell what was
     before, beside and after it; the invocations in them have no events, which `trace` gives.
-    Without a report, `crash` and all else are null: it was not found.
     """
-    head = {"schema": CRASH_SCHEMA, "coverage": coverage_document(coverage)}
-    return {**head, **(dict.fromkeys(_PARTS) if report is None else _parts(report))}
+    return {
+        "schema": CRASH_SCHEMA,
+        "coverage": coverage_document(coverage),
+        **_parts(report),
+    }
 
 
 def _parts(report: CrashReport) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from slsloggrep.export.crashes import (
     crash_lines,
     crash_report_document,
     crashes_document,
+    no_crash_document,
 )
 from slsloggrep.export.json import write_json, write_ndjson
 from slsloggrep.model import Frame, Status
@@ -164,7 +165,7 @@ def test_a_report_holds_all_that_the_page_shows() -> None:
 def test_a_report_of_nothing_has_the_same_parts() -> None:
     """That nothing was found is said by null, in every part."""
     whole = crash_report_document(REPORT, COVERAGE)
-    nothing = crash_report_document(None, COVERAGE)
+    nothing = no_crash_document(COVERAGE)
     assert list(nothing) == list(whole)
     assert {value for name, value in nothing.items() if name not in ("schema", "coverage")} == {
         None
