@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from slsloggrep.model import Event, Millis, Query, Span
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
-from slsloggrep.sources.cloudwatch.patterns import runs_of, without_wider
+from slsloggrep.sources.cloudwatch.patterns import expressions_for, runs_of, without_wider
 from slsloggrep.sources.cloudwatch.reading import AHEAD, EARLY
 
 GROUPS_AT_ONCE = 50
@@ -111,7 +111,7 @@ def divide(
     asks: list[Ask] = []
     windowed: Takes | None = None
     if query.literals or query.everything:
-        conditions = _conditions(query.literals)
+        conditions = _conditions(query.literals, alone=not query.spans)
         windowed = _in_window(query, _runs(query.literals))
         for batch in _batches(groups, prefix):
             since, until = window_of(query, batch, settings.now)
@@ -180,11 +180,18 @@ def _runs(literals: Iterable[str]) -> tuple[str, ...]:
     return () if "" in runs else tuple(sorted(without_wider(runs)))
 
 
-def _conditions(literals: Sequence[str]) -> list[tuple[str, Takes]]:
-    """Return conditions that are short enough, each with the events that are its own."""
+def _conditions(literals: Sequence[str], *, alone: bool) -> list[tuple[str, Takes]]:
+    """Return conditions that are short enough, each with the events that are its own.
+
+    Where there are several, or other asks for the same events (not `alone`), whose an event is must
+    be told here exactly as it is there: plain runs can, expressions with wildcards might not.
+    """
     runs = _runs(literals)
     if not runs:
         return [("", _any)]
+    expression = "|".join(expressions_for(literals))
+    if alone and len(expression) <= _CONDITION:
+        return [(f"@message like /{expression}/", _holding(runs, but=()))]
     parts: list[list[str]] = [[]]
     length = 0
     for run in runs:

@@ -54,8 +54,8 @@ _BLANKS = frozenset(" \t\r\n")
 _BACKSLASH, _ESCAPE = r"\x5C", r"\x1B"
 """What a character in any other spelling, and a colour before it, begin with."""
 
-_PLAIN = frozenset("_#=@/;,:-")
-"""Stand for themselves in a regex."""
+_PLAIN = frozenset("_=,:-")
+"""Stand for themselves in a regex of either service; others are written by their code."""
 
 
 def patterns_for(literals: Sequence[str]) -> tuple[str, ...]:
