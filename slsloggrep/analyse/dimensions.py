@@ -72,7 +72,7 @@ class Numbering:
             self._forget()
         return numbers[0] if len(set(numbers)) == 1 else numbers
 
-    def of_invocation(self, invocation: Invocation, time: Millis) -> int:
+    def of_invocation(self, invocation: Invocation, time: Millis, *, cold: bool) -> int:
         """Return the number of an invocation that was read whole and ended at a time."""
         log_group, log_stream = invocation.log_group, invocation.log_stream
         return self.number(
@@ -81,7 +81,7 @@ class Numbering:
                 "version": invocation.version or version_of(log_stream),
                 "environment": log_stream or UNKNOWN,
                 "status": invocation.status.value,
-                "cold": _cold(cold=invocation.cold_start),
+                "cold": _cold(cold=cold),
                 "memory": _memory(invocation.memory_mb),
                 "hour": self._moment(time // _SLOT * _SLOT, whole_hour=True),
                 "minute": self._moment(time, whole_hour=False),

@@ -33,6 +33,7 @@ from slsloggrep.analyse.dimensions import Key, Numbering
 from slsloggrep.analyse.latency import Table
 from slsloggrep.analyse.prices import Price, price_of
 from slsloggrep.analyse.slowest import Slowest
+from slsloggrep.analyse.starts import init_of, is_cold, report_of
 from slsloggrep.analyse.tally import Basis, conclude
 from slsloggrep.model import (
     Fact,
@@ -109,15 +110,16 @@ class Ledger:
         """
         if invocation.request_id is None:
             return
-        report = _report(invocation)
+        report = report_of(invocation)
         time = report.event.timestamp if report is not None else invocation.end
         if not self._wants(time):
             return
         identity = _identity(invocation, report)
-        number = self._numbering.of_invocation(invocation, time)
-        self._columns.append(_figures(identity, number, invocation))
+        cold = is_cold(invocation, report)
+        number = self._numbering.of_invocation(invocation, time, cold=cold)
+        self._columns.append(_figures(identity, number, invocation, init_of(report), cold=cold))
         if invocation.duration_ms is not None and invocation.status is not Status.INCOMPLETE:
-            self._slowest.add(identity, _slow(invocation, time), whole=True)
+            self._slowest.add(identity, _slow(invocation, time, init_of(report)), whole=True)
         self._note_limit(number, invocation, report, time)
         if self._approximate and report is not None:
             twin = _twin(identity, report)
@@ -237,13 +239,6 @@ class Ledger:
         return (key[0], tuple(pair for pair in key[1] if pair[0] == "version"))
 
 
-def _report(invocation: Invocation) -> Record | None:
-    for record in reversed(invocation.records):
-        if record.fact is Fact.REPORT and record.request_id in (None, invocation.request_id):
-            return record
-    return None
-
-
 def _identity(invocation: Invocation, report: Record | None) -> int:
     """Return 64 bits that tell the invocation: those of its REPORT, or else of its beginning."""
     if report is not None:
@@ -256,7 +251,9 @@ def _identity(invocation: Invocation, report: Record | None) -> int:
     return hash((*place, invocation.request_id, invocation.start))
 
 
-def _figures(identity: int, number: int, invocation: Invocation) -> Figures:
+def _figures(
+    identity: int, number: int, invocation: Invocation, init: float | None, *, cold: bool
+) -> Figures:
     if invocation.status is Status.INCOMPLETE:
         return Figures(identity, number, STITCHED | INCOMPLETE)
     marks = STITCHED
@@ -264,8 +261,7 @@ def _figures(identity: int, number: int, invocation: Invocation) -> Figures:
         marks |= ERROR
     if invocation.status is Status.TIMEOUT:
         marks |= TIMEOUT
-    init = _init(invocation)
-    if invocation.cold_start and init is None:
+    if cold and init is None:
         marks |= COLD
     return Figures(
         identity,
@@ -279,15 +275,11 @@ def _figures(identity: int, number: int, invocation: Invocation) -> Figures:
     )
 
 
-def _init(invocation: Invocation) -> float | None:
-    return invocation.init_ms if invocation.init_ms is not None else invocation.restore_ms
-
-
 def _float(figure: float | None) -> float:
     return nan if figure is None else figure
 
 
-def _slow(invocation: Invocation, time: Millis) -> Slow:
+def _slow(invocation: Invocation, time: Millis, init: float | None) -> Slow:
     return Slow(
         function=invocation.function,
         request_id=invocation.request_id or "",
@@ -295,7 +287,7 @@ def _slow(invocation: Invocation, time: Millis) -> Slow:
         log_stream=invocation.log_stream,
         end=time,
         duration_ms=invocation.duration_ms or 0.0,
-        init_ms=_init(invocation),
+        init_ms=init,
         max_memory_mb=invocation.max_memory_mb,
         memory_mb=invocation.memory_mb,
         status=invocation.status,

@@ -93,7 +93,7 @@ class Latency:
     """That ended neither ok nor incomplete, timeouts included."""
     timeouts: int
     cold_starts: int
-    """That were preceded by an init, or by a restore."""
+    """That waited for an init or a restore, as REPORT states it, or whose init failed."""
     mean_ms: float | None
     p50_ms: float | None
     p90_ms: float | None
