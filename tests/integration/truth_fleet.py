@@ -94,6 +94,7 @@ FLEET = (
             scenes.exited: 3,
             scenes.exited_with: 3,
             scenes.exited_before: 3,
+            scenes.unreported: 3,
             scenes.init_failed: 3,
             scenes.silent: 2,
             scenes.restarted: 2,

@@ -112,12 +112,15 @@ class Run:
     init_us: int | None = None
     """Of the init or the restore, as REPORT states it."""
     cold: bool = False
-    """An init or a restore went before it, in its stream."""
+    """Its REPORT states an init or a restore, or its init failed. One that was made in advance, and
+    one that Lambda repeats without a word (and adds to the duration), is nobody's."""
     status: str = "ok"
     error_type: str | None = None
     """As the logs state it."""
     cause: str | None = None
     """What was wrong: runs that share it failed for the same reason."""
+    vanished: bool = False
+    """Nothing tells its end; that it did end is concluded from what came later, or did not."""
     told: bool = True
     """False: the platform wrote no line of it, so that nobody can count it."""
 
@@ -128,8 +131,9 @@ class Run:
 
     @property
     def counted(self) -> bool:
-        """Tell whether it is an invocation that ended, as far as the logs can tell."""
-        return self.told and self.request_id is not None and self.status != "incomplete"
+        """Tell whether it is an invocation whose end the logs tell."""
+        ended = self.status != "incomplete" and not self.vanished
+        return self.told and ended and self.request_id is not None
 
     @property
     def duration_ms(self) -> Fraction | None:
@@ -158,7 +162,7 @@ class System:
 
     @property
     def counted(self) -> list[Run]:
-        """All invocations that ended, as far as the logs can tell."""
+        """All invocations whose end the logs tell."""
         return [run for run in self.runs if run.counted]
 
 

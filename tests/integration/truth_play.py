@@ -28,8 +28,6 @@ class Environment:
     stream: Stream
     fresh: bool = True
     """Its init, or the init after a reset, is still to come."""
-    prepared: bool = False
-    """Its init was long ago, and nothing has run since."""
     restarted: bool = False
     """It has run before, and starts over."""
     free: int = 0
@@ -61,7 +59,7 @@ class World:
             stream.write(begun, said_in_init(function, begun, "loaded 3 rules"))
             begun += us // 1000
             stream.write(begun, platform.init_report(function, begun, us))
-            environment.fresh, environment.prepared = False, True
+            environment.fresh = False
         return environment
 
 
@@ -117,7 +115,6 @@ class Play:
     def begin(self) -> None:
         """Bring the environment up, if need be, and write START."""
         environment, function = self.environment, self.function
-        self.cold = environment.prepared
         if environment.fresh:
             us = self.write_init()
             told = not environment.restarted or self.rng.random() < 0.5
@@ -130,9 +127,8 @@ class Play:
                 self.write(platform.restore_report(us))
             elif function.level == "DEBUG":
                 self.write(platform.init_report(function, self.time, us))
-            # who sees no init can tell it by REPORT alone
-            self.cold = self.shown or told
-        environment.fresh = environment.prepared = environment.restarted = False
+            self.cold = told
+        environment.fresh = environment.restarted = False
         self.start()
 
     def start(self) -> None:

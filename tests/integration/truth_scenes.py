@@ -183,6 +183,19 @@ def exited_before(play: Play) -> None:
     play.end(status="exit", cause=f"early exit of {play.function.name}", after=(told,))
 
 
+def unreported(play: Play) -> None:
+    """End the runtime, and lose END and REPORT."""
+    inits = play.environment.fresh
+    play.begin()
+    play.chat()
+    # no REPORT tells whose init it was
+    play.cold, play.init_us = inits, None
+    told = platform.fault_line(play.request, "Runtime exited with error: exit status 1")
+    play.write(told)
+    play.note(status="exit", cause=f"exit of {play.function.name}", error_type=EXIT_ERROR)
+    play.settle("exit")
+
+
 def too_large(play: Play) -> None:
     play.begin()
     play.chat(2)
@@ -218,7 +231,7 @@ def init_failed(play: Play) -> None:
     named = error.type.startswith("Runtime.")
     stated = error.type if named else "Runtime.Unknown"
     play.write_init()
-    play.cold = play.shown
+    play.cold = True
     if play.function.new_style:
         _fail_init(play, "init", "error", stated, *told)
         _fail_init(play, "invoke", "error", stated, *told)
@@ -242,7 +255,7 @@ def init_alone(play: Play) -> None:
 def init_exited(play: Play) -> None:
     """End while it starts, and say nothing."""
     play.write_init()
-    play.cold = play.shown
+    play.cold = True
     _fail_init(play, "init", "error", EXIT_ERROR)
     _fail_init(play, "invoke", "error", EXIT_ERROR)
     play.start()
@@ -258,7 +271,7 @@ def init_exited(play: Play) -> None:
 def init_slow(play: Play) -> None:
     """Take too long for the init; it is repeated in the invocation, and ends well there."""
     play.write_init()
-    play.cold = play.shown
+    play.cold = True
     _fail_init(play, "init", "timeout", None)
     play.environment.fresh = False
     play.start()
@@ -278,7 +291,7 @@ def init_extension(play: Play) -> None:
     """Let an extension crash while the environment starts."""
     stated = "Extension.Crash"
     play.write_init()
-    play.cold = play.shown
+    play.cold = True
     _fail_init(play, "init", "error", stated)
     _fail_init(play, "invoke", "error", stated)
     play.start()
@@ -341,7 +354,7 @@ def restarted(play: Play) -> None:
     """Vanish: the environment starts over, with another request."""
     play.begin()
     play.chat(2)
-    play.note(status="exit", cause=f"restart of {play.function.name}")
+    play.note(status="exit", cause=f"restart of {play.function.name}", vanished=True)
     environment = play.environment
     environment.fresh = environment.restarted = True
     play.time += play.rng.randrange(20, 90)
@@ -352,7 +365,7 @@ def silent(play: Play) -> None:
     """Vanish: nothing is heard for longer than the function may run."""
     play.begin()
     play.chat(2)
-    play.note(status="timeout", cause=f"timeout of {play.function.name}")
+    play.note(status="timeout", cause=f"timeout of {play.function.name}", vanished=True)
     play.environment.gone = True
 
 
