@@ -141,10 +141,16 @@ def _without_first(
         if argument != word:
             continue
         try:
-            _, words, _ = command.make_parser(ctx).parse_args(args[:index])
+            values, _, _ = command.make_parser(ctx).parse_args(args[:index])
         except click.UsageError:
             continue  # an option before it waits for its value
-        return None if words else [*args[:index], *args[index + 1 :]]
+        arguments = [
+            values.get(p.name or "") for p in command.params if p.param_type_name == "argument"
+        ]
+        # What was not given is nothing, or an empty list, or a mark of click's own.
+        if any(words and isinstance(words, str | list | tuple) for words in arguments):
+            return None
+        return [*args[:index], *args[index + 1 :]]
     return None
 
 

@@ -31,7 +31,6 @@ _MANY = 20
             "What crashed in a day, and what is new:",
         ),
         ("slsloggrep crashes 'shop-*' -n 20 -S s3://my-logs/prod", "The last 20, one by one:"),
-        ("slsloggrep crashes show 3f2a9d1c -S ./logs", "All that the logs know of one:"),
         ("slsloggrep crashes -f --exec ./page-me", "As they come, and a program for each:"),
     ],
 )
@@ -44,6 +43,7 @@ _MANY = 20
     help="The same crash once, with its count, or each by itself. On a terminal many are shown "
     "in groups. A bare --group is the same as --groups.",
 )
+@shared("--wide", is_flag=True, help="Nothing is cut to the terminal's width: long texts wrap.")
 @shared(
     "--logged-errors",
     is_flag=True,
@@ -77,6 +77,7 @@ def command(
     *,
     limit: int | None,
     grouped: bool | None,
+    wide: bool,
     logged_errors: bool,
     line_numbers: bool,
     baseline: str | None,
@@ -84,11 +85,11 @@ def command(
     bell: bool,
     program: str | None,
 ) -> int:
-    """Tell what crashed, the newest first: errors, timeouts, out of memory, failed inits.
+    """Tell what crashed, the newest first, or all that is known of one crash.
 
     FUNCTION is a name or a glob. A crash is what did not end well, by REPORT's status or by what
-    the runtime reports; an error that was handled and logged is none. `crashes show` with a
-    fingerprint or a request ID tells all of one.
+    the runtime reports: errors, timeouts, out of memory, failed inits; an error that was handled
+    and logged is none. `crashes show` with a fingerprint or a request ID tells all of one.
     """
     if (bell or program) and not follow:
         raise UsageError(f"{'--bell' if bell else '--exec'} is for what is followed", hint="-f")
@@ -128,7 +129,7 @@ def command(
         grouped = many or baseline is not None
     if baseline is not None and finding.window.since is None:
         environment.say("--baseline: nothing is before everything; -s says since when")
-    _write(reply, inputs, output, finding, grouped=grouped)
+    _write(reply, inputs, output, finding, grouped=grouped, wide=wide)
     if finding.since != finding.window.since:
         environment.say(f"shown: the newest {limit}; what is older was not read (--limit)")
     elif len(finding.crashes) < finding.found:
@@ -142,7 +143,13 @@ def command(
 
 
 def _write(
-    reply: Reply, inputs: Inputs, output: Output, finding: CrashFinding, *, grouped: bool
+    reply: Reply,
+    inputs: Inputs,
+    output: Output,
+    finding: CrashFinding,
+    *,
+    grouped: bool,
+    wide: bool,
 ) -> None:
     crashes, groups, coverage = finding.crashes, finding.groups, finding.coverage
     if output.format == "json":
@@ -159,6 +166,7 @@ def _write(
         view = CrashView(
             tz=inputs.zone,
             terminal=reply.terminal,
+            wide=wide,
             since=finding.window.since,
             until=finding.window.until,
             arguments=inputs.typed,

@@ -92,7 +92,7 @@ def command(
     architecture: str | None,
     price: str | None,
 ) -> int:
-    """Show how long functions take: percentiles, cold starts, memory, errors, cost.
+    """Show running times, cold starts, memory, errors and cost of functions.
 
     FUNCTION is a name or a glob. Every invocation that ended counts, each attempt once; its time
     is REPORT's, without the init. Percentiles are exact, by linear interpolation between ranks.

@@ -166,7 +166,12 @@ class _Shown:
                 after=window,
             )
         return latency_document(
-            self.rows, self.slowest, finding.coverage, window=window, **self._basis()
+            self.rows,
+            self.slowest,
+            finding.coverage,
+            window=window,
+            total=self.total,
+            **self._basis(),
         )
 
     def _lines(self) -> Iterator[dict[str, Any]]:
@@ -178,7 +183,12 @@ class _Shown:
         finding = self._finding
         window = (finding.window.since, finding.window.until)
         yield from latency_lines(
-            self.rows, self.slowest, finding.coverage, window=window, **self._basis()
+            self.rows,
+            self.slowest,
+            finding.coverage,
+            window=window,
+            total=self.total,
+            **self._basis(),
         )
 
     def _basis(self) -> dict[str, Any]:
