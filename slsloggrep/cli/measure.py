@@ -81,8 +81,8 @@ def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
         )
         shown = _Shown(finding, wish, price)
     shown.write(reply, inputs, output)
-    for note in shown.notes:
-        environment.say(note)
+    if notes := "; ".join(shown.notes):
+        environment.say(f"note: {notes}")
     return reply.conclude(
         found=shown.found,
         coverage=finding.coverage,
