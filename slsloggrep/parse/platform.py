@@ -45,6 +45,10 @@ _KEYS = (
     "State",
     "Events",
     "Types",
+    "Launch error",
+    "Entrypoint",
+    "Cmd",
+    "WorkingDir",
 )
 
 _KEY = re.compile("(?:^|(?<= ))(" + "|".join(_KEYS) + "): ")

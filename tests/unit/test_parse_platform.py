@@ -395,3 +395,12 @@ def test_a_warning_introduces_the_runtimes_report() -> None:
     assert figures(text_mode, "fact", "error_type") == (
         Fact.UNHANDLED, "Runtime.ImportModuleError",
     )  # fmt: skip
+
+
+def test_an_image_s_launch_error_may_hold_colons() -> None:
+    """The operating system's words end where the next key begins."""
+    record = parse(
+        "IMAGE\tLaunch error: fork/exec /app: exec format error\tEntrypoint: [/app]\tCmd: []"
+    )
+    assert record.error is not None
+    assert record.error.message == "fork/exec /app: exec format error"
