@@ -19,6 +19,9 @@ from slsloggrep.errors import UsageError
 
 VARIABLE = "SLSLOGGREP_CRASH_"
 
+_STDERR = 2
+"""The file descriptor that takes what the program prints: standard output is data."""
+
 _AT_ONCE = 4
 """Programs that run at the same time; further ones wait."""
 
@@ -61,6 +64,7 @@ class Alarm:
             ended = subprocess.run(  # noqa: S603 - the user's own program, and no shell
                 [self._program, *self._words[1:]],
                 input=json.dumps(document).encode(),
+                stdout=_STDERR,
                 env=environment,
                 check=False,
             )

@@ -63,3 +63,11 @@ def test_what_cannot_be_run_is_refused_before_anything_is_read(command: str) -> 
 def test_variables_are_bounded() -> None:
     """A system refuses a program with too large an environment."""
     assert len(variables({"message": "x" * 1_000_000})["SLSLOGGREP_CRASH_MESSAGE"]) < 10_000
+
+
+def test_what_a_program_prints_is_no_data(capfd: pytest.CaptureFixture[str]) -> None:
+    """It goes to stderr: a pipe behind the crashes holds crashes alone."""
+    ringing = alarm(f"{sys.executable} -c 'print(\"paged\")'", [])
+    ringing.ring({"function": "pay"})
+    ringing.close()
+    assert capfd.readouterr() == ("", "paged\n")
