@@ -15,7 +15,7 @@ from typing import NamedTuple
 from slsloggrep.model import Coverage, Event, Gap, Millis, Query
 from slsloggrep.sources.base import Follower, Following, Notice, Pulse
 
-ROOM = 20_000
+ROOM = 5_000
 """What may wait to be taken out."""
 
 _PATIENCE = 0.5

@@ -6,19 +6,19 @@ shown, and in which form, is stated here too, for `slsloggrep.follow` shows the 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from slsloggrep.descent import Descent, Last, Rest
 from slsloggrep.errors import UsageError
 from slsloggrep.investigate import Match, Window
 from slsloggrep.model import Coverage, Event, Fact, Invocation, Millis, Query, Record, Span
 from slsloggrep.parse import Parser, function_of
 from slsloggrep.pull import LONGEST_INVOCATION, Pull, Watch
 from slsloggrep.sources.base import Capability, Source, Unusable
-from slsloggrep.stitch import Collection, Stitched, stitch
+from slsloggrep.stitch import Collection, Shelf
 from slsloggrep.stitch.running import Running
 
 RECENT: Millis = 10 * 60_000
@@ -26,6 +26,9 @@ RECENT: Millis = 10 * 60_000
 
 _FIRST_LOOK = 500
 """Events after which it is looked for the first time whether they hold enough invocations."""
+
+_LINES = 3
+"""An invocation has as many, mostly: START, END, REPORT."""
 
 _BOUNDS = frozenset({Fact.START, Fact.RUNTIME_DONE, Fact.END, Fact.REPORT})
 
@@ -187,49 +190,32 @@ class _Found:
             self._read(None, None)
             takes = self._selection.takes
             return (line for line in self._lines(self.collection) if takes(line.record)), False
-        descent = _Descent(self._enough_lines, self._limit + 1)
+        descent = Descent(self._enough_lines, self._limit + 1)
         self._read(match, descent)
-        last = deque(self.collection, maxlen=self._limit + 1)
-        more = len(last) > self._limit
+        count = sum(1 for _ in self.collection)
+        more = count > self._limit
+        last = Rest(self.collection, max(0, count - self._limit))
         if more:
-            last.popleft()
-        if last and more:
-            self.since = last[0].timestamp
+            self.since = next(iter(last)).timestamp
         return self._lines(last), more
 
     def invocations(self, ended_only: bool) -> tuple[Iterator[Shown], bool]:
         """Return the invocations to be shown, lone records between them; whether there are more."""
         descent = None
         if self._limit is not None:
-            descent = _Descent(self._enough_invocations, _FIRST_LOOK)
+            # Each look stitches all that is at hand.
+            descent = Descent(self._enough_invocations, max(_FIRST_LOOK, _LINES * self._limit))
         self._read(None, descent)
-        stitched = self._stitch()
-        cut = _spans_of_cut(stitched.invocations)
-        if cut and not self._query.pattern:
-            for event in self._pull.events_of(cut):
+        chosen = self._choose(ended_only)
+        if chosen.cut and not self._query.pattern:
+            for event in self._pull.events_of(chosen.cut):
                 self.collection.add(event)
-            stitched = self._stitch()
-        chosen = [
-            invocation
-            for invocation in stitched.invocations
-            if any(self._query.in_window(r.event.timestamp) for r in invocation.records)
-            and self._selection.takes_whole(invocation)
-            and (not ended_only or _has_ended(invocation))
-        ]
-        more = self._limit is not None and len(chosen) > self._limit
-        if more:
-            chosen = chosen[len(chosen) - (self._limit or 0) :]
-            self.since = min((i.start for i in chosen), default=self.since)
-        lone: list[Shown] = [
-            Line(record, function_of_record(record), record.request_id)
-            for record in stitched.unattributed
-            if self._query.in_window(record.event.timestamp)
-            and self._selection.takes_lone(record)
-            and (not more or (chosen and record.event.timestamp >= chosen[0].start))
-        ]
-        return iter(sorted([*chosen, *lone], key=_order)), more
+            chosen = self._choose(ended_only)
+        if chosen.more:
+            self.since = chosen.since
+        return iter(chosen), chosen.more
 
-    def _read(self, match: Match | None, descent: _Descent | None) -> None:
+    def _read(self, match: Match | None, descent: Descent | None) -> None:
         query, parse = self._query, self._parser.parse
         enough = None if descent is None else descent.enough
         for event in self._pull.events(query, enough=enough):
@@ -244,62 +230,98 @@ class _Found:
 
     def _enough_lines(self) -> Millis | None:
         """Return what is older than the lines that are wanted, and one more."""
-        last = deque(self.collection, maxlen=(self._limit or 0) + 1)
-        return last[0].timestamp if len(last) == last.maxlen else None
+        wanted = (self._limit or 0) + 1
+        count = sum(1 for _ in self.collection)
+        if count < wanted:
+            return None
+        return next(iter(Rest(self.collection, count - wanted))).timestamp
 
     def _enough_invocations(self) -> Millis | None:
-        chosen = [
-            invocation
-            for invocation in self._stitch().invocations
-            if invocation.complete and self._selection.takes_whole(invocation)
-        ]
-        if len(chosen) <= (self._limit or 0):
-            return None
-        return chosen[-(self._limit or 0) - 1].start
+        last = Last((self._limit or 0) + 1)
 
-    def _stitch(self) -> Stitched:
-        return stitch(map(self._parser.parse, self.collection))
+        def hear(invocation: Invocation) -> bool:
+            if invocation.complete and self._selection.takes_whole(invocation):
+                last.add(invocation.start)
+            return False
+
+        Shelf(self.collection, self._parser.parse, wants=hear, wants_lone=lambda _record: False)
+        return last.first
+
+    def _choose(self, ended_only: bool) -> _Chosen:
+        return _Chosen(
+            self.collection,
+            self._parser,
+            self._query,
+            self._selection,
+            self._limit,
+            ended_only=ended_only,
+        )
 
     def _lines(self, events: Iterable[Event]) -> Iterator[Line]:
         narrowed = bool(self._query.pattern or (self._selection.match and self._limit is not None))
         return lines_of(map(self._parser.parse, events), Running(whole=not narrowed))
 
 
-class _Descent:
-    """Watches a source that is asked for the newest first, and knows when it may be left.
+class _Chosen:
+    """The invocations that are to be shown, and the lone records between them, by time."""
 
-    Not every source can do so, and some can do so for some windows only: what does not descend is
-    read to its end.
-    """
+    def __init__(
+        self,
+        collection: Collection,
+        parser: Parser,
+        query: Query,
+        selection: Selection,
+        limit: int | None,
+        *,
+        ended_only: bool,
+    ) -> None:
+        self._query = query
+        self._selection = selection
+        self._limit = limit
+        self._ended_only = ended_only
+        self._count = 0
+        self._last = Last(limit or 1)
+        self._cut: list[Span] = []
+        self._shelf = Shelf(
+            collection, parser.parse, wants=self._wants, wants_lone=self._wants_lone
+        )
+        self.cut = tuple(self._cut)
+        """Where the rest must lie of invocations that the window cuts in two."""
 
-    def __init__(self, find_floor: Callable[[], Millis | None], first: int) -> None:
-        self._find_floor = find_floor
-        self._source: str | None = None
-        self._first = first
-        self.count = 0
-        """Events that may be shown, since the source began."""
-        self._next = first
-        self._last: Millis | None = None
-        self._descends = True
-        self._floor: Millis | None = None
+    @property
+    def more(self) -> bool:
+        """Tell whether there are more invocations than are wanted."""
+        return self._limit is not None and self._count > self._limit
 
-    def look(self, event: Event) -> None:
-        """Hear of the next event."""
-        if event.source != self._source:
-            self._source = event.source
-            self._descends, self._last = True, None
-        if self._last is not None and event.timestamp > self._last:
-            self._descends = False
-        self._last = event.timestamp
+    @property
+    def since(self) -> Millis | None:
+        """When the first of them began; None: there are not as many as are wanted."""
+        return self._last.first
 
-    def enough(self) -> bool:
-        """Tell whether nothing that is still to come of this source can matter."""
-        if self._last is None or not self._descends:
-            return False
-        if self.count >= self._next:
-            self._next = max(2 * self.count, self._first)
-            self._floor = self._find_floor()
-        return self._floor is not None and self._last < self._floor
+    def __iter__(self) -> Iterator[Shown]:
+        skipped = self._count - self._limit if self.more and self._limit is not None else 0
+        for item in self._shelf:
+            if isinstance(item, Invocation):
+                skipped -= 1
+                if skipped < 0:
+                    yield item
+            elif not self.more or item.event.timestamp >= (self.since or 0):
+                yield Line(item, function_of_record(item), item.request_id)
+
+    def _wants(self, invocation: Invocation) -> bool:
+        self._cut.extend(_spans_of_cut([invocation]))
+        wanted = (
+            any(self._query.in_window(r.event.timestamp) for r in invocation.records)
+            and self._selection.takes_whole(invocation)
+            and (not self._ended_only or _has_ended(invocation))
+        )
+        if wanted:
+            self._count += 1
+            self._last.add(invocation.start)
+        return wanted
+
+    def _wants_lone(self, record: Record) -> bool:
+        return self._query.in_window(record.event.timestamp) and self._selection.takes_lone(record)
 
 
 def _query(selection: Selection, window: Window, limit: int | None) -> Query:
@@ -347,9 +369,3 @@ def _spans_of_cut(invocations: Sequence[Invocation]) -> tuple[Span, ...]:
 
 def _has_ended(invocation: Invocation) -> bool:
     return any(record.fact is Fact.REPORT for record in invocation.records)
-
-
-def _order(shown: Shown) -> tuple[Millis, tuple[object, ...]]:
-    if isinstance(shown, Line):
-        return shown.record.event.timestamp, shown.record.event.order
-    return shown.start, shown.records[0].event.order

@@ -14,24 +14,16 @@ the answer.
 from __future__ import annotations
 
 import heapq
-import tempfile
-import weakref
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any, BinaryIO, NamedTuple
-
-import msgspec
+from typing import Any
 
 from slsloggrep.model import Event
+from slsloggrep.stitch.spool import Run, Spool, pack_event, unpack_event
 
-IN_MEMORY = 200_000
-"""Events that are held before a run goes to disk: some 100 MB of ordinary log lines."""
-
-_BLOCK = 1 << 16
-"""Bytes of a run that are held while it is merged: a thousand runs are 64 MB."""
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, int])
+IN_MEMORY = 50_000
+"""Events that are held before a run goes to disk: some 30 MB of ordinary log lines, and as much
+again while they are sorted."""
 
 _Place = tuple[str, str]
 """Source and container."""
@@ -47,8 +39,8 @@ class Collection:
         self._limit = max(in_memory, 2)
         self._held: list[Event] = []
         self._sorted = True
-        self._runs: list[_Run] = []
-        self._spool: _Spool | None = None
+        self._runs: list[Run] = []
+        self._spool: Spool | None = None
         for event in events:
             self.add(event)
 
@@ -67,7 +59,7 @@ class Collection:
         held = tuple(self._held)
         if not self._runs:
             return _unique(held)
-        runs: list[Iterable[Event]] = [run.events() for run in self._runs]
+        runs: list[Iterable[Event]] = [map(unpack_event, run.items()) for run in self._runs]
         return _unique(heapq.merge(*runs, held, key=_total_order))
 
     def __bool__(self) -> bool:
@@ -107,63 +99,9 @@ class Collection:
         self._sorted = True
 
     def _spill(self) -> None:
-        if self._spool is None:
-            self._spool = _Spool()
-        file = self._spool.file
-        start = end = file.seek(0, 2)
-        for event in self._held:
-            data = _encoder.encode(_stored(event))
-            end += file.write(len(data).to_bytes(8, "little")) + file.write(data)
-        self._runs.append(_Run(self._spool, start, end))
+        self._spool = self._spool or Spool()
+        self._runs.append(self._spool.write(map(pack_event, self._held)))
         self._held = []
-
-
-class _Spool:
-    """A temporary file that is closed when nothing refers to it, an iteration included."""
-
-    def __init__(self) -> None:
-        self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - see the class
-        weakref.finalize(self, self.file.close)
-
-
-class _Run(NamedTuple):
-    """Sorted events between two offsets of a file."""
-
-    spool: _Spool
-    start: int
-    end: int
-
-    def events(self) -> Iterator[Event]:
-        file = self.spool.file
-        offset = self.start
-        block = b""
-        position = 0
-        while offset + position < self.end:
-            size = int.from_bytes(block[position : position + 8], "little")
-            if position + 8 > len(block) or position + 8 + size > len(block):
-                # Several iterations may be under way over one file: each keeps its own offset.
-                offset += position
-                position = 0
-                file.seek(offset)
-                block = file.read(min(_BLOCK, self.end - offset))
-                size = int.from_bytes(block[:8], "little")
-                if 8 + size > len(block):
-                    block += file.read(8 + size - len(block))
-            yield _restored(_decoder.decode(block[position + 8 : position + 8 + size]))
-            position += 8 + size
-
-
-def _stored(event: Event) -> tuple[int | bytes, ...]:
-    # Log text may hold lone surrogates (JSON can spell them), which UTF-8 proper cannot.
-    return tuple(
-        item.encode("utf-8", "surrogatepass") if isinstance(item, str) else item for item in event
-    )
-
-
-def _restored(items: tuple[Any, ...]) -> Event:
-    return Event._make(
-        item.decode("utf-8", "surrogatepass") if isinstance(item, bytes) else item for item in items
-    )
 
 
 def _total_order(event: Event) -> tuple[Any, ...]:

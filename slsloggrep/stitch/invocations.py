@@ -51,6 +51,15 @@ def stitch(records: Iterable[Record]) -> Stitched:
     (`Collection`).
     """
     ordered = sorted(records, key=place_of)
+    found = join(ordered)
+    return found._replace(invocations=_answered(list(found.invocations), ordered))
+
+
+def join(ordered: Iterable[Record]) -> Stitched:
+    """Return what `stitch` does of records that are in the order of `place_of`.
+
+    But for what records of one log stream tell of invocations in others: their responses.
+    """
     invocations: list[Invocation] = []
     unattributed: list[Record] = []
     for (_, stream), group in groupby(ordered, key=_stream):
@@ -63,7 +72,7 @@ def stitch(records: Iterable[Record]) -> Stitched:
         unattributed.extend(rest)
     invocations.sort(key=lambda invocation: invocation.order)
     unattributed.sort(key=place_of)
-    return Stitched(_answered(invocations, ordered), tuple(unattributed))
+    return Stitched(tuple(invocations), tuple(unattributed))
 
 
 def _stream(record: Record) -> tuple[str, str]:
@@ -132,6 +141,14 @@ def join_by_request(records: list[Record]) -> tuple[list[list[Record]], list[Rec
     return [piece.records for piece in pieces], rest
 
 
+def destination_of(record: Record) -> str | None:
+    """Return the request whose response a destination record states; None: it is no such record."""
+    platform = record.platform
+    if platform is None or platform.fact is not Fact.DESTINATION or not record.states_response:
+        return None
+    return platform.request_id or None
+
+
 def _answered(invocations: list[Invocation], records: list[Record]) -> tuple[Invocation, ...]:
     """Return the invocations with the responses that destination records state for them.
 
@@ -139,12 +156,7 @@ def _answered(invocations: list[Invocation], records: list[Record]) -> tuple[Inv
     invocation-async-retain-records).
     """
     destinations = {
-        record.platform.request_id: record
-        for record in records
-        if record.states_response
-        and record.platform is not None
-        and record.platform.fact is Fact.DESTINATION
-        and record.platform.request_id
+        request_id: record for record in records if (request_id := destination_of(record))
     }
     if not destinations:
         return tuple(invocations)

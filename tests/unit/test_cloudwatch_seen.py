@@ -121,6 +121,21 @@ def test_a_million_ids_take_little_memory() -> None:
     assert used < 20 * memory.size, f"{used / memory.size:.0f} bytes an ID"
 
 
+def test_a_backlog_is_packed_while_it_is_read() -> None:
+    """Not only when a poll is complete: a poll of what happened before may bring a million."""
+    dice = random.Random(1)
+    memory = Memory()
+    tracemalloc.start()
+    try:
+        for number in range(100_000):
+            memory.admit(NOW + number * 36, dice.getrandbits(63))
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert memory.size == 100_000
+    assert used < 30 * memory.size, f"{used / memory.size:.0f} bytes an ID"
+
+
 # Live copies
 
 COPIES = st.lists(st.booleans(), max_size=12)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, insort
+from collections.abc import Iterable
 
 from slsloggrep.model import EVENT_ID_DIGITS, Millis
 from slsloggrep.sources.cloudwatch.pages import LogEvent
@@ -76,6 +77,9 @@ class Memory:
             cold = self._cold.get(number)
             if cold is None:
                 self._warm[number] = {identity}
+                if len(self._warm) > 2 * _WARM:
+                    # A backlog is read, or clocks are ahead: of what is older, little comes.
+                    self._pack(sorted(self._warm)[:-_WARM])
             else:
                 place = bisect_left(cold, identity)
                 if place < len(cold) and cold[place] == identity:
@@ -135,8 +139,7 @@ class Memory:
             self._polled_before, self._polled = self._polled, {}
         self._drop(before // self._bucket)
         warmest = now // self._bucket - _WARM
-        for number in [number for number in self._warm if number < warmest]:
-            self._cold[number] = array("q", sorted(self._warm.pop(number)))
+        self._pack([number for number in self._warm if number < warmest])
 
     def oldest(self) -> Millis | None:
         """Return the beginning of the oldest stretch that is remembered; None: there is none."""
@@ -148,6 +151,10 @@ class Memory:
         oldest = self.oldest()
         if oldest is not None:
             self._drop(oldest // self._bucket + 1)
+
+    def _pack(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._cold[number] = array("q", sorted(self._warm.pop(number)))
 
     def _drop(self, end: int) -> None:
         for shelf in (self._warm, self._cold, self._unpolled):
