@@ -2,7 +2,6 @@
 
 Each variable part becomes `MASK`, whatever its kind (an ID of hexadecimal digits may look like a
 number), and parts that are listed become one. Words stay, so that what is left reads as a sentence.
-Masking what is masked changes nothing.
 """
 
 from __future__ import annotations
