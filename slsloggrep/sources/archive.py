@@ -8,13 +8,15 @@ how a single one is read `slsloggrep.sources.scan`'s; what the events mean is no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import cast
 
-from slsloggrep.model import Coverage, Event, Gap, Millis, PlannedRead, Query
-from slsloggrep.sources.base import Capability, Report, Settings
+from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, Millis, PlannedRead, Query
+from slsloggrep.sources.base import Capability, Purpose, Report, Settings
 from slsloggrep.sources.crew import Batch, Cache, Crew, Done, Knowledge, Planned
 from slsloggrep.sources.layout import may_hold
-from slsloggrep.sources.scan import Wanted
+from slsloggrep.sources.meter import Measurement, rows_of
+from slsloggrep.sources.scan import Found, Scan, Wanted
 from slsloggrep.sources.store import Store, StoredObject
 
 _REMEMBERED = 200_000
@@ -27,7 +29,7 @@ _LATEST: Millis = 24 * 3_600_000
 class ArchiveSource:
     """Pulls events out of a store; the same object serves all passes of one investigation."""
 
-    capabilities = Capability.TEXT | Capability.STREAM
+    capabilities = Capability.TEXT | Capability.STREAM | Capability.AGGREGATE
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
@@ -45,20 +47,37 @@ class ArchiveSource:
 
     def fetch(self, query: Query, report: Report) -> Iterator[Event]:
         """Yield what the query wants, object by object as they are read; see Source.fetch."""
-        chosen = self._choose(query)
+        wanted = Wanted(query)
+        for items in self._read(query, lambda stored: Scan(self.name, stored, wanted), report):
+            report(Coverage(source=self.name, events=len(items)))
+            yield from cast("list[Event]", items)
+
+    def measure(
+        self, query: Query, purpose: Purpose, report: Report
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        """Yield what the ends of invocations state; see Meter.measure."""
+        measurement = Measurement(self.name, query, purpose)
+        for items in self._read(query, measurement.scan, report):
+            report(Coverage(source=self.name, events=sum(map(rows_of, items))))
+            yield from items
+
+    def _read(
+        self, query: Query, scan: Callable[[StoredObject], Scan], report: Report
+    ) -> Iterator[list[Found]]:
+        """Yield what is found in the objects that a query needs, and report what was read."""
         crew = Crew(
             self._store,
             self._settings,
-            Wanted(query),
-            chosen,
+            query,
+            scan,
+            self._choose(query),
             self._cache,
             answered=bool(self._known),
         )
         try:
             for message in crew.run():
                 if isinstance(message, Batch):
-                    report(Coverage(source=self.name, events=len(message.events)))
-                    yield from message.events
+                    yield message.items
                 else:
                     report(self._account(message))
         finally:

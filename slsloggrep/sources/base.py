@@ -212,6 +212,12 @@ class Unusable:
         """Raise the error that opening the source raised."""
         raise self._error
 
+    def measure(
+        self, _query: Query, _purpose: Purpose, _report: Report
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        """Raise the error that opening the source raised."""
+        raise self._error
+
     def plan(self, _query: Query, _report: Report) -> Iterator[PlannedRead]:
         """Raise the error that opening the source raised."""
         raise self._error

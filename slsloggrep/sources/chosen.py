@@ -7,11 +7,16 @@ they yield is looked at here. Sources that are asked by log group choose by them
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import compress, repeat
+from typing import Any
 
-from slsloggrep.model import Event, PlannedRead, Query
+from slsloggrep.model import Bound, Ends, Event, FigureBatch, PlannedRead, Query
 from slsloggrep.parse import function_of
-from slsloggrep.sources.base import Capability, Planner, Report, Source
+from slsloggrep.sources.base import Capability, Meter, Planner, Purpose, Report, Source
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, parse_function, parse_group
+
+_COLUMNS = tuple(field.name for field in fields(FigureBatch) if field.name != "log_group")
 
 
 class Chosen:
@@ -40,12 +45,25 @@ class Chosen:
     def fetch(self, query: Query, report: Report) -> Iterator[Event]:
         """Yield what the source yields and is meant; see Source.fetch."""
         for event in self._source.fetch(query, report):
-            place = (event.log_group, event.log_stream)
-            meant = self._known.get(place)
-            if meant is None:
-                meant = self._known[place] = self._is_meant(*place)
-            if meant:
+            if self._is_meant(event.log_group, event.log_stream):
                 yield event
+
+    def measure(
+        self, query: Query, purpose: Purpose, report: Report
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        """Yield what the source measures and is meant; see Meter.measure."""
+        if not isinstance(self._source, Meter):
+            raise TypeError(f"{self.name} cannot measure")
+        for item in self._source.measure(query, purpose, report):
+            if isinstance(item, FigureBatch):
+                yield from self._meant_rows(item)
+            elif isinstance(item, Ends):
+                yield Ends(
+                    started=self._meant_bounds(item.started),
+                    reported=self._meant_bounds(item.reported),
+                )
+            elif self._is_meant(item.log_group, item.log_stream):
+                yield item
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
         """Yield what the source would read: all of it, to find what is meant."""
@@ -56,7 +74,28 @@ class Chosen:
         """Close the source."""
         self._source.close()
 
+    def _meant_rows(self, batch: FigureBatch) -> Iterator[FigureBatch]:
+        # A group may hold several functions: then the stream tells which.
+        meant = list(map(self._is_meant, repeat(batch.log_group), batch.log_streams))
+        if all(meant):
+            yield batch
+        elif any(meant):
+            columns: dict[str, Any] = {
+                name: list(compress(getattr(batch, name), meant)) for name in _COLUMNS
+            }
+            yield replace(batch, **columns)
+
+    def _meant_bounds(self, bounds: Sequence[Bound]) -> list[Bound]:
+        return [bound for bound in bounds if self._is_meant(bound.log_group, bound.log_stream)]
+
     def _is_meant(self, group: str, stream: str) -> bool:
+        place = (group, stream)
+        meant = self._known.get(place)
+        if meant is None:
+            meant = self._known[place] = self._judge(group, stream)
+        return meant
+
+    def _judge(self, group: str, stream: str) -> bool:
         if not group and not stream:
             return True
         function = function_of(group, stream)

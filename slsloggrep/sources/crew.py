@@ -11,16 +11,15 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
 from slsloggrep.decode.compression import CHUNK
-from slsloggrep.decode.search import Haystack
 from slsloggrep.errors import SourceError
-from slsloggrep.model import Event, Gap
+from slsloggrep.model import Gap, Query
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.scan import BUFFER, Scan, Wanted
+from slsloggrep.sources.scan import Desk, Found, Scan
 from slsloggrep.sources.store import Store, StoredObject
 
 _WHOLE = 16 * 1024 * 1024
@@ -61,9 +60,9 @@ class Planned(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Events were found."""
+    """Events were found, or figures or ends where they were asked for."""
 
-    events: list[Event]
+    items: list[Found]
 
 
 class Done(NamedTuple):
@@ -88,7 +87,8 @@ class Crew:
         self,
         store: Store,
         settings: Settings,
-        wanted: Wanted,
+        query: Query,
+        scan: Callable[[StoredObject], Scan],
         chosen: Iterator[StoredObject],
         cache: Cache,
         *,
@@ -99,7 +99,7 @@ class Crew:
         """Whether earlier passes have read something: then the source is not void any more."""
         self._store = store
         self._settings = settings
-        self._wanted = wanted
+        self._make_scan = scan
         self._chosen = chosen
         self._tasks: queue.Queue[StoredObject | None] = queue.Queue(maxsize=1024)
         self._results: queue.Queue[Planned | Batch | Done | _Failed | None] = queue.Queue(
@@ -111,9 +111,9 @@ class Crew:
         self._stopping = threading.Event()
         """Nothing is handed in any more."""
         self._readers = max(store.concurrency, settings.workers)
-        self._decoders: queue.SimpleQueue[Haystack] = queue.SimpleQueue()
+        self._desks: queue.SimpleQueue[Desk] = queue.SimpleQueue()
         for _ in range(settings.workers):
-            self._decoders.put(Haystack(BUFFER))
+            self._desks.put(Desk(query))
         self._budget = _Budget(_IN_FLIGHT)
 
     def run(self) -> Iterator[Planned | Batch | Done]:
@@ -146,11 +146,18 @@ class Crew:
                 if isinstance(message, Done):
                     read += not message.gaps or bool(message.bytes)
                 yield message
+        yield from self._rests()
         if deadline is not None:
             more = "" if self._listed.is_set() else " or more"
             missing = f"{planned - read} of {planned}{more} objects were not read"
             yield _gap(self._store.name, f"interrupted: {missing}")
             self.stop()
+
+    def _rests(self) -> Iterator[Batch]:
+        """Yield what lies on the desks that nobody sits at any more."""
+        with suppress(queue.Empty):
+            while True:
+                yield Batch(self._desks.get_nowait().rest())
 
     def stop(self) -> None:
         """Let all threads end soon; what they still hand in is dropped."""
@@ -207,7 +214,7 @@ class Crew:
             self._hand_in(None)
 
     def _read_object(self, stored: StoredObject) -> None:
-        scan = Scan(self._store.name, stored, self._wanted)
+        scan = self._make_scan(stored)
         read = 0
         gaps: list[Gap] = []
         far = self._store.concurrency > _LOCAL
@@ -234,15 +241,17 @@ class Crew:
     def _scan(self, scan: Scan, chunks: Iterator[bytes]) -> int:
         """Hand in what the object holds of what is wanted; return how many bytes were read."""
         counted = _Counted(chunks, self._halting)
-        haystack = self._decoders.get()
+        desk = self._desks.get()
         try:
-            for events in scan.run(counted, haystack):
-                self._hand_in(Batch(events))
+            for items in scan.run(counted, desk):
+                self._hand_in(Batch(items))
                 if self._stopping.is_set():
                     break
+            if self._halting.is_set() and not self._stopping.is_set():
+                self._hand_in(Batch(desk.rest()))
         finally:
-            haystack.clear()
-            self._decoders.put(haystack)
+            desk.clear()
+            self._desks.put(desk)
         return counted.bytes
 
 

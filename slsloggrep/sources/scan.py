@@ -16,14 +16,17 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
 from slsloggrep.decode.compression import Format, expand
 from slsloggrep.decode.documents import HEAD, Origin, Shape, cut, decode, enclosing, sniff
-from slsloggrep.decode.search import Haystack, find_any, prepare
+from slsloggrep.decode.figures import Figures
+from slsloggrep.decode.haystack import Haystack
+from slsloggrep.decode.search import find_any, prepare
 from slsloggrep.errors import MissingExtraError
-from slsloggrep.model import Event, Query
+from slsloggrep.model import Ends, Event, FigureBatch, Query
 from slsloggrep.sources.layout import export_task_origin
 from slsloggrep.sources.store import StoredObject
 
@@ -56,6 +59,10 @@ _STREAM_KEY = b'"logStream"'
 _STREAM_VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
+Found: TypeAlias = Event | FigureBatch | Ends
+"""What reading an object brings; figures and ends only where they were asked for."""
+
+
 class Wanted:
     """A query, prepared for searching bytes."""
 
@@ -74,7 +81,7 @@ class Wanted:
         """Too many for a search each, or too short: the names in the bytes are looked up."""
         named = () if self.many_streams else sorted(streams - {""})
         self._needles = prepare([*query.literals, *named])
-        self.stream_hashes = frozenset(_hash(stream) for stream in streams)
+        self.stream_hashes = frozenset(hash_of(stream) for stream in streams)
 
     def positions(self, haystack: Haystack) -> list[int]:
         """Return the offsets of everything that may be wanted."""
@@ -82,7 +89,7 @@ class Wanted:
 
     def holds_stream(self, stream: str) -> bool:
         """Tell whether a span lies in the log stream, whatever its group."""
-        return _hash(stream) in self.stream_hashes
+        return hash_of(stream) in self.stream_hashes
 
     def takes(self, event: Event) -> bool:
         """Tell whether an event may be wanted: sound, and cheap; the pipeline looks again."""
@@ -97,7 +104,7 @@ class Wanted:
         return any(run in message for run in self._runs)
 
 
-def _hash(stream: str) -> int:
+def hash_of(stream: str) -> int:
     """Return what stands for a log stream: of its bytes, as they are found in the raw data."""
     return hash(stream.encode("utf-8", "surrogatepass"))
 
@@ -107,8 +114,25 @@ def _longest_run(literal: str) -> str:
     return max(re.findall("[A-Za-z0-9]+", literal), key=len, default="")
 
 
+class Desk:
+    """What a decoder has before it: of one object, and then of the next."""
+
+    def __init__(self, query: Query) -> None:
+        self.haystack = Haystack(BUFFER)
+        self.figures = Figures(query.since, query.until)
+        """What was read, and not handed in yet: few rows of each object make one batch."""
+
+    def clear(self) -> None:
+        """Make room for the next object."""
+        self.haystack.clear()
+
+    def rest(self) -> list[Found]:
+        """Return what waits to be handed in."""
+        return list(self.figures.take())
+
+
 class Scan:
-    """One reading of one object; after `run` is exhausted the figures are complete."""
+    """One reading of one object; after `run` is exhausted its attributes are complete."""
 
     def __init__(self, source: str, stored: StoredObject, wanted: Wanted) -> None:
         group, stream = export_task_origin(stored.name) or ("", "")
@@ -136,11 +160,11 @@ class Scan:
         """Hashes of the names of the log streams whose events were handed on."""
         return frozenset(self._found)
 
-    def run(self, chunks: Iterator[bytes], haystack: Haystack) -> Iterator[list[Event]]:
-        """Yield batches of the events that may be wanted."""
+    def run(self, chunks: Iterator[bytes], desk: Desk) -> Iterator[list[Found]]:
+        """Yield batches of what may be wanted."""
         content = expand(chunks, self._problem)
         if content.format is Format.TEXT:
-            yield from _batches(self._text(content.chunks, haystack))
+            yield from _batches(self._text(content.chunks, desk))
         elif content.format is Format.PARQUET:
             yield from _batches(self._parquet(content.chunks))
         elif content.format is not Format.EMPTY:
@@ -151,12 +175,13 @@ class Scan:
         if reason not in self.problems:
             self.problems.append(reason)
 
-    def _text(self, chunks: Iterator[bytes], haystack: Haystack) -> Iterator[Event]:
+    def _text(self, chunks: Iterator[bytes], desk: Desk) -> Iterator[Found]:
+        haystack = desk.haystack
         first, second = next(chunks, b""), next(chunks, b"")
         if not second:
             haystack.adopt(first)
             self.raw_bytes = len(first)
-            yield from self._block(haystack, len(first))
+            yield from self._block(desk, len(first))
             return
         block = BUFFER
         for chunk in itertools.chain((first, second), chunks):
@@ -168,7 +193,7 @@ class Scan:
                 continue
             size = cut(haystack.view(), self._shape_of(haystack))
             if size:
-                yield from self._block(haystack, size)
+                yield from self._block(desk, size)
                 haystack.drop(size)
                 self._offset += size
                 block = min(max(BUFFER, 2 * haystack.filled), DOCUMENT_LIMIT)
@@ -184,7 +209,7 @@ class Scan:
                 block = BUFFER
                 self._amid = not self._shape_of(haystack).is_json
         if haystack.filled:
-            yield from self._block(haystack, haystack.filled)
+            yield from self._block(desk, haystack.filled)
 
     def _leave_line(self, haystack: Haystack) -> bool:
         """Drop the rest of a line that was passed over; tell whether its end was seen."""
@@ -203,20 +228,11 @@ class Scan:
                 self._shape = sniff(haystack.view().lstrip(b" \t\r\n,\0")[:HEAD])
         return self._shape
 
-    def _block(self, haystack: Haystack, size: int) -> Iterator[Event]:
+    def _block(self, desk: Desk, size: int) -> Iterator[Found]:
         """Yield the wanted events of the first `size` bytes, which end where a document ends."""
-        wanted = self._wanted
+        haystack, wanted = desk.haystack, self._wanted
         shape = self._shape_of(haystack)
-        if self._doubtful and 0 <= haystack.find(_GZIP_MAGIC) < size:
-            self._problem("compressed data begin in the middle of plain text: they were not read")
-        if not self._streams_known:
-            pass
-        elif shape is Shape.ENVELOPES:
-            self._hashes.update(name for _, name in self._streams_in(haystack, size))
-        elif shape is Shape.EXPORT:
-            self._hashes.add(_hash(self._origin.log_stream))
-        else:
-            self._streams_known = False
+        self._note(haystack, size, shape)
         if wanted.everything or not self._is_searchable(haystack):
             yield from self._decode(haystack.view(0, size), self._offset)
             return
@@ -246,6 +262,19 @@ class Scan:
             start, end = document
             yield from self._decode(data[start:end], self._offset + start)
 
+    def _note(self, haystack: Haystack, size: int, shape: Shape) -> None:
+        """Note a block's log streams, and what about it must be said."""
+        if self._doubtful and 0 <= haystack.find(_GZIP_MAGIC) < size:
+            self._problem("compressed data begin in the middle of plain text: they were not read")
+        if not self._streams_known:
+            pass
+        elif shape is Shape.ENVELOPES:
+            self._hashes.update(name for _, name in self._streams_in(haystack, size))
+        elif shape is Shape.EXPORT:
+            self._hashes.add(hash_of(self._origin.log_stream))
+        else:
+            self._streams_known = False
+
     def _is_searchable(self, haystack: Haystack) -> bool:
         """Tell whether what the bytes hold can be seen in them, rather than behind base64.
 
@@ -264,7 +293,7 @@ class Scan:
             data, self._origin, self._problem, first_position=offset, shape=self._shape
         ):
             if takes(event):
-                self._found.add(_hash(event.log_stream))
+                self._found.add(hash_of(event.log_stream))
                 yield event
 
     def _streams_in(self, haystack: Haystack, size: int) -> Iterator[tuple[int, int]]:
@@ -286,7 +315,7 @@ class Scan:
 
     def _hash_of_odd(self, quoted: bytes) -> int:
         try:
-            return _hash(msgspec.json.decode(quoted, type=str))
+            return hash_of(msgspec.json.decode(quoted, type=str))
         except msgspec.DecodeError:
             self._streams_known = False
             return _UNREADABLE
@@ -307,7 +336,7 @@ class Scan:
             try:
                 for event in read_parquet(str(spool), self._origin, self._problem):
                     if self._wanted.takes(event):
-                        self._found.add(_hash(event.log_stream))
+                        self._found.add(hash_of(event.log_stream))
                         yield event
             except MissingExtraError as error:
                 # The other objects of the archive can be read all the same.
@@ -320,10 +349,10 @@ _UNREAD = {
 }
 
 
-def _batches(events: Iterator[Event]) -> Iterator[list[Event]]:
-    batch: list[Event] = []
-    for event in events:
-        batch.append(event)
+def _batches(items: Iterator[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    for item in items:
+        batch.append(item)
         if len(batch) == _BATCH:
             yield batch
             batch = []

@@ -1,0 +1,282 @@
+"""Reads what REPORTs state out of bytes, without decoding the events that hold them.
+
+Only out of CloudWatch's own envelopes (`slsloggrep.decode.survey`), and only REPORTs that state
+success in the platform's own spelling, in text or in JSON. Whatever else may be a REPORT is named
+by its offset, for others to decode. Formats: Lambda Developer Guide, "Logging" and
+telemetry-schema-reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import compress, repeat
+from typing import Any, NamedTuple
+
+import msgspec
+
+from slsloggrep.decode.haystack import Haystack
+from slsloggrep.decode.survey import MESSAGE_OFFSET, Survey, below
+from slsloggrep.model import FigureBatch, Millis
+
+_REPORT_WORD = b"REPORT"
+PLATFORM = b"platform"
+"""What is searched for: letters, which no encoder escapes."""
+
+_REST = b" RequestId: "
+_REST_END = len(_REPORT_WORD) + len(_REST)
+_ESCAPING = (b"\\", b"\x1b")
+"""What another spelling has where this one has its blanks and colons: escapes, colours."""
+
+_EVENT = rb'[\[,]\{"id":"(.{56})","timestamp":(.{13}),"message":'
+"""Wildcards jump over a known number of bytes, which are looked at later, all at once."""
+
+_REPORT = re.compile(
+    _EVENT + rb'"REPORT RequestId: (.{36})\\tDuration: ([0-9]{1,8}+\.[0-9]{1,3}+) ms'
+    rb"\\tBilled Duration: ([0-9]{1,8}+) ms\\tMemory Size: ([0-9]{1,8}+) MB"
+    rb"\\tMax Memory Used: ([0-9]{1,8}+) MB\\t"
+    rb"(?:Init Duration: ([0-9]{1,8}+\.[0-9]{1,3}+) ms\\t)?+"
+    rb"(?:Restore Duration: ([0-9]{1,8}+\.[0-9]{1,3}+) ms"
+    rb"\\tBilled Restore Duration: [0-9]{1,8}+ ms\\t)?+\\n"
+    rb"(?:XRAY TraceId: [^\\]{35}\\tSegmentId: [^\\]{16}(?:\\tSampled: [a-z]++)?+"
+    rb'(?:\\t)?+(?:\\n)?+)?+"\}',
+    re.DOTALL,
+)
+
+PLATFORM_HEAD = rb"{\"time\":\"" + b"." * 24 + rb"\",\"type\":\""
+_PLATFORM_REPORT = re.compile(
+    _EVENT
+    + rb'("\{\\"time\\":\\".{24}\\",\\"type\\":\\"platform\.report\\",\\"record\\":'
+    + rb'(?:[^"\\]++|\\.)*+")\}',
+    re.DOTALL,
+)
+
+_DIGITS = b"0123456789"
+HEXADECIMAL = b"0123456789abcdef-"
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+_EARLIEST: Millis = 10**12
+"""Of times with thirteen digits."""
+
+_LARGEST = 1e10
+"""As for `slsloggrep.parse`: of a figure beyond it nothing is believed."""
+
+_MAX_BRACKETS = 100
+"""A document with more of them may be nested too deeply for `slsloggrep.parse`."""
+
+Row = tuple[Any, ...]
+"""ID, time, request ID, duration, billed, memory, memory used, init, restore: as bytes, or as
+figures where they were read from JSON."""
+
+
+class Reports(NamedTuple):
+    """REPORTs of one spelling in a block."""
+
+    offsets: list[int]
+    """Of what stands before each event, ascending."""
+    rows: list[Row]
+    unread: list[int]
+    """Offsets of what may be REPORTs, and must be decoded to know."""
+
+
+def read_text(haystack: Haystack, size: int) -> Reports:
+    """Return the REPORTs of the text format among the first `size` bytes."""
+    buffer = haystack.buffer
+    hits = below(haystack.find_all(_REPORT_WORD), size)
+    reports = _read(hits, MESSAGE_OFFSET + 1, _REPORT, buffer, _rows_of_text)
+    unread = [
+        hit
+        for hit in reports.unread
+        if may_be_spelled_otherwise(bytes(buffer[hit + len(_REPORT_WORD) : hit + _REST_END]))
+    ]
+    return reports._replace(unread=unread)
+
+
+def read_json(haystack: Haystack, size: int) -> Reports:
+    """Return the REPORTs of the JSON format among the first `size` bytes."""
+    buffer = haystack.buffer
+    hits = [
+        hit
+        for hit in below(haystack.find_all(PLATFORM), size)
+        if _may_be_platform_report(buffer[hit + len(PLATFORM) : hit + len(PLATFORM) + 7])
+    ]
+    before = MESSAGE_OFFSET + 1 + len(PLATFORM_HEAD)
+    return _read(hits, before, _PLATFORM_REPORT, buffer, _rows_of_json)
+
+
+def _read(
+    hits: list[int],
+    before: int,
+    pattern: re.Pattern[bytes],
+    buffer: bytes | bytearray,
+    read_rows: Callable[[list[Row]], tuple[list[Row], list[bool] | None]],
+) -> Reports:
+    """Read what stands at hits that lie so many bytes behind what stands before their events."""
+    offsets = [hit - before for hit in hits]
+    found = list(map(pattern.match, repeat(buffer), offsets))
+    unread: list[int] = []
+    if None in found:
+        known = [match is not None for match in found]
+        unread = [hit for hit, is_known in zip(hits, known, strict=True) if not is_known]
+        hits, offsets = list(compress(hits, known)), list(compress(offsets, known))
+    rows, good = read_rows([match.groups() for match in found if match is not None])
+    if good is not None:
+        unread += [hit for hit, is_good in zip(hits, good, strict=True) if not is_good]
+        rows, offsets = list(compress(rows, good)), list(compress(offsets, good))
+        unread.sort()
+    return Reports(offsets, rows, unread)
+
+
+def may_be_spelled_otherwise(rest: bytes) -> bool:
+    """Tell whether what follows the word of a platform line may be ` RequestId: `."""
+    return rest == _REST or any(mark in rest for mark in _ESCAPING)
+
+
+def _may_be_platform_report(rest: bytes | bytearray) -> bool:
+    return rest == b".report" or b"\\" in rest
+
+
+def _rows_of_text(rows: list[Row]) -> tuple[list[Row], list[bool] | None]:
+    if not rows or _are_plain(list(zip(*rows, strict=True))):
+        return rows, None
+    return rows, [_are_plain([(item,) for item in row]) for row in rows]
+
+
+def _are_plain(columns: Sequence[Sequence[Any]]) -> bool:
+    """Tell whether what the wildcards took in is what has to stand there."""
+    ids, times, requests = columns[:3]
+    return not (
+        b"".join((*ids, *times)).translate(None, _DIGITS)
+        or b"".join(requests).translate(None, HEXADECIMAL)
+        or int(min(times)) < _EARLIEST
+    )
+
+
+class _Metrics(msgspec.Struct, gc=False, rename="camel"):
+    duration_ms: float
+    billed_duration_ms: float | None = None
+    memory_size: float | None = msgspec.field(default=None, name="memorySizeMB")
+    max_memory_used: float | None = msgspec.field(default=None, name="maxMemoryUsedMB")
+    init_duration_ms: float | None = None
+    restore_duration_ms: float | None = None
+
+
+class _Record(msgspec.Struct, gc=False, rename="camel"):
+    request_id: str
+    metrics: _Metrics
+    status: str = ""
+    error_type: object = None
+    function_arn: object = None
+    function_name: object = None
+
+
+class _Platform(msgspec.Struct, gc=False):
+    type: str
+    record: _Record
+
+
+_DECODER = msgspec.json.Decoder(_Platform)
+_TEXT_DECODER = msgspec.json.Decoder(str)
+
+
+def _rows_of_json(rows: list[Row]) -> tuple[list[Row], list[bool] | None]:
+    read = [_row_of_json(*row) for row in rows]
+    if None not in read:
+        return [row for row in read if row is not None], None
+    return [row or () for row in read], [row is not None for row in read]
+
+
+def _row_of_json(event_id: bytes, time: bytes, message: bytes) -> Row | None:
+    try:
+        text = _TEXT_DECODER.decode(message)
+        platform = _DECODER.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    record, metrics = platform.record, platform.record.metrics
+    figures = (
+        metrics.duration_ms,
+        metrics.billed_duration_ms,
+        metrics.memory_size,
+        metrics.max_memory_used,
+        metrics.init_duration_ms,
+        metrics.restore_duration_ms,
+    )
+    if (
+        platform.type != "platform.report"
+        or record.status != "success"
+        or record.error_type is not None
+        or record.function_arn is not None
+        or record.function_name is not None
+        or not _UUID.fullmatch(record.request_id)
+        or not (event_id + time).isdigit()
+        or int(time) < _EARLIEST
+        or text.count("{") + text.count("[") > _MAX_BRACKETS
+        or not all(figure is None or 0 <= figure <= _LARGEST for figure in figures)
+    ):
+        return None
+    return event_id, time, record.request_id.encode(), *figures
+
+
+class Figures:
+    """Gathers rows by log group, until they are taken as batches."""
+
+    def __init__(self, since: Millis | None, until: Millis | None) -> None:
+        """Keep what is of a time between, `since` inclusive, `until` exclusive."""
+        # Times of as many digits compare as the texts do.
+        self._since = b"%013d" % min(max(since or 0, 0), 10**13 - 1)
+        self._until = b"~" if until is None or until >= 10**13 else b"%013d" % max(until, 0)
+        self._gathered: dict[str, tuple[list[str], list[Row]]] = {}
+        self.count = 0
+        """Rows that wait to be taken."""
+
+    def add(self, reports: Reports, survey: Survey, without: Collection[int]) -> None:
+        """Take in the REPORTs of a block; those whose events begin in `without` are left out."""
+        offsets, rows, _ = reports
+        if not rows:
+            return
+        times = [row[1] for row in rows]
+        if without or min(times) < self._since or max(times) >= self._until:
+            since, until = self._since, self._until
+            kept = [
+                since <= time < until and offset not in without
+                for offset, time in zip(offsets, times, strict=True)
+            ]
+            offsets, rows = list(compress(offsets, kept)), list(compress(rows, kept))
+        gathered, groups, streams = self._gathered, survey.log_groups, survey.log_streams
+        for region, low, high in survey.shares(offsets):
+            group = gathered.get(groups[region])
+            if group is None:
+                group = gathered[groups[region]] = ([], [])
+            self.count += high - low
+            group[0].extend([streams[region]] * (high - low))
+            group[1].extend(rows[low:high])
+
+    def take(self) -> Iterator[FigureBatch]:
+        """Yield what was gathered, a batch for each log group, and begin anew."""
+        gathered, self._gathered, self.count = self._gathered, {}, 0
+        for log_group, (streams, rows) in gathered.items():
+            yield _batch(log_group, streams, rows)
+
+
+def _batch(log_group: str, streams: list[str], rows: list[Row]) -> FigureBatch:
+    ids, times, requests, durations, billed, memory, used, init, restore = zip(*rows, strict=True)
+    return FigureBatch(
+        log_group=log_group,
+        log_streams=streams,
+        request_ids=b" ".join(requests).decode().split(" "),
+        # Of the same ASCII, bytes and text have the same hash, which is what `identity_of` gives.
+        identities=list(map(hash, ids)),
+        times=list(map(int, times)),
+        durations_ms=list(map(float, durations)),
+        billed_ms=_figures(billed),
+        memory_mb=_figures(memory),
+        max_memory_mb=_figures(used),
+        init_ms=_figures(init),
+        restore_ms=_figures(restore),
+    )
+
+
+def _figures(column: Sequence[bytes | float | None]) -> list[float | None]:
+    if None not in column:
+        return list(map(float, column))  # type: ignore[arg-type]
+    return [None if figure is None else float(figure) for figure in column]

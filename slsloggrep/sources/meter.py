@@ -1,0 +1,148 @@
+"""Reads figures and ends of invocations out of one object of an archive, with no event of most.
+
+In CloudWatch's own envelopes START and REPORT are read where they stand; an event is made only of
+those that are spelled otherwise and of what holds one of the query's literals. Every document is
+read in one of two ways: so, or decoded like any other by `slsloggrep.sources.scan`, which then
+looks for STARTs and REPORTs by their words. How REPORTs and envelopes are told is knowledge of
+`slsloggrep.decode`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from slsloggrep.decode import ends, figures
+from slsloggrep.decode.documents import Shape
+from slsloggrep.decode.search import find_any, prepare
+from slsloggrep.decode.survey import Excerpt, Survey, below
+from slsloggrep.model import Ends, Event, FigureBatch, Query
+from slsloggrep.sources.base import Purpose
+from slsloggrep.sources.scan import Desk, Found, Scan, Wanted, hash_of
+from slsloggrep.sources.store import StoredObject
+
+_WORDS = {
+    "figures": ("REPORT", "platform.report"),
+    "ends": ("START", "REPORT", "platform.start", "platform.report"),
+}
+"""What events hold that are measured, in every spelling."""
+
+_HOSTS = {"figures": ("Executed ",), "ends": ()}
+"""What Azure's host writes at the end of an invocation: always decoded."""
+
+_ENOUGH = 8192
+"""Rows that make batches: one of each of so many objects would cost more than the rows do."""
+
+
+class Measurement:
+    """A query and the purpose that it is asked for."""
+
+    def __init__(self, source: str, query: Query, purpose: Purpose) -> None:
+        self._source = source
+        literals = (*query.literals, *_HOSTS[purpose])
+        self.purpose = purpose
+        self.needles = prepare(literals)
+        self.wanted = Wanted(replace(query, literals=(*literals, *_WORDS[purpose]), spans=()))
+
+    def scan(self, stored: StoredObject) -> Scan:
+        """Return a reading of an object."""
+        return _Measuring(self._source, stored, self)
+
+
+def rows_of(item: Found) -> int:
+    """Return how many events an item stands for."""
+    if isinstance(item, FigureBatch):
+        return len(item.times)
+    return len(item.started) + len(item.reported) if isinstance(item, Ends) else 1
+
+
+class _Measuring(Scan):
+    """One reading of one object."""
+
+    def __init__(self, source: str, stored: StoredObject, measurement: Measurement) -> None:
+        super().__init__(source, stored, measurement.wanted)
+        self._measurement = measurement
+
+    def _block(self, desk: Desk, size: int) -> Iterator[Found]:
+        haystack = desk.haystack
+        shape = self._shape_of(haystack)
+        survey = None
+        if shape is Shape.ENVELOPES and self._is_searchable(haystack):
+            survey = Survey(haystack, size)
+        if survey is None or not survey.bodies or (self._doubtful and survey.others):
+            yield from super()._block(desk, size)
+            return
+        self._note(haystack, size, shape)
+        for start, end in survey.others:
+            yield from self._decode(haystack.view(start, end), self._offset + start)
+        hits = below(find_any(self._measurement.needles, haystack), size)
+        if self._measurement.purpose == "figures":
+            yield from self._figures(desk, size, survey, hits)
+        else:
+            yield from self._ends(desk, size, survey, hits)
+
+    def _figures(self, desk: Desk, size: int, survey: Survey, hits: list[int]) -> Iterator[Found]:
+        text = figures.read_text(desk.haystack, size)
+        json = figures.read_json(desk.haystack, size)
+        given: set[int] = set()
+        yield from self._events_at([*hits, *text.unread, *json.unread], desk, survey, given)
+        desk.figures.add(text, survey, given)
+        desk.figures.add(json, survey, given)
+        if desk.figures.count >= _ENOUGH:
+            yield from desk.figures.take()
+
+    def _ends(self, desk: Desk, size: int, survey: Survey, hits: list[int]) -> Iterator[Found]:
+        found = ends.find_ends(desk.haystack, size)
+        given: set[int] = set()
+        yield from self._events_at([*hits, *found.unread], desk, survey, given)
+        unpaired, unread = ends.pair(found, survey, given)
+        if unpaired.started or unpaired.reported:
+            yield unpaired
+        yield from self._events_at(unread, desk, survey, given)
+
+    def _events_at(
+        self, positions: list[int], desk: Desk, survey: Survey, given: set[int]
+    ) -> Iterator[Event]:
+        """Yield the wanted events in which offsets lie, and add to `given` where they begin.
+
+        An envelope with an event that is not as CloudWatch writes it is decoded as a whole.
+        """
+        for region, within in groupby(sorted(positions), survey.owner):
+            if region is None:
+                continue
+            start, end = survey.document(region)
+            excerpts = self._excerpts(region, within, survey)
+            if excerpts is None:
+                survey.forget(region)
+                yield from self._decode(desk.haystack.view(start, end), self._offset + start)
+                continue
+            for excerpt in excerpts:
+                event = Event(
+                    excerpt.timestamp,
+                    excerpt.message,
+                    survey.log_groups[region],
+                    survey.log_streams[region],
+                    excerpt.event_id,
+                    self._origin.source,
+                    self._origin.container,
+                    self._offset + start + excerpt.ordinal,
+                )
+                if self._wanted.takes(event):
+                    given.add(excerpt.offset)
+                    self._found.add(hash_of(event.log_stream))
+                    yield event
+
+    def _excerpts(
+        self, region: int, positions: Iterator[int], survey: Survey
+    ) -> list[Excerpt] | None:
+        """Return the events in which offsets lie; None: one of them is not an ordinary one."""
+        excerpts: list[Excerpt] = []
+        for position in positions:
+            if excerpts and position < excerpts[-1].end:
+                continue
+            excerpt = survey.excerpt(region, position)
+            if excerpt is None:
+                return None
+            excerpts.append(excerpt)
+        return excerpts
