@@ -13,7 +13,7 @@ from slsloggrep.parse.failures import LINES
 MASK = "\u2039\u2026\u203a"
 """Three dots between single angle quotation marks: no message has them by itself."""
 
-_LONGEST = 2000
+_LONGEST = 600
 """Characters of a message that are looked at: what comes later is somebody's data."""
 
 _HEX = "[0-9a-fA-F]"
@@ -54,7 +54,7 @@ _PARTS = re.compile(
             r"(?<![\w./-])(?:[\w.@-]+/)+[\w@-]+\.[A-Za-z]\w{0,4}\b(?:\.\w{1,5}\b)?",
             # hosts, and what the resolver was asked for
             r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.])",
-            rf"(?<![\w:])(?=\S*\d)\[?(?:{_HEX}{{0,4}}:){{2,7}}{_HEX}{{0,4}}\]?(?::\d{{1,5}})?(?![\w:])",
+            rf"(?<![\w:])(?=\S{{0,45}}\d)\[?(?:{_HEX}{{0,4}}:){{2,7}}{_HEX}{{0,4}}\]?(?::\d{{1,5}})?(?![\w:])",
             rf"(?<![\w.-])(?:[A-Za-z0-9_-]+\.)+(?:{_TLD})\.?(?::\d{{1,5}})?(?![\w-])",
             r"(?<![\w.-])(?:[A-Za-z0-9_-]+\.){2,}[a-z]{2}\.?(?::\d{1,5})?(?![\w.-])",
             r"(?<![\w.-])[A-Za-z][\w.-]*:\d{2,5}(?![\w.:])",
