@@ -93,3 +93,110 @@ def shop(keep: int | None = None) -> bytes:
         ]
     )
     return whole if keep is None else whole[:keep]
+
+
+def failing(keep: int | None = None) -> bytes:
+    """Return an archive object of two functions with crashes of four kinds, and what is well.
+
+    `cart` fails three times for the same reason, in two versions, and times out once; `mail` runs
+    out of memory, cannot be loaded (one cold start, two INIT_REPORTs), logs an error that it
+    handled, and has a START without an end. `keep` cuts the object after so many bytes.
+    """
+    memory = "error\tError Type: Runtime.OutOfMemory"
+    events = {
+        ("cart", "7"): [*_served(1, 0, 250, init=310), *_raised(2, 60_000, line=31)],
+        ("cart", "8"): [
+            *_raised(3, 1_200_000, line=38),
+            *_raised(4, 1_800_000, line=38),
+            *_served(5, 2_000_000, 3000, status="timeout"),
+        ],
+        ("mail", "$LATEST"): [
+            *_served(6, 100_000, 40),
+            *_handled(7, 200_000),
+            *_served(8, 900_000, 900, status=memory, used=128),
+            [START + 2_100_000, f"START RequestId: {_id(10)} Version: $LATEST\n"],
+        ],
+        ("mail", "1"): _unloadable(9, 1_500_000),
+    }
+    whole = firehose(
+        [
+            {
+                "group": f"/aws/lambda/{function}",
+                "stream": f"2026/11/23/[{version}]0123456789abcdef",
+                "events": [[time, text.replace("VERSION", version)] for time, text in written],
+            }
+            for (function, version), written in events.items()
+        ]
+    )
+    return whole if keep is None else whole[:keep]
+
+
+def _id(number: int) -> str:
+    return f"{number:08d}-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
+
+
+def _served(
+    number: int,
+    after: int,
+    duration: int,
+    *lines: str,
+    init: int | None = None,
+    status: str = "",
+    used: int = 70,
+) -> list[list[Any]]:
+    """Return the events of an invocation that began so many ms after START; durations are ms."""
+    begin, end = START + after, START + after + duration
+    report = (
+        f"REPORT RequestId: {_id(number)}\tDuration: {duration}.00 ms\t"
+        f"Billed Duration: {duration} ms\tMemory Size: 128 MB\tMax Memory Used: {used} MB\t"
+    )
+    report += f"Init Duration: {init}.00 ms\t" if init else ""
+    report += f"Status: {status}" if status else ""
+    return [
+        *([[begin, "INIT_START Runtime Version: nodejs:22.v1\n"]] if init else []),
+        [begin, f"START RequestId: {_id(number)} Version: VERSION\n"],
+        *([begin + 5, line] for line in lines),
+        [end, f"END RequestId: {_id(number)}\n"],
+        [end, report + "\n"],
+    ]
+
+
+def _raised(number: int, after: int, *, line: int) -> list[list[Any]]:
+    message = f"Cannot price order ord-{number}77"
+    error = {
+        "errorType": "TypeError",
+        "errorMessage": message,
+        "stack": [
+            f"TypeError: {message}",
+            f"    at price (file:///var/task/price.mjs:{line}:9)",
+            "    at Runtime.handleOnceNonStreaming (file:///var/runtime/index.mjs:1173:29)",
+        ],
+    }
+    return _served(number, after, 20, _logged(_id(number), f"Invoke Error \t{json.dumps(error)}"))
+
+
+def _handled(number: int, after: int) -> list[list[Any]]:
+    text = "Error: the relay refused\n    at send (file:///var/task/mail.mjs:3:1)"
+    return _served(number, after, 60, _logged(_id(number), text))
+
+
+def _unloadable(number: int, after: int) -> list[list[Any]]:
+    error = {
+        "errorType": "Runtime.ImportModuleError",
+        "errorMessage": "Error: Cannot find module 'left-pad'",
+    }
+    told = _logged("undefined", f"Uncaught Exception \t{json.dumps(error)}")
+    status = "error\tError Type: Runtime.ImportModuleError"
+    tail = f"Status: {status}\n"
+    return [
+        [START + after - 400, "INIT_START Runtime Version: nodejs:22.v1\n"],
+        [START + after - 300, told],
+        [START + after - 300, f"INIT_REPORT Init Duration: 100.00 ms\tPhase: init\t{tail}"],
+        [START + after - 150, told],
+        [START + after - 150, f"INIT_REPORT Init Duration: 150.00 ms\tPhase: invoke\t{tail}"],
+        *_served(number, after, 2, status=status),
+    ]
+
+
+def _logged(request_id: str, text: str) -> str:
+    return f"2026-11-23T11:00:00.000Z\t{request_id}\tERROR\t{text}\n"
