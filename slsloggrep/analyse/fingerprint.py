@@ -19,7 +19,7 @@ without blanks (`json.dumps(array, separators=(",", ":"))`), of
 Of a timeout and of running out of memory 3, 4 and 5 are always empty: the limits speak, in the old
 style with a message and in the new one without, and what was logged before is no part of it. Of an
 end of the runtime, an init or an extension 5 is empty where only the platform told it: the old
-style has words for that, the new one has none.
+style has words for that, the new one has none. So it is where a response was too large.
 
 Files lose the folder they were installed in (`/var/task/`, ...); of an absolute path outside of it,
 which is a path of whoever compiled, the name alone is left. Functions lose arguments, addresses and
@@ -43,6 +43,7 @@ _WRAPPED = re.compile(r"(?:Function|Runtime|Init)<(?P<type>.+)>")
 _GENERIC = re.compile(r"`\d+|\[.*|<.*")
 _LIMITS = frozenset({Status.TIMEOUT, Status.OOM})
 
+_TOO_LARGE = "ResponseSizeTooLarge"
 _REJECTION = "UnhandledPromiseRejection"
 _TYPED = re.compile(r"(?P<type>[A-Z][\w.$]*): (?P<message>.+)", re.DOTALL)
 
@@ -86,9 +87,11 @@ def normal_error(error_type: str | None, message: str | None) -> tuple[str, str 
     """Return an error's type and message, alike for all formats of a runtime.
 
     In text Node.js names the error that a promise was rejected with; in JSON it comes within the
-    message of the rejection.
+    message of the rejection. That a response is too large is worded by whoever notices.
     """
     name = normal_type(error_type)
+    if name == _TOO_LARGE:
+        return name, None
     if name == _REJECTION and message:
         found = _TYPED.fullmatch(message)
         if found:

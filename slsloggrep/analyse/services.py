@@ -39,7 +39,7 @@ _ENDED = {
 _EXECUTION = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(?:execution|express):(?P<name>[^:]+):")
 
 _PLATFORM_TEXT = re.compile(
-    r"(?:RequestId: \S+ Error: )?(?:\S+Z \S+ )?"
+    r"(?:RequestId: \S+ Error: |\S+ \S+ )?"
     r"(?:Task timed out after (?P<limit>\d+(?:\.\d+)?) seconds|Runtime exited .*)"
 )
 _INIT_FACTS = INIT_ENDS | RESTORE_ENDS

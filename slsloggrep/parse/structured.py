@@ -85,6 +85,9 @@ _FUNCTION_ARN_KEYS = (
 _PAYLOAD_KEYS = frozenset({"errorMessage", "errorType", "stackTrace", "trace", "requestId"})
 """All that an error payload holds: a document with nothing else was written by a runtime."""
 
+_UNCAUGHT = "log_uncaught_exception_hook"
+"""Powertools for Python logs from there what ends the program (`log_uncaught_exceptions`)."""
+
 
 def read_application(draft: Draft, document: dict[str, Any], response_keys: Sequence[str]) -> None:
     """Fill the draft from an application's structured record."""
@@ -228,10 +231,13 @@ def _read_message(draft: Draft, document: Mapping[str, Any]) -> dict[str, Any] |
 def _read_error(draft: Draft, document: Mapping[str, Any], inner: Mapping[str, Any] | None) -> None:
     # Python's runtime writes log_level and no message (bootstrap, log_error); Go's and Ruby's
     # write the bare payload.
-    runtime = is_error_payload(document) and (
-        ("log_level" in document and "level" not in document and "message" not in document)
-        or document.keys() <= _PAYLOAD_KEYS
-    )
+    runtime = (
+        is_error_payload(document)
+        and (
+            ("log_level" in document and "level" not in document and "message" not in document)
+            or document.keys() <= _PAYLOAD_KEYS
+        )
+    ) or str(document.get("location", "")).startswith(_UNCAUGHT)
     error = error_of_fields(document, unhandled=runtime)
     if (error is None or error.type is None) and inner is not None:
         error = error_of_fields(inner) or error

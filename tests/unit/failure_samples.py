@@ -406,6 +406,11 @@ FAILING: dict[str, str] = {
          "detail": {"durableExecutionArn": "arn:aws:lambda:us-east-1:123456789012:function:pay:1/"
                     "durable-execution/order/1", "status": "FAILED"}}
     ),
+    "5.1 Powertools, uncaught": _json(
+        {"level": "ERROR", "location": "log_uncaught_exception_hook:756", "message": "no",
+         "service": "payment", "exception": f"{TRACEBACK}\n  File \"a.py\"\nDeclined: no",
+         "exception_name": "Declined"}
+    ),
     "8.1 failed": (
         "Executed 'Functions.HttpTrigger1' (Failed, Id=3a4b2e78-0549-4ebc-ba4c-ee9a6bc9a04e, "
         "Duration=16ms)"

@@ -170,6 +170,14 @@ def test_a_rejection_is_what_it_was_rejected_with() -> None:
     )
 
 
+def test_a_response_too_large_is_one_crash_whoever_words_it() -> None:
+    """The runtime's client, the payload and the bare status say it in their own words."""
+    kind = "Function.ResponseSizeTooLarge"
+    worded = {of("error", kind, (), message) for message in ("Exceeded maximum", "Failed", None)}
+    assert len(worded) == 1
+    assert of("error", kind, (), None) != of("error", kind, (), None, function="ship")
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slsloggrep.model import Event, Level, Record
+from slsloggrep.model import Event, Fact, Level, Record
 from slsloggrep.parse import Parser
 
 ID = "52fdfc07-2182-154f-163f-5f0f9a621d72"
@@ -221,3 +221,14 @@ def test_a_cut_document_stays_text() -> None:
     """CloudWatch cuts long events: what is left is no JSON, and is kept as text."""
     text = '{"level":"ERROR","message":"m","data":"aaaa'
     assert (parse(text).text, parse(text).fields) == (text, {})
+
+
+def test_what_ends_the_program_is_unhandled() -> None:
+    """Powertools for Python logs it from a hook of its own; its other errors are handled."""
+    error = {"level": "ERROR", "message": "no", "exception": "Traceback (most recent call last):\n"
+             '  File "/var/task/a.py", line 1, in f\nDeclined: no', "exception_name": "Declined"}  # fmt: skip
+    uncaught = parse({**error, "location": "log_uncaught_exception_hook:756"})
+    assert (uncaught.fact, uncaught.level) == (Fact.UNHANDLED, Level.ERROR)
+    assert uncaught.error is not None
+    assert (uncaught.error.type, uncaught.error.unhandled) == ("Declined", True)
+    assert parse({**error, "location": "handler:12"}).fact is None
