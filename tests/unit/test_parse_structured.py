@@ -225,8 +225,10 @@ def test_a_cut_document_stays_text() -> None:
 
 def test_what_ends_the_program_is_unhandled() -> None:
     """Powertools for Python logs it from a hook of its own; its other errors are handled."""
-    error = {"level": "ERROR", "message": "no", "exception": "Traceback (most recent call last):\n"
-             '  File "/var/task/a.py", line 1, in f\nDeclined: no', "exception_name": "Declined"}  # fmt: skip
+    trace = (
+        'Traceback (most recent call last):\n  File "/var/task/a.py", line 1, in f\nDeclined: no'
+    )
+    error = {"level": "ERROR", "message": "no", "exception": trace, "exception_name": "Declined"}
     uncaught = parse({**error, "location": "log_uncaught_exception_hook:756"})
     assert (uncaught.fact, uncaught.level) == (Fact.UNHANDLED, Level.ERROR)
     assert uncaught.error is not None
