@@ -54,6 +54,8 @@ class Experience:
     """Places that do not serve the newest first."""
     pages: dict[GroupKey, tuple[int, int]] = field(default_factory=dict)
     """Stretches of streams by FilterLogEvents: how many calls they took, and how many stretches."""
+    with_ids: frozenset[GroupKey] = frozenset()
+    """Groups of which events are recognised by their IDs, which GetLogEvents does not tell."""
 
     def note(self, group: Group, events: Sequence[Event]) -> None:
         """Remember in which group streams were found."""

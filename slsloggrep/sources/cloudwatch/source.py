@@ -12,12 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsloggrep.errors import SourceError
-from slsloggrep.model import Coverage, Event, Gap, PlannedRead, Query
+from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, PlannedRead, Query
 from slsloggrep.sources.base import (
     Capability,
     Following,
     Notice,
     Pulse,
+    Purpose,
     Report,
     Settings,
 )
@@ -31,6 +32,7 @@ from slsloggrep.sources.cloudwatch.tasks import Done, Read, Task, key_of
 
 if TYPE_CHECKING:
     from slsloggrep.sources.cloudwatch.estimate import Engines
+    from slsloggrep.sources.cloudwatch.measuring import Told
 
 
 def open_cloudwatch(url: str, settings: Settings) -> CloudWatchSource:
@@ -52,6 +54,7 @@ class CloudWatchSource:
         | Capability.NEWEST_FIRST
         | Capability.FOLLOW
         | Capability.PATTERN
+        | Capability.AGGREGATE
     )
 
     def __init__(self, url: str, settings: Settings) -> None:
@@ -65,6 +68,8 @@ class CloudWatchSource:
         self._planned: set[object] = set()
         self._read: set[object] = set()
         self._throttling_told = False
+        self._told: Told | None = None
+        """By what REPORTs were told, where they were measured."""
 
     def fetch(self, query: Query, report: Report) -> Iterator[Event]:
         """Yield what the query wants; see Source.fetch.
@@ -73,10 +78,29 @@ class CloudWatchSource:
         the group; spans come behind that, in no order. An event may come twice where a window was
         begun again.
         """
+        yield from self._fetch(query, report, None)
+
+    def measure(
+        self, query: Query, purpose: Purpose, report: Report
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        """Yield what REPORTs state, or ends without a partner; see Meter.measure.
+
+        What is fetched of spans from then on is recognised by what figures were told by.
+        """
+        from slsloggrep.sources.cloudwatch.measuring import WORDS, Told, measure_events
+
+        told = Told() if purpose == "figures" else None
+        self._told = told
+        self._experience.with_ids = frozenset()
+        words = (*query.literals, *WORDS[purpose])
+        wanted = replace(query, literals=words, spans=(), pattern="", newest_first=False)
+        yield from measure_events(self._fetch(wanted, report, told), query, purpose)
+
+    def _fetch(self, query: Query, report: Report, told: Told | None) -> Iterator[Event]:
         groups = self._groups(report).groups
         try:
             if query.literals or query.everything:
-                yield from self._read_window(groups, replace(query, spans=()), report)
+                yield from self._read_window(groups, replace(query, spans=()), report, told)
             if query.spans:
                 yield from self._read_spans(groups, query, report)
         finally:
@@ -112,13 +136,15 @@ class CloudWatchSource:
     # A window
 
     def _read_window(
-        self, groups: Sequence[Group], query: Query, report: Report
+        self, groups: Sequence[Group], query: Query, report: Report, told: Told | None
     ) -> Iterator[Event]:
         engines = self._engines(groups, query, report)
         reading = Reading.of(query, self.name, self._experience)
         if query.newest_first:
             yield from self._read_newest(engines, query, reading, report)
             return
+        if told is not None:
+            told.note(engines.filter, by_insights=False)
         tasks = tasks_of(engines.filter, query, self._settings, reading)
         failure: SourceError | None = None
         try:
@@ -128,6 +154,8 @@ class CloudWatchSource:
             if not engines.insights:
                 raise
         others = (*engines.insights, *_once(reading.unsupported))
+        if told is not None:
+            told.note(others, by_insights=True)
         try:
             yield from self._ask_insights(others, query, report)
         except SourceError as error:
@@ -173,6 +201,9 @@ class CloudWatchSource:
         holding = groups_of_spans(groups, query.spans, self._experience)
         wanted = Query(spans=query.spans, late=query.late)
         engines = self._engines([group for group, _ in holding], wanted, report)
+        if self._told is not None:
+            engines = self._told.apply(engines)
+            self._experience.with_ids = self._told.with_ids
         by_filter = {key_of(group) for group in engines.filter}
         reading = Reading(self.name, self._experience)
         tasks = tasks_of_spans([held for held in holding if key_of(held[0]) in by_filter], reading)

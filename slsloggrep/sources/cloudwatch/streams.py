@@ -59,6 +59,7 @@ def tasks_of_spans(
     """Yield what to ask first of groups in order to read the spans that they hold."""
     for group, spans in holding:
         pages = reading.experience.pages_of(group)
+        with_ids = key_of(group) in reading.experience.with_ids
         for cluster in cluster_spans(spans):
             by_stream = _by_stream(cluster)
             names = sorted(by_stream)
@@ -66,7 +67,7 @@ def tasks_of_spans(
                 tuple(names[start : start + STREAMS_AT_ONCE])
                 for start in range(0, len(names), STREAMS_AT_ONCE)
             ]
-            if len(cluster) * _CALLS_OF_GET < len(batches) * pages:
+            if not with_ids and len(cluster) * _CALLS_OF_GET < len(batches) * pages:
                 yield from _one_by_one(group, by_stream, reading)
                 continue
             for batch in batches:
