@@ -62,6 +62,10 @@ class SourceError(SlsloggrepError):
         return "; ".join(filter(None, (self.words, self.hint)))
 
 
+class AbsentError(SourceError):
+    """Nothing that was named is there; it may yet appear, for whoever waits for it."""
+
+
 class MissingExtraError(SlsloggrepError):
     """A library is needed that comes with an optional extra of the package."""
 

@@ -16,7 +16,7 @@ from slsloggrep.cli.filters import Filters, make_filters, make_tests
 from slsloggrep.cli.matching import WHERE_GRAMMAR
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
 from slsloggrep.cli.times import parse_duration
-from slsloggrep.errors import ExitCode, UsageError
+from slsloggrep.errors import AbsentError, ExitCode, UsageError
 from slsloggrep.model import Millis
 from slsloggrep.render.times import count_text
 
@@ -346,9 +346,13 @@ class _Following:
         finding = None
         since = inputs.since
         if wish.limit:
-            finding = self._recent(sources, selection)
-            for pieces in _batches(finding.shown):
-                yield Step(shown=pieces)
+            try:
+                finding = self._recent(sources, selection)
+            except AbsentError:
+                pass  # then there is nothing before what is waited for
+            else:
+                for pieces in _batches(finding.shown):
+                    yield Step(shown=pieces)
         elif wish.limit == 0:
             since = inputs.now
         followed = Followed(

@@ -493,3 +493,29 @@ def test_invocations_come_whole_from_the_service(cloudwatch: LogsService) -> Non
     assert f"request {A}" in head
     assert "✗ timeout" in head
     assert ["START" in body[0], "print" in body[1], "REPORT" in body[2]] == [True] * 3
+
+
+@posix_only
+@pytest.mark.parametrize("limit", [[], ["-n", "5"], ["-n", "0"]])
+def test_a_group_that_does_not_exist_yet_is_waited_for(
+    cloudwatch: LogsService, limit: list[str]
+) -> None:
+    """`tail -f` before the first invocation: said at once, and the first line comes."""
+    with following("-o", "ndjson", *limit) as process:
+        assert process.stdout
+        assert process.stderr
+        assert b"waiting for it to appear" in process.stderr.readline()
+        cloudwatch.put(SHOP, "a", [(now(), "first")])
+        assert json.loads(process.stdout.readline())["message"] == "first"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130
+
+
+def test_a_group_that_does_not_exist_is_an_error_without_following(
+    cloudwatch: LogsService,
+) -> None:
+    """Who does not wait is told at once that nothing is there."""
+    cloudwatch.create_group("/aws/lambda/other")
+    done = subprocess.run([*PROGRAM, "tail", "-g", SHOP], capture_output=True, timeout=60)
+    assert done.returncode == 4
+    assert b"there is no log group" in done.stderr

@@ -584,3 +584,74 @@ def test_chance_throttling_does_not_make_what_happens_late(cloudwatch: LogsServi
     lags = sorted(came[message] - put[message] for message in put)
     assert lags[len(lags) // 2] < 2.0
     assert lags[-1] < 6.0
+
+
+# What is not there yet
+
+
+@pytest.mark.parametrize("spec", [SHOP, "/aws/lambda/sh*", "/^.aws.lambda.shop$/"])
+def test_what_is_not_there_yet_is_waited_for(cloudwatch: LogsService, spec: str) -> None:
+    """A name or a pattern that means nothing may do so before the first invocation."""
+    with Tail(cloudwatch.url, spec, since=now() - MINUTE) as tail:
+        tail.wait_notice("waiting for it to appear")
+        tail.wait_pulses(20)
+        assert len(tail.notices) == 1, "it is said once"
+        cloudwatch.put(SHOP, "a", [(now(), "first")])
+        tail.wait_for("first")
+        cloudwatch.put(SHOP, "a", [(now(), "second")])
+        tail.wait_for("second")
+    once(tail, ["first", "second"])
+    assert tail.coverage.complete, "nothing was missed"
+
+
+def test_waiting_outlasts_an_outage(cloudwatch: LogsService) -> None:
+    """That it could not be looked for meanwhile is said, and it is looked for again."""
+    with Tail(cloudwatch.url, SHOP, since=now() - MINUTE) as tail:
+        tail.wait_notice("waiting for it to appear")
+        fault = cloudwatch.fault("DescribeLogGroups", code="UnrecognizedClientException")
+        tail.wait_notice("cannot look for new log groups at present")
+        cloudwatch.faults.remove(fault)
+        cloudwatch.put(SHOP, "a", [(now(), "first")])
+        tail.wait_for("first")
+    once(tail, ["first"])
+
+
+def test_near_names_are_told_while_it_is_waited(cloudwatch: LogsService) -> None:
+    """A name that was mistyped is waited for as well: so it is told what it may have meant."""
+    cloudwatch.create_group(SHOP)
+    with Tail(cloudwatch.url, functions=("shp",)) as tail:
+        tail.wait_notice("waiting for it to appear")
+    assert "there is no function 'shp' and no log group '/aws/lambda/shp'" in tail.notices[0]
+    assert "near names: shop" in tail.notices[0]
+    listings = len(cloudwatch.calls("DescribeLogGroups"))
+    assert listings < 200, "it is not looked around each time"
+
+
+def test_what_never_appears_is_a_gap_in_the_end(cloudwatch: LogsService) -> None:
+    """Who waits until a time is told what did not come."""
+    with Tail(cloudwatch.url, SHOP, until=now() + 500) as tail:
+        tail.wait_notice("waiting for it to appear")
+        tail.join()
+    (gap,) = tail.gaps
+    assert "there is no log group '/aws/lambda/shop'" in gap.reason
+
+
+def test_what_cannot_be_looked_for_is_not_waited_for(cloudwatch: LogsService) -> None:
+    """Denied, or out of reach, is another matter than not there."""
+    cloudwatch.deny("DescribeLogGroups")
+    with (
+        pytest.raises(SourceError, match="access denied"),
+        Tail(cloudwatch.url, "/aws/lambda/sh*") as tail,
+    ):
+        tail.join()
+
+
+def test_who_may_not_list_waits_as_well(cloudwatch: LogsService) -> None:
+    """A group is read unseen where listing is denied, and may appear all the same."""
+    cloudwatch.deny("DescribeLogGroups")
+    with Tail(cloudwatch.url, SHOP, since=now() - MINUTE) as tail:
+        tail.wait_notice("waiting for it to appear")
+        cloudwatch.put(SHOP, "a", [(now(), "first")])
+        tail.wait_for("first")
+        tail.wait_notice("is there now")
+    once(tail, ["first"])

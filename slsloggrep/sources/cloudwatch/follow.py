@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from queue import Empty, SimpleQueue
 
 from slsloggrep.errors import SourceError
-from slsloggrep.model import Event, Millis, Query
+from slsloggrep.model import Event, Gap, Millis, Query
 from slsloggrep.sources.base import Following, Notice, Pulse, Report, Settings
 from slsloggrep.sources.cloudwatch.events import event_of
 from slsloggrep.sources.cloudwatch.live import LiveEvent, LiveTail, Message
@@ -98,7 +98,9 @@ class _Follow:
         self._watches: dict[tuple[int, str, str], Watch] = {}
         self._refused: set[tuple[int, str, str]] = set()
         self._since = wall() if query.since is None else query.since
-        self._roll = Roll(places, settings, pace.listing, self._arrivals, self._notices.append)
+        self._roll = Roll(
+            places, settings, pace.listing, pace.missing, self._arrivals, self._notices.append
+        )
         self._ended = False
         self._pulsed_at = 0.0
         self._told_skew = False
@@ -407,8 +409,10 @@ class _Follow:
     def _is_over(self) -> bool:
         """Tell whether the query's end is past, and everything up to it was read."""
         until = self._query.until
-        if until is None or not self._watches:
+        if until is None:
             return False
+        if not self._watches:
+            return self._roll.absent is not None and wall() > until + _MARGIN
         for poller in self._pollers.values():
             for watch in poller.watches:
                 if watch.trouble:
@@ -420,6 +424,8 @@ class _Follow:
     def _give_account(self) -> None:
         """Report the rest, and what had not been read when it ended."""
         now = time.monotonic()
+        if self._roll.absent is not None:
+            self._tally.give(gaps=(Gap(self._source, self._roll.absent.words),))
         for poller in self._pollers.values():
             self._tally.give(gaps=self._troubles.rest(poller, now))
         self._tally.give()

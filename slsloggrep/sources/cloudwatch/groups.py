@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from slsloggrep.errors import SourceError
+from slsloggrep.errors import AbsentError, SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.functions import Meant, resolve_functions
@@ -51,12 +51,14 @@ class Choice(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def choose_groups(places: Places, settings: Settings) -> Choice:
+def choose_groups(places: Places, settings: Settings, *, look_around: bool = True) -> Choice:
     """Return the groups that `settings.groups`, `settings.functions` and the URL name together.
 
     With none named: all that begin with `/aws/lambda/`. How many there are is said where they were
     not named one by one. Raises UsageError for a name that cannot be one, SourceError where not a
-    single group can be read, with what to try. Where the user gives up meanwhile, that is a gap.
+    single group can be read, with what to try (AbsentError where nothing but that they are missing
+    is against it). Where the user gives up meanwhile, that is a gap. `look_around`: tell near names
+    and other regions of what is missing, which takes calls.
     """
     named: list[Spec] = [parse_group(text) for text in (*places.specs, *settings.groups)]
     named += [parse_function(text) for text in settings.functions]
@@ -70,7 +72,7 @@ def choose_groups(places: Places, settings: Settings) -> Choice:
         _interpret(wishes, notes)
         _pick([wish for wish in wishes if wish.spec.account is None], notes)
         _pick_of_accounts([wish for wish in wishes if wish.spec.account], notes)
-        gaps = _weigh(wishes, places)
+        gaps = _weigh(wishes, places, look_around=look_around)
     except Abandoned:
         return Choice((), (Gap(places.shown, "interrupted before its log groups were found"),))
     for line in _counts(wishes):
@@ -210,7 +212,7 @@ def _in_account(wish: _Wish, spec: GroupSpec) -> Callable[[], list[Group]]:
     return lambda: in_account(wish.logs, spec, str(wish.spec.account))
 
 
-def _weigh(wishes: Sequence[_Wish], places: Places) -> tuple[Gap, ...]:
+def _weigh(wishes: Sequence[_Wish], places: Places, *, look_around: bool) -> tuple[Gap, ...]:
     """Return what cannot be read; raises SourceError where nothing can."""
     gaps: list[Gap] = []
     told: list[tuple[str, str | None]] = []
@@ -243,15 +245,19 @@ def _weigh(wishes: Sequence[_Wish], places: Places) -> tuple[Gap, ...]:
         ],
     )
     for lost in nearby.missing:
-        message, hint = nearby.explain(lost)
+        message, hint = nearby.explain(lost) if look_around else (nearby.name(lost), None)
         if lost.spec is _ALL_FUNCTIONS and hint is None:
             hint = "name log groups with -g, or another --region"
         told.append((message, hint))
         gaps.append(Gap(lost.spec.text, f"{message} ({hint})" if hint else message))
     if any(wish.picked for wish in wishes):
         return tuple(dict.fromkeys(gaps))
-    unreachable = not missing and errors and all(isinstance(e, UnreachableError) for e in errors)
-    raise (UnreachableError if unreachable else SourceError)(
+    kind: type[SourceError] = SourceError
+    if not missing and errors and all(isinstance(error, UnreachableError) for error in errors):
+        kind = UnreachableError
+    elif missing and not any(wish.trouble for wish in wishes):
+        kind = AbsentError
+    raise kind(
         places.shown,
         f"{places.shown}: {'; '.join(dict.fromkeys(message for message, _ in told))}",
         hint="; ".join(dict.fromkeys(hint for _, hint in told if hint)) or None,

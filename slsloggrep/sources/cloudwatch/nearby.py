@@ -61,27 +61,11 @@ class Nearby:
 
     def explain(self, lost: Missing) -> tuple[str, str | None]:
         """Return what is missing, and what to try."""
-        spec, pattern = lost.spec, lost.pattern
-        where = ", ".join(logs.label or logs.region for logs in lost.places)
+        spec, pattern, what = lost.spec, lost.pattern, self.name(lost)
         if lost.configured:
-            missing = f"the log group '{lost.configured}' of the function '{spec.text}'"
-            return (
-                f"{missing} is not there in {where}",
-                "the function has not run yet, or its role may not write logs",
-            )
-        if isinstance(spec, FunctionSpec) and not spec.is_glob:
-            what = f"there is no function '{spec.name}' and no log group '{pattern.pattern}'"
-        elif isinstance(spec, FunctionSpec):
-            what = f"no function matches '{spec.name}'"
-        elif pattern.kind is Kind.EXACT:
-            what = f"there is no log group '{pattern.pattern}'"
-        else:
-            what = f"no log group matches '{spec.text}'"
+            return what, "the function has not run yet, or its role may not write logs"
         if elsewhere := self._elsewhere.get(pattern):
-            return (
-                f"{what} in {where}",
-                f"found in {', '.join(elsewhere)}: --region {elsewhere[0]}",
-            )
+            return what, f"found in {', '.join(elsewhere)}: --region {elsewhere[0]}"
         hints = []
         names = next(filter(None, (_like(pattern, names) for names in self._around(lost))), [])
         if isinstance(spec, FunctionSpec):
@@ -90,7 +74,24 @@ class Nearby:
             hints.append(f"a function is named by -F {pattern.pattern}")
         if names:
             hints.append(f"near names: {', '.join(names)}")
-        return f"{what} in {where}", "; ".join(hints) or None
+        return what, "; ".join(hints) or None
+
+    @staticmethod
+    def name(lost: Missing) -> str:
+        """Return what is missing, without looking around."""
+        spec, pattern = lost.spec, lost.pattern
+        where = ", ".join(logs.label or logs.region for logs in lost.places)
+        if lost.configured:
+            what = f"the log group '{lost.configured}' of the function '{spec.text}' is not there"
+        elif isinstance(spec, FunctionSpec) and not spec.is_glob:
+            what = f"there is no function '{spec.name}' and no log group '{pattern.pattern}'"
+        elif isinstance(spec, FunctionSpec):
+            what = f"no function matches '{spec.name}'"
+        elif pattern.kind is Kind.EXACT:
+            what = f"there is no log group '{pattern.pattern}'"
+        else:
+            what = f"no log group matches '{spec.text}'"
+        return f"{what} in {where}"
 
     def _around(self, lost: Missing) -> Iterator[list[str]]:
         """Yield names of the same folder and of functions, then of all groups."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from slsloggrep.errors import SourceError
+from slsloggrep.errors import AbsentError, SourceError
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.groups import Choice, choose_groups
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, Kind, parse_function, parse_group
@@ -35,17 +35,22 @@ class Roll:
         places: Places,
         settings: Settings,
         every: float,
+        waiting: float,
         arrivals: SimpleQueue[object],
         say: Callable[[str], None],
     ) -> None:
+        """Look `every` so many seconds for more groups, as often as `waiting` for the first."""
         self._places = places
         self._settings = settings
         self._every = every
+        self._waiting = waiting
         self._arrivals = arrivals
         self._say = say
         self._due: float | None = 0.0
         """When to look again; None: a look is under way, or there is nothing more to find."""
         self._open_ended = False
+        self.absent: AbsentError | None = None
+        """Nothing that was named is there, so far."""
         self._blind = False
         self.looked = False
         """There was an answer at least once."""
@@ -59,17 +64,23 @@ class Roll:
     def take(self, listed: Listed, now: float) -> Choice | None:
         """Return what was found; None: nothing new can be told, which is said.
 
-        Raises what the first look raised.
+        Raises what the first look raised, but where nothing is there yet: that is said, and waited
+        for.
         """
         first, self.looked = not self.looked, True
         if listed.choice is None:
             error = listed.error
             assert error is not None  # noqa: S101 - one of the two is there
+            if isinstance(error, AbsentError) and (first or self.absent is not None):
+                self._await(error)
+                self._due = now + self._waiting
+                return None
             if first or not isinstance(error, SourceError | Refused):
                 raise error
             if not self._blind:
                 self._say(f"cannot look for new log groups at present: {error}")
-        elif first:
+        elif first or self.absent is not None:
+            self.absent = None
             # A function that has never run has no group yet.
             self._open_ended = bool(listed.choice.gaps) or self._means_several()
             # How many there are is said once.
@@ -79,9 +90,19 @@ class Roll:
             self._due = now + self._every
         return listed.choice
 
+    def _await(self, error: AbsentError) -> None:
+        if self.absent is None:
+            hint = f" ({error.hint})" if error.hint else ""
+            self._say(f"{error.words}{hint}: waiting for it to appear")
+            self._settings = replace(self._settings, say=_silence)
+            self.absent, self._open_ended = error, True
+
     def _look(self) -> None:
         try:
-            listed = Listed(choose_groups(self._places, self._settings), None)
+            # Near names are told once.
+            around = self.absent is None
+            choice = choose_groups(self._places, self._settings, look_around=around)
+            listed = Listed(choice, None)
         except BaseException as error:
             # Handed to the pulling thread, which knows what it means, or raises it.
             listed = Listed(None, error)

@@ -124,7 +124,7 @@ class Troubles:
             elif watch.is_read:
                 self._say(f"{label} is not there any more: looking for it every {pause:g} s")
             else:
-                self.lack(label, error.reason)
+                self.lack(label, f"{error.reason}: waiting for it to appear")
         poller.next_poll(watch, now + pause)
 
     def lost(self, poller: Poller, error: SourceError, now: float) -> None:
@@ -153,13 +153,17 @@ class Troubles:
     def give_up_perhaps(
         self, pollers: Iterable[Poller], watch: Watch, error: Refused | SourceError
     ) -> None:
-        """Raise the first error where nothing was ever read, and nothing can be."""
+        """Raise the first error where nothing was ever read, and nothing can be.
+
+        What is not there may yet appear: that is waited for.
+        """
         if isinstance(error, Refused):
             message = f"{watch.group.label}: {error.reason}"
             error = SourceError(self._source, message, hint=error.hint)
         self._first_error = self._first_error or error
         if not self._ever_read and all(
-            poller.trouble is not None or all(watch.trouble for watch in poller.watches)
+            poller.trouble is not None
+            or all(watch.trouble and not watch.absent for watch in poller.watches)
             for poller in pollers
         ):
             raise self._first_error
@@ -178,7 +182,9 @@ class Troubles:
     def _heal(self, watch: Watch) -> None:
         """Say that a group can be read again, where it could not."""
         if watch.trouble:
-            again = "is there again" if watch.absent else "can be read again"
+            again = "can be read again"
+            if watch.absent:
+                again = "is there again" if watch.is_read else "is there now"
             self._say(f"{watch.group.label} {again}")
             watch.trouble = ""
 
