@@ -49,9 +49,15 @@ def growth_over(
 ) -> tuple[float, float, int] | None:
     """Return from what in MB to what memory grew, over so many invocations; None: it did not.
 
-    REPORT states the most that the environment has used so far.
+    REPORT states the most that the process has used so far; a process that started over, in the
+    same log stream, begins anew.
     """
-    used = [i.max_memory_mb for i in (*earlier, invocation) if i.max_memory_mb is not None]
+    used: list[float] = []
+    for one in (*earlier, invocation):
+        if one.cold_start:
+            used.clear()
+        if one.max_memory_mb is not None:
+            used.append(one.max_memory_mb)
     size = invocation.memory_mb
     if len(used) < 3 or size is None or used[-1] - used[0] < _GROWN * size:
         return None

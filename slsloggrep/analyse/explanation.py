@@ -182,7 +182,8 @@ def _other_end(crash: Crash) -> Iterator[str]:
     record = crash.records[0]
     if record.fact is Fact.EXECUTION:
         word = {Status.TIMEOUT: "timed out", Status.EXIT: "was aborted"}.get(crash.kind, "failed")
-        yield f"The execution of {crash.function or 'a state machine'} {word}{_named(crash)}"
+        why = "." if crash.kind is Status.EXIT and crash.error_type is None else _named(crash)
+        yield f"The execution of {crash.function or 'a state machine'} {word}{why}"
     elif record.fact is Fact.DESTINATION:
         condition = (record.platform.name if record.platform else None) or "nobody says why"
         why = _named(crash) if record.error else f": {condition}."
@@ -228,7 +229,7 @@ def _attempts(invocation: Invocation, attempts: Sequence[Invocation]) -> Iterato
     which = (
         f"It was attempt {number} of {len(attempts)}"
         if number
-        else (f"There were {len(attempts)} attempts of this request")
+        else f"There were {len(attempts)} attempts of this request"
     )
     last = attempts[-1]
     if last.status is Status.OK:

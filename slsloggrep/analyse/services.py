@@ -181,26 +181,40 @@ def claim_reports(failures: Sequence[Failure], unattributed: Sequence[Record]) -
         if failure.invocation is not None and failure.said is None and not failure.stack:
             silent[failure.log_group, failure.log_stream].append(index)
     for place, records in _by_place(unattributed):
-        waiting = silent.get(place, [])
+        waiting = _Waiting([(index, found[index]) for index in silent.get(place, ())])
         for stated in _merged(_reported(place, records)):
-            index = next((i for i in waiting if _explains(stated, found[i])), -1)
-            if index < 0:
+            taker = waiting.take(stated)
+            if taker is None:
                 found.append(_unclaimed(place, stated))
             else:
-                found[index] = _explained(found[index], stated)
-                waiting.remove(index)
+                found[taker] = _explained(found[taker], stated)
     return found
 
 
-def _explains(stated: Stated, failure: Failure) -> bool:
-    invocation = failure.invocation
-    time = stated.records[0].event.timestamp
-    named = next((record.function for record in stated.records if record.function), None)
-    return (
-        invocation is not None
-        and invocation.start - APART <= time <= invocation.end + APART
-        and named in (None, failure.function)
-    )
+class _Waiting:
+    """Failed invocations of one place that nothing explains, for reports that come by time."""
+
+    def __init__(self, failures: Iterable[tuple[int, Failure]]) -> None:
+        self._waiting = [
+            (failure.invocation.start - APART, failure.invocation.end + APART, index, failure)
+            for index, failure in failures
+            if failure.invocation is not None
+        ]
+        self._waiting.sort(key=lambda item: item[:3])
+
+    def take(self, stated: Stated) -> int | None:
+        """Return the number of the first that ran when something was reported, and let it go."""
+        time = stated.records[0].event.timestamp
+        named = next((record.function for record in stated.records if record.function), None)
+        while self._waiting and self._waiting[0][1] < time:
+            del self._waiting[0]
+        for place, (begin, end, index, failure) in enumerate(self._waiting):
+            if begin > time:
+                return None
+            if time <= end and named in (None, failure.function):
+                del self._waiting[place]
+                return index
+        return None
 
 
 def _explained(failure: Failure, stated: Stated) -> Failure:

@@ -546,6 +546,22 @@ def test_what_a_runtime_reports_where_no_request_can_be_told() -> None:
     assert crash.request_id == A
 
 
+def test_each_failed_invocation_takes_one_report_of_its_time() -> None:
+    """Where streams are lost: two that failed without a word, and three reports."""
+    lines = [
+        (0, start(A)), (1, start(B)), (2, PYTHON), (3, FAILING["4.2 key"]),
+        (9, report(A, status="error", error_type="Runtime.Unknown")),
+        (9, report(B, status="error", error_type="Runtime.Unknown")),
+        (10, FAILING["4.2 exit"]), (5000, FAILING["4.2 key"]),
+    ]  # fmt: skip
+    collected = [Event(T0 + n, text, "", "", "", "t", "o", p) for p, (n, text) in enumerate(lines)]
+    stitched = stitch(parse(collected))
+    crashes = crashes_of(stitched.invocations, stitched.unattributed)
+    assert [(c.time - T0, c.request_id) for c in crashes] == [
+        (5000, None), (10, None), (9, A), (9, B),
+    ]  # fmt: skip
+
+
 def test_an_init_that_failed_where_several_are_served_at_once() -> None:
     """It belongs to no request, and is a crash; with its error, one."""
     lines = [
