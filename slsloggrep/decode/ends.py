@@ -76,6 +76,18 @@ def find_ends(haystack: Haystack, size: int) -> Found:
     return Found(_merge(starts, json_starts), _merge(reports, json_reports), sorted(unread))
 
 
+def latest_of(found: Found, survey: Survey) -> Millis | None:
+    """Return the time of the last START or REPORT of a block, or None.
+
+    Archives are written in the order of time, more or less: one of them tells how far it reaches.
+    """
+    offsets = [marks.offsets[-1] for marks in (found.starts, found.reports) if marks.offsets]
+    if not offsets or survey.owner(max(offsets)) is None:
+        return None
+    timed = _TIME.match(survey.buffer, max(max(offsets) - MESSAGE_OFFSET, 0))
+    return int(timed.group(1)) if timed else None
+
+
 def pair(found: Found, survey: Survey, without: Collection[int]) -> tuple[Ends, list[int]]:
     """Return the ends without a partner, and offsets of events that turn out to be unreadable.
 

@@ -161,13 +161,17 @@ class _CrashSearch:
         self._query = Query(since=since, until=until, literals=FAILURE_SIGNS)
         self._failures = Failures(pull, parser, self._query)
         self._pairing = Pairing()
+        self._latest: Millis | None = None
+        """The logs are known to be read up to then."""
 
     def begin(self) -> None:
         """Run pass 1: find who shows a failure, and who never ended."""
         for item in self._items():
             if isinstance(item, Ends):
                 self._pairing.take(item)
+                self._reach(item.latest)
             elif isinstance(item, Event):
+                self._reach(item.timestamp)
                 record = self._parser.parse(item)
                 self._pairing.look(record)
                 if self._is_hit(record):
@@ -181,14 +185,19 @@ class _CrashSearch:
         Crashes at the edge of what was read are left out: they were not looked for, and are cut.
         """
         stitched = self._failures.read()
+        self._reach(self._failures.latest)
         found = crashes_of(
             stitched.invocations,
             stitched.unattributed,
             logged=self._logged,
             lines=self._lines,
-            read_until=self._failures.latest if read_until is None else read_until,
+            read_until=self._latest if read_until is None else read_until,
         )
         return [c for c in found if self._window.holds(c.time) and self._was_looked_for(c)]
+
+    def _reach(self, time: Millis | None) -> None:
+        if time is not None and (self._latest is None or time > self._latest):
+            self._latest = time
 
     def _items(self) -> Iterator[Event | FigureBatch | Ends]:
         if not self._logged:

@@ -77,6 +77,9 @@ class Ends:
 
     started: Sequence[Bound]
     reported: Sequence[Bound]
+    latest: Millis | None = None
+    """Some START or REPORT of the stretch, with or without a partner, was so late; None: that was
+    not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

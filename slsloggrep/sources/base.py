@@ -139,8 +139,8 @@ class Meter(Protocol):
         For "ends": `Ends` with the STARTs and the REPORTs that did not find each other (by log
         stream and request ID) in one stretch of the source, both of them whatever their time, for
         every stretch that may lie in the window: the caller narrows them. What did find each
-        other is not handed on. A START or a REPORT in another spelling comes as an event, as does
-        whatever contains one of the query's literals.
+        other is not handed on, but `latest` may tell how late it was. A START or a REPORT in
+        another spelling comes as an event, as does whatever contains one of the query's literals.
 
         An event is never a mistake: it may say nothing of what was asked, or repeat what a batch
         stated (by `identity_of` and request ID it is recognised). The query's spans and pattern

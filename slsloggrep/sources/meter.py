@@ -97,8 +97,9 @@ class _Measuring(Scan):
         given: set[int] = set()
         yield from self._events_at([*hits, *found.unread], desk, survey, given)
         unpaired, unread = ends.pair(found, survey, given)
-        if unpaired.started or unpaired.reported:
-            yield unpaired
+        latest = ends.latest_of(found, survey)
+        if unpaired.started or unpaired.reported or latest is not None:
+            yield replace(unpaired, latest=latest)
         yield from self._events_at(unread, desk, survey, given)
 
     def _events_at(
