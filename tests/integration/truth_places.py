@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from conftest import FakeAws
@@ -14,7 +15,7 @@ from truth_packing import pack, put_into_moto, put_into_service, write
 from truth_scenes import Scene
 from truth_system import generate
 
-__all__ = ["KINDS", "NOW", "few", "source", "whole"]
+__all__ = ["KINDS", "NOW", "Place", "few", "place", "whole"]
 
 NOW = 1_795_435_200_000
 """2026-11-23T12:00:00Z."""
@@ -70,14 +71,30 @@ def _service(system: System, request: pytest.FixtureRequest) -> list[str]:
     return _CLOUDWATCH
 
 
-_PLACES = {"files": _files, "s3": _s3, "moto": _moto, "strict service": _service}
+class Place(NamedTuple):
+    """Where a system's logs lie."""
+
+    system: System
+    options: list[str]
+    """That name it as a source."""
+
+
+_PLACES = {
+    "files": (_files, "whole"),
+    "s3": (_s3, "whole"),
+    "cloudwatch": (_service, "whole"),
+    "moto": (_moto, "few"),
+}
 
 
 @pytest.fixture(params=_PLACES)
-def source(request: pytest.FixtureRequest, whole: System) -> list[str]:
-    """Give the options that name a source with the whole system: each kind of source in turn.
+def place(request: pytest.FixtureRequest) -> Place:
+    """Give a system in each kind of source in turn.
 
-    moto is forgiving where it filters; the strict service applies filter patterns as they are
-    documented, so that one which lets too little through shows.
+    As CloudWatch the whole system is in the strict stand-in, which applies filter patterns as they
+    are documented, so that one which lets too little through shows. moto lets everything through,
+    has other event IDs, and reads stream by stream.
     """
-    return _PLACES[request.param](whole, request)
+    put, name = _PLACES[request.param]
+    system: System = request.getfixturevalue(name)
+    return Place(system, put(system, request))
