@@ -80,9 +80,9 @@ def _failed(invocation: Invocation, limits: Mapping[str, float]) -> Failure:
     if kind is Status.TIMEOUT:
         amount = limit_of(invocation)
         known = limits.get(invocation.function)
-        if amount is None or (known is not None and invocation.timeout_s is None):
+        if known is not None and invocation.timeout_s is None:
             # A repeated init adds to the duration: the limit is what is known to be one.
-            amount = known if amount is None else min(amount, known or amount)
+            amount = known if amount is None else min(amount, known)
         message = message or (f"timed out after {amount:g} s" if amount else "timed out")
     elif kind is Status.OOM:
         amount = invocation.memory_mb
@@ -109,13 +109,14 @@ def _failed(invocation: Invocation, limits: Mapping[str, float]) -> Failure:
 
 def _gone(invocation: Invocation, gone: Gone) -> Failure:
     """Return the failure of an invocation that was never heard of again."""
+    why = "its environment started over"
     if gone.kind is Status.TIMEOUT:
-        limit = f"{gone.limit_s:g} s" if gone.limit_s else "the longest time that there is"
-        message = f"no end was logged, and its timeout of {limit} has passed"
-        if not gone.limit_s:
-            message = f"no end was logged, and {limit} has passed"
-    else:
-        message = "no end was logged, and its environment started over"
+        limit = gone.limit_s
+        why = (
+            f"its timeout of {limit:g} s has passed"
+            if limit
+            else "the longest time that a function may run has passed"
+        )
     start = next(record for record in invocation.records if record.fact is Fact.START)
     last = invocation.records[-1]
     return Failure(
@@ -126,7 +127,7 @@ def _gone(invocation: Invocation, gone: Gone) -> Failure:
         log_stream=invocation.log_stream,
         kind=gone.kind,
         records=(start,) if start is last else (start, last),
-        message=message,
+        message=f"no end was logged, and {why}",
         sort="StartedOver",
         amount=gone.limit_s if gone.kind is Status.TIMEOUT else None,
         version=version_of(invocation),
