@@ -8,6 +8,7 @@ import pytest
 from cloudwatch_tail import Tail, paced
 from logs_service import LogsService
 
+from slsloggrep.sources import aws as aws_module
 from slsloggrep.sources.cloudwatch import live as live_module
 
 SHOP = "/aws/lambda/shop"
@@ -294,3 +295,28 @@ def test_a_denied_session_names_the_group(cloudwatch: LogsService) -> None:
     with Tail(cloudwatch.url, SHOP, live=True) as tail:
         tail.wait_notice("logs:StartLiveTail on arn:aws:logs:")
         assert any(f"log-group:{SHOP}" in notice for notice in tail.notices)
+
+
+def test_a_host_out_of_reach_is_said_once(
+    quick: LogsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Live tail has a host of its own: where that does not answer, polls do it, and it is said."""
+    monkeypatch.setattr(live_module, "_UNREACHED_S", 0.5)
+    monkeypatch.setattr(live_module, "_LONGEST_PAUSE_S", 0.2)
+    patience = aws_module.Patience(attempts=2, base=0.05)
+    monkeypatch.setattr(aws_module, "Patience", lambda: patience)
+    quick.create_group(SHOP)
+    fault = quick.cut("StartLiveTail", "before")
+    with live_tail(quick, SHOP) as tail:
+        tail.wait_notice("live tail in us-east-1 is out of reach")
+        assert "polling instead" in tail.notices[0]
+        before = fault.hits
+        quick.put(SHOP, "a", [(now(), "polled")])
+        tail.wait_for("polled")
+        tail.wait(lambda: fault.hits > before + 3, "it is tried again")
+        assert len(tail.notices) == 1, "it is said once"
+        quick.faults.remove(fault)
+        tail.wait(lambda: quick.world.live.open == 1)
+        quick.put(SHOP, "a", [(now(), "live")])
+        tail.wait_for("live")
+    once(tail, ["polled", "live"])

@@ -113,7 +113,8 @@ class Connection:
         `resource` is what the call is about, for the words of an error. Raises Refused, SourceError
         (UnreachableError where it may work later) or Abandoned.
         """
-        client = self._client(service, live=operation == "StartLiveTail")
+        live = operation == "StartLiveTail"
+        client = self._client(service, live=live)
         method = getattr(client, _METHODS[operation])
         parameters = {name: value for name, value in given.items() if value is not None}
         limiter = self.limiter(operation)
@@ -126,7 +127,8 @@ class Connection:
                     lambda: self.account.persist(
                         lambda: method(**parameters),
                         transient=lambda error: is_transient(error) and not is_throttled(error),
-                        endpoint=f"{service}.{self.region}",
+                        # Live tail has a host of its own.
+                        endpoint=f"{'live.' if live else ''}{service}.{self.region}",
                     )
                 )
             except AWS_ERRORS as error:

@@ -26,7 +26,7 @@ from slsloggrep.sources.aws_errors import AWS_ERRORS, MisshapenError, code_of, w
 from slsloggrep.sources.cloudwatch import shapes
 from slsloggrep.sources.cloudwatch.logs import Group
 from slsloggrep.sources.cloudwatch.pollers import Poller
-from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, Why
+from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, UnreachableError, Why
 from slsloggrep.sources.cloudwatch.shapes import LiveUpdate, convert
 from slsloggrep.sources.cloudwatch.watch import Watch
 
@@ -47,6 +47,8 @@ _PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _FULL_PAUSE_S = 60.0
 """Until it is tried again where too many sessions are open."""
+_UNREACHED_S = 5.0
+"""For so long no session could be begun, though polls go on, before that is told."""
 _TELL_S = 60.0
 """The same notice comes once in this time."""
 
@@ -82,6 +84,8 @@ class Session:
     watches: list[Watch]
     pattern: str
     messages: SimpleQueue[object]
+    wanted: float
+    """Since when it is to begin."""
     began: float | None = None
     fruitful: bool = False
     """It brought an event, or lasted."""
@@ -161,6 +165,9 @@ class _Place:
     void: bool = False
     """There is no live tail here."""
     said_full: bool = False
+    lost: float | None = None
+    """Since when its host has not been reached."""
+    said_lost: bool = False
 
 
 class LiveTail:
@@ -198,7 +205,7 @@ class LiveTail:
                             f"{place.poller.name}: the other {len(ready)} are polled"
                         )
                     break
-                session = Session(place.poller, ready[:GROUPS], self._pattern, self._messages)
+                session = Session(place.poller, ready[:GROUPS], self._pattern, self._messages, now)
                 place.idle = [watch for watch in place.idle if watch not in session.watches]
                 place.sessions.append(session)
                 session.start()
@@ -210,6 +217,7 @@ class LiveTail:
         place = self._places[session.poller]
         if message.began:
             session.began = now
+            place.lost, place.said_lost = None, False
             for watch in session.watches:
                 watch.live = True
         elif message.update is not None:
@@ -263,6 +271,8 @@ class LiveTail:
                 self._say(f"live tail {where} ends as soon as it begins: polling instead")
         elif isinstance(error, SourceError | Abandoned):
             self._slow_down(place, now)
+            if isinstance(error, UnreachableError):
+                self._lose(place, session, error, now)
         elif isinstance(error, BROKEN):
             if code_of(error) == "SessionTimeoutException":
                 return  # three hours are over
@@ -274,6 +284,18 @@ class LiveTail:
             )
         else:
             raise error
+
+    def _lose(self, place: _Place, session: Session, error: UnreachableError, now: float) -> None:
+        """Say once that the host of live tail is out of reach, where only that is."""
+        place.lost = session.wanted if place.lost is None else place.lost
+        # Where polls do not come through either, that is told elsewhere.
+        alone = place.poller.trouble is None
+        if alone and not place.said_lost and now - place.lost >= _UNREACHED_S:
+            place.said_lost = True
+            self._say(
+                f"live tail in {place.poller.name} is out of reach ({error.words}): "
+                "polling instead, and trying again"
+            )
 
     def _slow_down(self, place: _Place, now: float) -> None:
         place.pause = min(_LONGEST_PAUSE_S, max(_PAUSE_S, 2 * place.pause))
