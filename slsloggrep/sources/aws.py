@@ -109,6 +109,20 @@ class Account:
         """The profile in use; None: none is named anywhere."""
         return self._profile
 
+    def credentials(self) -> Any:
+        """Return botocore's credentials, renewed as they expire, for who signs by himself.
+
+        Raises SourceError where there are none.
+        """
+        try:
+            with self._making:
+                found = self._session.get_credentials()
+        except failures.BotoCoreError as error:
+            raise self.explain(error) from error
+        if found is None:
+            raise self.explain(failures.NoCredentialsError())
+        return found
+
     def client(
         self, service: str, *, concurrency: int = 10, region: str | None = None, **config: Any
     ) -> Any:

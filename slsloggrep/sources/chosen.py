@@ -19,6 +19,35 @@ from slsloggrep.sources.cloudwatch.names import FunctionSpec, parse_function, pa
 _COLUMNS = tuple(field.name for field in fields(FigureBatch) if field.name != "log_group")
 
 
+class Meant:
+    """Tells which log groups and streams are meant by the names that the user gave.
+
+    What has neither a group nor a stream is meant: that it is not cannot be known.
+    """
+
+    def __init__(self, groups: Sequence[str], functions: Sequence[str]) -> None:
+        """Raise UsageError for a name that cannot be one."""
+        self.specs = [*map(parse_group, groups), *map(parse_function, functions)]
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def takes(self, log_group: str, log_stream: str) -> bool:
+        """Tell whether a log stream is meant."""
+        place = (log_group, log_stream)
+        meant = self._known.get(place)
+        if meant is None:
+            meant = self._known[place] = self._is_meant(*place)
+        return meant
+
+    def _is_meant(self, group: str, stream: str) -> bool:
+        if not group and not stream:
+            return True
+        function = function_of(group, stream)
+        return any(
+            spec.matches(function if isinstance(spec, FunctionSpec) else group)
+            for spec in self.specs
+        )
+
+
 class Chosen:
     """A source without the events of other groups.
 
@@ -29,8 +58,7 @@ class Chosen:
     def __init__(self, source: Source, groups: Sequence[str], functions: Sequence[str]) -> None:
         """Raise UsageError for a name that cannot be one."""
         self._source = source
-        self._specs = [*map(parse_group, groups), *map(parse_function, functions)]
-        self._known: dict[tuple[str, str], bool] = {}
+        self._meant = Meant(groups, functions)
 
     @property
     def name(self) -> str:
@@ -62,7 +90,7 @@ class Chosen:
                     started=self._meant_bounds(item.started),
                     reported=self._meant_bounds(item.reported),
                 )
-            elif self._is_meant(item.log_group, item.log_stream):
+            elif self._meant.takes(item.log_group, item.log_stream):
                 yield item
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
@@ -76,7 +104,7 @@ class Chosen:
 
     def _meant_rows(self, batch: FigureBatch) -> Iterator[FigureBatch]:
         # A group may hold several functions: then the stream tells which.
-        meant = list(map(self._is_meant, repeat(batch.log_group), batch.log_streams))
+        meant = list(map(self._meant.takes, repeat(batch.log_group), batch.log_streams))
         if all(meant):
             yield batch
         elif any(meant):
@@ -86,20 +114,4 @@ class Chosen:
             yield replace(batch, **columns)
 
     def _meant_bounds(self, bounds: Sequence[Bound]) -> list[Bound]:
-        return [bound for bound in bounds if self._is_meant(bound.log_group, bound.log_stream)]
-
-    def _is_meant(self, group: str, stream: str) -> bool:
-        place = (group, stream)
-        meant = self._known.get(place)
-        if meant is None:
-            meant = self._known[place] = self._judge(group, stream)
-        return meant
-
-    def _judge(self, group: str, stream: str) -> bool:
-        if not group and not stream:
-            return True
-        function = function_of(group, stream)
-        return any(
-            spec.matches(function if isinstance(spec, FunctionSpec) else group)
-            for spec in self._specs
-        )
+        return [bound for bound in bounds if self._meant.takes(bound.log_group, bound.log_stream)]
