@@ -73,7 +73,7 @@ class Chosen:
     def fetch(self, query: Query, report: Report) -> Iterator[Event]:
         """Yield what the source yields and is meant; see Source.fetch."""
         for event in self._source.fetch(query, report):
-            if self._is_meant(event.log_group, event.log_stream):
+            if self._meant.takes(event.log_group, event.log_stream):
                 yield event
 
     def measure(
