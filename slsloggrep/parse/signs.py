@@ -41,7 +41,6 @@ FAILURE_SIGNS: tuple[str, ...] = (
     ".java:",
     "No public method named",
     "Invalid handler",
-    "Class not found",
     "exceeded by function",
 )
 """Case-sensitive; a record for which `shows_failure` is true holds one of them in its message.
