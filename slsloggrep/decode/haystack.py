@@ -123,13 +123,17 @@ class Haystack:
             return self.buffer.find(needle, start, self.filled)
         return -1 if found is None else found - self._address
 
-    def find_all(self, needle: bytes) -> list[int]:
-        """Return the offsets of all occurrences that do not overlap."""
+    def find_all(self, needle: bytes, step: int = 0) -> list[int]:
+        """Return the offsets of all occurrences that are `step` bytes apart, or more.
+
+        Without a step, of those that do not overlap.
+        """
+        step = step or len(needle)
         if _strstr is None or _strstr_held is None or b"\0" in needle or not self._is_text():
-            return list(self._find_each(needle))
+            return list(self._find_each(needle, step))
         # Runs once for every REPORT of the archive: it is written for speed.
         offsets: list[int] = []
-        address, size = self._address, len(needle)
+        address = self._address
         start = address
         for strstr in itertools.chain(
             itertools.repeat(_strstr, _FAR), itertools.repeat(_strstr_held)
@@ -138,14 +142,14 @@ class Haystack:
             if found is None:
                 break
             offsets.append(found - address)
-            start = found + size
+            start = found + step
         return offsets
 
-    def _find_each(self, needle: bytes) -> Iterator[int]:
+    def _find_each(self, needle: bytes, step: int) -> Iterator[int]:
         position = self.find(needle)
         while position >= 0:
             yield position
-            position = self.find(needle, position + len(needle))
+            position = self.find(needle, position + step)
 
     def _is_text(self) -> bool:
         """Tell whether a string function of C sees all of the bytes and nothing else."""

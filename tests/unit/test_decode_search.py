@@ -36,6 +36,32 @@ def test_the_rest_of_the_literal_must_stand_around_its_longest_run() -> None:
     assert positions("ord-1234", b"abc-1234 1234 ord-123") == []
 
 
+@pytest.mark.parametrize(
+    ("literal", "data"),
+    [("11-22", b"111-22"), ("abab.c", b"ababab.c"), ("x-77", b"7x-777"), ("-1212", b"-121212")],
+)
+def test_a_run_that_overlaps_itself_is_found_at_each_place(literal: str, data: bytes) -> None:
+    """Where a run stands twice in the same bytes, the second place counts, too."""
+    assert positions(literal, data)
+
+
+@pytest.mark.parametrize(
+    ("literal", "data", "place"),
+    [
+        ("timeout", b"eout timeout", 5),
+        ("Task timed out", b"tasktimed Task timed out", 10),
+        ("Task timed out", b"Task timed in", None),
+        ("timed-out-x", b"xxed timed-out-x", 5),
+        ("timed-out-x", b"omed-out-x", None),
+    ],
+)
+def test_a_run_is_found_by_the_part_that_is_rare(
+    literal: str, data: bytes, place: int | None
+) -> None:
+    """What is searched may be the middle of a word: its beginning is compared as well."""
+    assert positions(literal, data) == ([] if place is None else [place])
+
+
 def test_short_runs_are_searched_as_a_whole() -> None:
     """`a-b-1` has no long run; it is found by its pattern."""
     assert positions("a-b-1", b"xx a-b-1 yy") == [3]
