@@ -43,7 +43,7 @@ FAILURE_SIGNS: tuple[str, ...] = (
     "Invalid handler",
     "exceeded by function",
 )
-"""Case-sensitive; a record for which `shows_failure` is true holds one of them in its message.
+r"""Case-sensitive; a record for which `shows_failure` is true holds one of them in its message.
 
 Each costs a search of all bytes, so they are common roots that healthy logs rarely hold: `rror`
 stands in Error, error and errorType, `timeout` in REPORT's status, in that of platform events and
