@@ -16,6 +16,13 @@ from logs_fixtures import cloudwatch  # noqa: F401 - a fixture is known where it
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
+from search_fixtures import (  # noqa: F401 - as above
+    mortal_search,
+    search,
+    search_on,
+    search_server,
+    search_servers,
+)
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from slsloggrep.sources.base import Settings

@@ -1,0 +1,160 @@
+"""Search servers as pytest fixtures: started when a test first wants one, shared by all processes.
+
+`search` is what most tests want: the default server (OpenSearch 2) with a prefix of the test's own
+for names of indices, templates and aliases; whatever has that prefix is removed after the test.
+`search_servers` gives any of `search_builds.BUILDS` by name, `mortal_search` one that belongs to
+this test alone and may be killed.
+
+SLSLOGGREP_TEST_OPENSEARCH=http://host:port names a server to use as the default one instead.
+Where Java or Maven are missing the tests are skipped with what is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from search_builds import Missing
+from search_node import Node, share
+
+__all__ = ["Search", "mortal_search", "search", "search_on", "search_server", "search_servers"]
+
+GIVEN = "SLSLOGGREP_TEST_OPENSEARCH"
+
+
+@dataclass(frozen=True)
+class Search:
+    """A server and a prefix for everything that one test puts there."""
+
+    node: Node
+    prefix: str
+
+    @property
+    def url(self) -> str:
+        """Return where the server listens: `http://127.0.0.1:PORT`."""
+        return self.node.url
+
+    def name(self, rest: str) -> str:
+        """Return a name of this test's own."""
+        return self.prefix + rest
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, allow: Iterable[int] = ()
+    ) -> dict[str, Any]:
+        """Return the answer to a request; bodies are JSON, or bytes of NDJSON for `_bulk`.
+
+        Raises AssertionError for a status of 400 and above that is not among `allow`.
+        """
+        return call(self.node.url, method, path, body, allow=allow)
+
+    def clear(self) -> None:
+        """Remove all indices, data streams, aliases and templates that begin with the prefix."""
+        gone = (404, 400, 405)  # 400 and 405: the server knows no such thing
+        path = urllib.parse.quote(self.prefix + "*")
+        self.call("DELETE", f"/_data_stream/{path}", allow=gone)
+        listed = self.call("GET", f"/{path}?expand_wildcards=all&filter_path=*.aliases", allow=gone)
+        for name in listed:
+            if name.startswith((self.prefix, f".ds-{self.prefix}")):
+                self.call("DELETE", f"/{urllib.parse.quote(name)}", allow=gone)
+        self.call("DELETE", f"/_index_template/{path}", allow=gone)
+        self.call("DELETE", f"/_component_template/{path}", allow=gone)
+        self.call("DELETE", f"/_template/{path}", allow=gone)
+
+
+def call(
+    url: str, method: str, path: str, body: Any = None, *, allow: Iterable[int] = ()
+) -> dict[str, Any]:
+    """Return the answer of the server at the URL to one request (see Search.call)."""
+    kind = "application/json"
+    if isinstance(body, bytes):
+        kind = "application/x-ndjson"
+    elif body is not None:
+        body = json.dumps(body).encode()
+    request = urllib.request.Request(url + path, body, {"Content-Type": kind}, method=method)
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(request, timeout=60) as answer:
+            text = answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            told = error.read().decode(errors="replace")
+        assert error.code in allow, f"{method} {path}: {error.code} {told[:2000]}"
+        return {}
+    return json.loads(text) if text else {}
+
+
+@pytest.fixture(scope="session")
+def search_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Node]]:
+    """Give a function from a name among BUILDS to a running server of that kind."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent  # what the workers of one run have in common
+    running: dict[str, Node] = {}
+    with contextlib.ExitStack() as held:
+
+        def start(name: str) -> Node:
+            if name not in running:
+                running[name] = _shared(held, name, folder)
+            return running[name]
+
+        yield start
+
+
+def _shared(held: contextlib.ExitStack, name: str, folder: Path) -> Node:
+    try:
+        return held.enter_context(share(name, folder))
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def search_server(search_servers: Callable[[str], Node]) -> Node:
+    """Give the default server, or the one that the environment names."""
+    if given := os.environ.get(GIVEN):
+        version = call(given.rstrip("/"), "GET", "/")["version"]
+        return Node(
+            given.rstrip("/"),
+            version.get("distribution", "elasticsearch"),
+            version["number"],
+            0,
+            "",
+        )
+    return search_servers("opensearch")
+
+
+@pytest.fixture
+def search(search_server: Node) -> Iterator[Search]:
+    """Give the default server with a prefix of this test's own, and clear that afterwards."""
+    with _prefixed(search_server) as search:
+        yield search
+
+
+@pytest.fixture
+def search_on(search_servers: Callable[[str], Node]) -> Iterator[Callable[[str], Search]]:
+    """Give a function from a name among BUILDS to such a server with a prefix of this test's."""
+    with contextlib.ExitStack() as held:
+        yield lambda name: held.enter_context(_prefixed(search_servers(name)))
+
+
+@pytest.fixture
+def mortal_search(tmp_path: Path) -> Iterator[Callable[[str], Search]]:
+    """Give a function that starts a server for this test alone, which may kill `node.pid`."""
+    with contextlib.ExitStack() as held:
+        yield lambda name="opensearch": Search(_shared(held, name, tmp_path), "mortal-")
+
+
+@contextlib.contextmanager
+def _prefixed(node: Node) -> Iterator[Search]:
+    search = Search(node, f"t{uuid.uuid4().hex[:10]}-")
+    yield search
+    search.clear()

@@ -1,0 +1,282 @@
+"""Runs a real search server for the time of the tests: one process, one node, on loopback.
+
+Several test processes (xdist's workers) share one node: who comes first starts it, and it ends
+when nobody is left. That is told by locks which the system takes back from whoever dies, so a node
+never outlives its tests, however they end: a supervisor (this file, run as a program) waits until
+nobody holds the lock `use`, stops the server, and removes its files.
+
+What differs from a server in production: a heap of 512 MB, the serial collector, the client
+compiler only (unless SLSLOGGREP_TEST_SEARCH_FULL is set, for benchmarks), no watermarks for disks,
+no native code (so that it runs as root, which it would refuse otherwise; nothing that can be seen
+over HTTP depends on it), and no security. Replicas have no second node to be on: an index that is
+not told to have none is yellow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from search_builds import BUILDS, Build, Missing, find_java, unpack
+
+__all__ = ["Node", "share"]
+
+STARTING = 120  # seconds until a server must answer: 5 are usual, 30 on a busy machine
+STOPPING = 20  # seconds that a server may take to stop before it is killed
+LOGGING = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = [%d{ISO8601}][%-5p][%-25c{1.}] %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+"""
+PARENT_DIES = 1  # prctl's PR_SET_PDEATHSIG
+
+
+@dataclass(frozen=True)
+class Node:
+    """A running server: where it answers, what it is, and its process (0: not ours)."""
+
+    url: str
+    product: str
+    version: str
+    pid: int
+    output: str
+
+    @property
+    def major(self) -> int:
+        """Return the first number of its version."""
+        return int(self.version.partition(".")[0])
+
+
+@contextlib.contextmanager
+def share(name: str, folder: Path) -> Iterator[Node]:
+    """Give the node of that name among BUILDS, which all processes share that name this folder.
+
+    Raises Missing where it cannot be had on this machine, RuntimeError where it does not start.
+    """
+    place = folder / f"search-{name}"
+    place.mkdir(exist_ok=True, parents=True)
+    with _locked(place / "use", shared=True):
+        with _locked(place / "start", shared=False):
+            node = _running(place) or _begin(name, place)
+        yield node
+
+
+def _running(place: Path) -> Node | None:
+    try:
+        told = json.loads((place / "node.json").read_text())
+    except FileNotFoundError:
+        return None
+    if "missing" in told:
+        raise Missing(told["missing"])
+    if "failed" in told:
+        raise RuntimeError(told["failed"])
+    return Node(**told)
+
+
+def _begin(name: str, place: Path) -> Node:
+    with (place / "supervisor.log").open("ab") as log:
+        supervisor = subprocess.Popen(
+            [sys.executable, __file__, name, str(place)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for the tests, and ends the node through the lock
+        )
+    while supervisor.poll() is None:
+        if node := _running(place):
+            # It lives on until nobody uses the node, maybe in another process: not waited for here.
+            supervisor.returncode = 0
+            return node
+        time.sleep(0.05)
+    if node := _running(place):
+        return node
+    raise RuntimeError((place / "supervisor.log").read_text()[-2000:])
+
+
+@contextlib.contextmanager
+def _locked(file: Path, *, shared: bool) -> Iterator[None]:
+    import fcntl
+
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+
+
+def _supervise(name: str, place: Path) -> None:
+    """Start the server, tell about it in `node.json`, and stop it when nobody uses it."""
+    import fcntl
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    files = Path(tempfile.mkdtemp(prefix="slsloggrep-search-"))
+    server = None
+    try:
+        try:
+            server, node = _start(BUILDS[name], files)
+            told = asdict(node)
+        except Missing as missing:
+            told = {"missing": str(missing)}
+        except Exception as error:  # whatever it is, those who wait must hear of it
+            told = {"failed": repr(error)}
+        _tell(place, told)
+        with (place / "use").open("w") as use:
+            while True:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                time.sleep(0.2)
+            # Who wants the node now waits for this lock, and then starts another.
+            (place / "node.json").unlink()
+            if server:
+                _stop(server)
+    finally:
+        if server:
+            server.kill()
+        shutil.rmtree(files, ignore_errors=True)
+
+
+def _tell(place: Path, told: dict[str, object]) -> None:
+    draft = place / "node.json.draft"
+    draft.write_text(json.dumps(told))
+    draft.replace(place / "node.json")
+
+
+def _start(build: Build, files: Path) -> tuple[subprocess.Popen[bytes], Node]:
+    java = find_java(build)
+    home = unpack(build, files)
+    configuration = files / "conf"
+    for folder in (configuration, files / "data", files / "logs", files / "tmp"):
+        folder.mkdir()
+    (configuration / "log4j2.properties").write_text(LOGGING)
+    (configuration / f"{build.product}.yml").write_text(_settings(build, files))
+    output = files / "output"
+    with output.open("wb") as out:
+        server = subprocess.Popen(
+            _command(build, java, home, files),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=home,
+            env={**os.environ, "LIBFFI_TMPDIR": str(files / "tmp")},
+            preexec_fn=_die_with_parent,
+        )
+    try:
+        return server, _wait(build, server, files)
+    except BaseException:
+        server.kill()
+        raise
+
+
+def _die_with_parent() -> None:
+    with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere only a kill -9 hurts
+        ctypes.CDLL(None).prctl(PARENT_DIES, signal.SIGKILL)
+
+
+def _settings(build: Build, files: Path) -> str:
+    lines = [
+        "cluster.name: slsloggrep-tests",
+        "node.name: node",
+        f"path.data: {files / 'data'}",
+        f"path.logs: {files / 'logs'}",
+        "network.host: 127.0.0.1",
+        "http.port: 0",
+        "transport.port: 0",
+        "discovery.type: single-node",
+        "cluster.routing.allocation.disk.threshold_enabled: false",
+        "cluster.max_shards_per_node: 5000",
+        "search.max_open_scroll_context: 500",
+        "node.portsfile: true",
+    ]
+    if build.product == "elasticsearch" and build.version != "7.10.2":
+        lines += ["xpack.security.enabled: false", "ingest.geoip.downloader.enabled: false"]
+    return "\n".join(lines) + "\n"
+
+
+def _command(build: Build, java: Path, home: Path, files: Path) -> list[str]:
+    short, main = {
+        "opensearch": ("opensearch", "org.opensearch.bootstrap.OpenSearch"),
+        "elasticsearch": ("es", "org.elasticsearch.bootstrap.Elasticsearch"),
+    }[build.product]
+    full = os.environ.get("SLSLOGGREP_TEST_SEARCH_FULL")
+    command = [
+        str(java), "-Xshare:auto", "-Xms512m", "-Xmx512m",
+        "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8",
+        "-Djna.nosys=true", "-Djna.nounpack=true",
+        f"-Djava.io.tmpdir={files / 'tmp'}",
+        "-Dio.netty.noUnsafe=true", "-Dio.netty.recycler.maxCapacityPerThread=0",
+        "-Dlog4j.shutdownHookEnabled=false", "-Dlog4j2.disable.jmx=true",
+        f"-D{short}.path.home={home}", f"-D{short}.path.conf={files / 'conf'}",
+        f"-D{short}.distribution.type=zip",
+    ]  # fmt: skip
+    if not full:
+        command.append("-XX:TieredStopAtLevel=1")
+    if build.product == "elasticsearch":
+        command.append("-Des.distribution.flavor=default")
+    if build.java[1] <= 23:  # newer ones have no security manager any more, and need not be asked
+        command.append("-Djava.security.manager=allow")
+    if (agent := home / "agent" / "opensearch-agent.jar").exists():
+        command.append(f"-javaagent:{agent}")
+    return [*command, "-cp", f"{home / 'lib'}/*", main]
+
+
+def _wait(build: Build, server: subprocess.Popen[bytes], files: Path) -> Node:
+    """Return the node when it answers and has elected itself."""
+    end = time.monotonic() + STARTING
+    url = ""
+    while time.monotonic() < end and server.poll() is None:
+        url = url or _address(files)
+        if url and (told := _ask(url + "/_cluster/health?wait_for_status=yellow&timeout=5s")):
+            if told.get("timed_out") is False:
+                version = (_ask(url + "/") or {}).get("version", {"number": build.version})
+                return Node(
+                    url, build.product, version["number"], server.pid, str(files / "output")
+                )
+        time.sleep(0.1)
+    raise RuntimeError(
+        f"{build.name} did not start: " + (files / "output").read_text(errors="replace")[-2000:]
+    )
+
+
+def _address(files: Path) -> str:
+    try:
+        listed = (files / "logs" / "http.ports").read_text().split()
+    except FileNotFoundError:
+        return ""
+    return next((f"http://{it}" for it in listed if it.startswith("127.0.0.1:")), "")
+
+
+def _ask(url: str) -> dict[str, object] | None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=10) as answer:
+            return json.load(answer)  # type: ignore[no-any-return]
+    except (OSError, ValueError):
+        return None
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOPPING)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+if __name__ == "__main__":
+    _supervise(sys.argv[1], Path(sys.argv[2]))
