@@ -266,8 +266,8 @@ def _batch(log_group: str, streams: list[str], rows: list[Row]) -> FigureBatch:
         request_ids=b" ".join(requests).decode().split(" "),
         # Of the same ASCII, bytes and text have the same hash, which is what `identity_of` gives.
         identities=list(map(hash, ids)),
-        times=list(map(int, times)),
-        durations_ms=list(map(float, durations)),
+        times=_TIMES.decode(_listed(times)),
+        durations_ms=_floats(durations),
         billed_ms=_figures(billed),
         memory_mb=_figures(memory),
         max_memory_mb=_figures(used),
@@ -276,7 +276,27 @@ def _batch(log_group: str, streams: list[str], rows: list[Row]) -> FigureBatch:
     )
 
 
+_TIMES = msgspec.json.Decoder(list[int])
+_FLOATS = msgspec.json.Decoder(list[float])
+
+
+def _listed(column: Sequence[bytes]) -> bytes:
+    return b"[" + b",".join(column) + b"]"
+
+
+def _floats(column: Sequence[bytes | float]) -> list[float]:
+    try:
+        # Read as a list of JSON, half the time that `float` takes for each.
+        return _FLOATS.decode(_listed(column))  # type: ignore[arg-type]
+    except (TypeError, msgspec.DecodeError):
+        # Figures from JSON among them, or leading zeros.
+        return list(map(float, column))
+
+
 def _figures(column: Sequence[bytes | float | None]) -> list[float | None]:
-    if None not in column:
-        return list(map(float, column))  # type: ignore[arg-type]
-    return [None if figure is None else float(figure) for figure in column]
+    absent = column.count(None)
+    if absent == len(column):
+        return [None] * absent
+    if absent:
+        return [None if figure is None else float(figure) for figure in column]
+    return list(_floats(column))  # type: ignore[arg-type]

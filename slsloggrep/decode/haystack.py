@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 _Strstr = Callable[[int, bytes], "int | None"]
@@ -51,6 +51,19 @@ _memmem: _Memmem | None = _load(
     "memmem", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t
 )
 
+_memcpy: Callable[[int, int, int], int] | None = _load(
+    "memcpy", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, hold=True
+)
+
+_WINDOW = 256 * 1024
+"""Bytes that stay in a core's second cache (L2) while they are searched for many needles."""
+
+_OVERLAP = 4096
+"""Longest needle that is searched so, more or less."""
+
+_MANY = 4
+"""From so many needles on it pays to copy the bytes into a window first."""
+
 _FAR = 8
 """Hits that are searched without the GIL; where there are more, they lie close to each other."""
 
@@ -72,6 +85,7 @@ class Haystack:
         self.filled = 0
         self._text: bool | None = None
         """Whether a NUL ends the bytes and none lies within; None: nobody has looked."""
+        self._window = ctypes.create_string_buffer(_WINDOW + _OVERLAP + 1)
         self._pin()
 
     def _pin(self) -> None:
@@ -143,6 +157,36 @@ class Haystack:
                 break
             offsets.append(found - address)
             start = found + step
+        return offsets
+
+    def find_all_of(self, needles: Sequence[bytes], steps: Sequence[int]) -> list[list[int]]:
+        """Return what `find_all` returns for each needle, cheaper where they are many.
+
+        At the border of a window, occurrences may be closer to each other than the step.
+        """
+        overlap = max(map(len, needles), default=0)
+        if (
+            len(needles) < _MANY
+            or overlap > _OVERLAP
+            or _strstr_held is None
+            or _memcpy is None
+            or any(b"\0" in needle for needle in needles)
+            or not self._is_text()
+        ):
+            return list(map(self.find_all, needles, steps))
+        strstr, window = _strstr_held, self._window
+        address = ctypes.addressof(window)
+        offsets: list[list[int]] = [[] for _ in needles]
+        for start in range(0, self.filled, _WINDOW):
+            size = min(_WINDOW + overlap, self.filled - start)
+            _memcpy(address, self._address + start, size)
+            window[size] = b"\0"
+            end, shift = address + _WINDOW, start - address
+            for needle, step, found in zip(needles, steps, offsets, strict=True):
+                at = strstr(address, needle)
+                while at is not None and at < end:
+                    found.append(at + shift)
+                    at = strstr(at + step, needle)
         return offsets
 
     def _find_each(self, needle: bytes, step: int) -> Iterator[int]:

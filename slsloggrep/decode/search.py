@@ -77,19 +77,24 @@ class Needle:
             self._reach = _MAX_SPELLING * len(before)
             self._before = re.compile(_spellings(before) + rb"\Z") if before else None
             self._after = re.compile(_spellings(after)) if after else None
-        self._lead, self._probe = self.run[:lead], self.run[lead:]
-        self._step = _period(self._probe)
+        self._lead, self.probe = self.run[:lead], self.run[lead:]
+        self.step = _period(self.probe)
+        """Distance from one place of the probe to the next that may be one."""
 
     def find_all(self, haystack: Haystack) -> Iterator[int]:
         """Yield offsets at which the literal stands, in any spelling; never misses one."""
+        return self.settle(haystack.find_all(self.probe, self.step) if self.run else (), haystack)
+
+    def settle(self, hits: Iterable[int], haystack: Haystack) -> Iterator[int]:
+        """Yield offsets at which the literal stands, given those of all its probes."""
         if not self.run:
             for match in self._whole.finditer(haystack.buffer, 0, haystack.filled):
                 yield match.start()
             return
         buffer, filled, lead = haystack.buffer, haystack.filled, len(self._lead)
-        for position in haystack.find_all(self._probe, self._step):
-            position -= lead
-            if lead and (position < 0 or buffer[position : position + lead] != self._lead):
+        for hit in hits:
+            position = hit - lead
+            if lead and (position < 0 or buffer[position:hit] != self._lead):
                 continue
             if not self.compare:
                 yield position
@@ -176,4 +181,14 @@ def prepare(literals: Iterable[str]) -> tuple[Needle, ...]:
 
 def find_any(needles: Sequence[Needle], haystack: Haystack) -> list[int]:
     """Return the sorted offsets at which any of the needles stands."""
-    return sorted({position for needle in needles for position in needle.find_all(haystack)})
+    probed = [needle for needle in needles if needle.run]
+    hits = haystack.find_all_of(
+        [needle.probe for needle in probed], [needle.step for needle in probed]
+    )
+    found: set[int] = set()
+    for needle, offsets in zip(probed, hits, strict=True):
+        found.update(needle.settle(offsets, haystack))
+    for needle in needles:
+        if not needle.run:
+            found.update(needle.find_all(haystack))
+    return sorted(found)

@@ -79,6 +79,33 @@ def test_a_full_buffer_ends_where_it_ends(searched_by: str) -> None:
     assert haystack.find(b"needle123") == -1
 
 
+@pytest.mark.parametrize("window", [8, 64, 1 << 18])
+def test_many_needles_are_found_as_one_by_one(
+    searched_by: str, window: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Window by window, nothing is missed at a border, found twice, or found behind the end."""
+    monkeypatch.setattr(module, "_WINDOW", window)
+    needles = [b"needle1", b"le1--n", b"-", b"x", b"absent", b"needle"]
+    data = b"--needle1--" * 40 + b"needl" + b"x" * 100
+    for haystack in [*both(data), *both(data[:61]), *both(b"\0" + data)]:
+        found = haystack.find_all_of(needles, [len(needle) for needle in needles])
+        assert found == [offsets(haystack.view(), needle) for needle in needles], searched_by
+
+
+@given(st.lists(st.sampled_from([b"a", b"b", b"ab", b"aab"]), max_size=60), st.integers(1, 9))
+def test_windows_miss_nothing_that_overlaps_itself(parts: list[bytes], window: int) -> None:
+    """With a step of one, every place counts, also where two windows meet."""
+    data = b"".join(parts)
+    needles = [b"aa", b"aba", b"a", b"bab"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_WINDOW", window)
+        for haystack in both(data):
+            places = [
+                [at for at in range(len(data)) if data.startswith(needle, at)] for needle in needles
+            ]
+            assert haystack.find_all_of(needles, [1] * 4) == places
+
+
 @given(
     st.lists(st.sampled_from([b"a", b"b", b"ab", b"aab", b"\0", b"c" * 70]), max_size=60),
     st.lists(st.sampled_from([b"a", b"b", b"\0", b"c" * 9]), min_size=1, max_size=6),
