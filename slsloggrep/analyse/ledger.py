@@ -86,7 +86,7 @@ class Ledger:
         self._pending: list[FigureBatch] = []
         self._pending_rows = 0
         self._columns = Columns()
-        self._limits: dict[Key, tuple[bool, Millis, float]] = {}
+        self._limits: dict[Key, tuple[Millis, float]] = {}
         self._approximate = approximate
         self._table: Table | None = None
         rank = self._numbering.keys.__getitem__
@@ -163,7 +163,7 @@ class Ledger:
             limit = self._limits.get(self._limited(key))
             basis = Basis(
                 price=self._price,
-                timeout_s=limit[2] if limit else None,
+                timeout_s=limit[1] if limit else None,
                 relative_error=self._accounts.relative_error,
                 notes=notes,
             )
@@ -219,19 +219,18 @@ class Ledger:
     def _note_limit(
         self, number: int, invocation: Invocation, report: Record | None, time: Millis
     ) -> None:
-        """Note the limit that a timeout shows: in words or, less surely, by how long it ran.
+        """Note the limit that a timeout shows: in words, or by how long it ran.
 
         The newest counts, for limits are changed.
         """
-        stated = invocation.timeout_s
-        limit = stated
+        limit = invocation.timeout_s
         platform = report.platform if report is not None else None
         if limit is None and platform is not None and platform.status == "timeout":
             # Limits are whole seconds, and Lambda is not a second late.
             limit = (platform.duration_ms or 0.0) // 1000 or None
         if limit is not None:
             key = self._limited(self._numbering.keys[number])
-            shown = (stated is not None, time, limit)
+            shown = (time, limit)
             self._limits[key] = max(self._limits.get(key, shown), shown)
 
     def _limited(self, key: Key) -> Key:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import filterfalse
@@ -61,8 +61,8 @@ class Tally:
         self.sizes: Counter[float] = Counter()
         """Invocations by memory size."""
         self.max_memory: float | None = None
-        self.billed: dict[float | None, int] = {}
-        """Exact sums of billed time, by memory size."""
+        self.billed: dict[float | None, tuple[int, int]] = {}
+        """Of how many invocations billed time is known, and its exact sum, by memory size."""
 
     def add(self, part: Columns, sign: int = 1) -> tuple[list[float], list[float]]:
         """Take in invocations of this row; return their durations and inits, ascending.
@@ -146,7 +146,8 @@ class Tally:
 
     def _add_billed(self, size: float | None, times: Sequence[float], sign: int) -> None:
         if times:
-            self.billed[size] = self.billed.get(size, 0) + sign * exact_sum(times)
+            count, total = self.billed.get(size, (0, 0))
+            self.billed[size] = (count + sign * len(times), total + sign * exact_sum(times))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,8 @@ def conclude(
     basis: Basis,
 ) -> Latency:
     """Return the row of the table that a tally and its multisets make."""
-    gb_seconds, cost = _cost(tally, basis.price)
+    billed = {size: total for size, (count, total) in tally.billed.items() if count}
+    gb_seconds, cost = _cost(tally.invocations, billed, basis.price)
     priced = basis.price.notes if basis.price is not None and cost is not None else ()
     return Latency(
         function=function,
@@ -189,7 +191,7 @@ def conclude(
         memory_mb=max(((count, size) for size, count in tally.sizes.items() if count > 0),
                       default=(0, None))[1],
         max_memory_mb=tally.max_memory,
-        billed_ms=unscaled(sum(tally.billed.values())) if tally.billed else None,
+        billed_ms=unscaled(sum(billed.values())) if billed else None,
         gb_seconds=gb_seconds,
         cost_usd=cost,
         timeout_s=basis.timeout_s,
@@ -200,13 +202,15 @@ def conclude(
     )  # fmt: skip
 
 
-def _cost(tally: Tally, price: Price | None) -> tuple[float | None, float | None]:
+def _cost(
+    invocations: int, billed: Mapping[float | None, int], price: Price | None
+) -> tuple[float | None, float | None]:
     """Return GB-seconds and dollars: of each invocation, and of what is billed of known size."""
-    known = {size: total for size, total in tally.billed.items() if size is not None}
+    known = {size: total for size, total in billed.items() if size is not None}
     if not known or price is None:
         return None, None
     used = sum(total * Fraction(size) for size, total in known.items()) / (_UNITS * _GB_SECOND)
-    dollars = used * Fraction(price.gb_second) + tally.invocations * Fraction(price.request)
+    dollars = used * Fraction(price.gb_second) + invocations * Fraction(price.request)
     return float(used), float(dollars)
 
 
