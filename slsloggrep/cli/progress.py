@@ -12,7 +12,7 @@ from types import TracebackType
 
 from slsloggrep.cli.context import Cancellation, Environment
 from slsloggrep.model import Coverage
-from slsloggrep.render.times import bytes_text, duration_text
+from slsloggrep.render.times import bytes_text, count_text, duration_text
 
 QUIET_SECONDS = 0.5
 TICK_SECONDS = 0.1
@@ -105,6 +105,10 @@ def _parts(totals: list[Coverage], elapsed: float) -> list[str]:
         )
     else:
         parts.append(f"read {bytes_text(done)}")
+    requests = sum(total.requests for total in totals)
+    if requests and not planned:
+        # Where pages are empty, which is normal, nothing else moves.
+        parts.append(count_text(requests, "request"))
     if elapsed > 0 and done:
         rate = done / elapsed
         parts.append(f"{bytes_text(round(rate))}/s")

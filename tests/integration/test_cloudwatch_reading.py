@@ -122,6 +122,19 @@ def test_a_window_is_read_whole(
     assert first.has_global_id
 
 
+def test_a_long_chain_of_empty_pages_is_not_repeated_without_end(
+    cloudwatch: LogsService, reader: Callable[..., Reader]
+) -> None:
+    """The service may send one for any window: what slices cannot shorten is sliced once."""
+    cloudwatch.world.empty_pages = 100
+    cloudwatch.put("/aws/lambda/g0", "s0", [(BEGIN + 1, "first"), (NOW - 1, "last")])
+    one = reader()
+    assert sorted(event.message for event in one.read()) == ["first", "last"]
+    assert one.coverage.complete
+    chains = len(cloudwatch.calls("FilterLogEvents")) / 100
+    assert chains < 8 + 2 + 1, "8 slices, and two that go on behind an event"
+
+
 def test_sparse_groups_cost_one_call_each(
     cloudwatch: LogsService, reader: Callable[..., Reader]
 ) -> None:

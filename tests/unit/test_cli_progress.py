@@ -60,6 +60,12 @@ def test_a_pipe_has_no_end_to_tell() -> None:
     assert line_after(2.0, Coverage(source="-", bytes=4_000_000)) == "read 4.0 MB, 2.0 MB/s"
 
 
+def test_requests_move_the_line_where_no_bytes_do() -> None:
+    """A service may answer thousands of empty pages on its way to the first event."""
+    waiting = Coverage(source="cloudwatch:", requests=1234, planned_objects=2, unit="log group")
+    assert line_after(2.0, waiting).startswith("read 0 of 2 log groups, 0 B, 1 234 requests")
+
+
 def test_before_anything_is_known_the_line_says_so() -> None:
     """Listing takes time too."""
     assert line_after(3.0) == "looking for what to read, 3.00 s"

@@ -50,6 +50,10 @@ _LARGE = 0.10
 """Dollars from which on it is said before they are spent."""
 _OUTSIDE = ("before the log groups creation time", "log retention settings")
 """How StartQuery refuses a window that ends before a group was made, or is past its retention."""
+_TORN = (
+    "Insights does not tell the order of lines within a millisecond: an error that came as one "
+    "event a line may be missed or misread"
+)
 _FETCHES = "cloudwatch.insights.fetches"
 
 
@@ -103,6 +107,8 @@ class _Reading:
         self._failure: SourceError | None = None
         self._hint: str | None = None
         self._number = _next_number(settings)
+        self._torn = False
+        """Lines of a stack trace came in no order."""
         self.is_over = False
         """Nobody waits any more."""
 
@@ -158,6 +164,8 @@ class _Reading:
         if self._bill.queries and (until is None or until > self._settings.now - LAG):
             note = "Insights may not know the events of the last few minutes yet"
             self._report(Coverage(source=self._source, notes=(note,)))
+        if self._torn and query.spans:
+            self._report(Coverage(source=self._source, notes=(_TORN,)))
 
     def _announce(self, asks: Sequence[Ask]) -> None:
         known = [bytes_of_ask(ask, self._settings.now) for ask in asks]
@@ -268,6 +276,7 @@ class _Reading:
                 broken = True
                 break
             state = following if following.token != state.token else following._replace(token=None)
+        self._torn = self._torn or rows.torn
         for gap in rows.gaps:
             self._tell(gap)
         left = matched - rows.read if matched else None

@@ -10,10 +10,12 @@ first, so that much is put right; the others keep the order in which they came.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from slsloggrep.model import Event, Gap, Millis
+from slsloggrep.parse.failures import TRACE_FRAME
 from slsloggrep.sources.cloudwatch.insights_query import ROWS, Ask
 from slsloggrep.sources.cloudwatch.logs import Group
 
@@ -66,6 +68,8 @@ class Rows:
         """Rows came that do not lie between the milliseconds that were asked for."""
         self.at_start = 0
         """Events at the very beginning of the window."""
+        self.torn = False
+        """Frames of a stack trace share a stream's millisecond with other lines, in no order."""
         self._second: tuple[str, Millis] = ("", 0)
         self._concerned: dict[tuple[int, str], bool] = {}
         self._lost: dict[tuple[str, str], int] = {}
@@ -82,6 +86,7 @@ class Rows:
             wanted = self._ask.since <= moment < self._ask.until
             self.astray = self.astray or (self._ask.exact and not wanted)
             if self.last is None or moment > self.last:
+                self.torn = self.torn or _may_be_torn(self.held)
                 ready.extend(self.held)
                 self.held.clear()
                 self.first = moment if self.last is None else self.first
@@ -92,6 +97,7 @@ class Rows:
             if event is not None:
                 self.at_start += moment == self._ask.since
                 (self.held if moment == self.last else ready).append(event)
+        self.torn = self.torn or _may_be_torn(self.held)
         return ready
 
     @property
@@ -154,6 +160,17 @@ class Rows:
 
     def _lose(self, label: str, what: str) -> None:
         self._lost[label, what] = self._lost.get((label, what), 0) + 1
+
+
+def _may_be_torn(held: Sequence[Event]) -> bool:
+    """Tell whether events of one millisecond may be a trace of one event a line, in no order."""
+    if len(held) < 2:
+        return False
+    streams = Counter((event.log_group, event.log_stream) for event in held)
+    return any(
+        streams[event.log_group, event.log_stream] > 1 and TRACE_FRAME.match(event.message)
+        for event in held
+    )
 
 
 def _place_of(message: str) -> int:

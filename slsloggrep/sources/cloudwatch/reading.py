@@ -94,6 +94,7 @@ class Reading:
         self._lock = threading.Lock()
         self.unsupported: list[Group] = []
         """Groups that only Insights can read, as it turned out."""
+        self._shortest: dict[GroupKey, int] = {}
         self._whole: set[tuple[GroupKey, Millis | None, Millis | None]] = set()
 
     @classmethod
@@ -130,6 +131,22 @@ class Reading:
         with self._lock:
             before, stretches = self.experience.pages.get(key_of(group), (0, 0))
             self.experience.pages[key_of(group)] = (before + calls, stretches + 1)
+
+    def note_slice(self, group: Group, calls: int) -> None:
+        """Hear that a slice was read to its end."""
+        with self._lock:
+            shortest = self._shortest.get(key_of(group), calls)
+            self._shortest[key_of(group)] = min(shortest, calls)
+
+    def slices_help(self, group: Group, calls: int) -> bool:
+        """Tell whether some slice took much less than so many calls.
+
+        Then slices tell apart where there is much to read from where there is little. But a
+        service may send a chain of empty pages whatever the window is: each slice of a slice
+        would bring the whole chain again.
+        """
+        shortest = self._shortest.get(key_of(group))
+        return shortest is not None and 2 * shortest < calls
 
     def was_seen(self, group: Group, stream: str) -> bool:
         """Tell whether events of a stream were found in a group before."""
@@ -217,7 +234,9 @@ class Slice:
             # It was the pattern, then, and not something else about this group.
             self.reading.experience.without_patterns.add(id(self.group.logs))
         if page.token is None:
-            if self.streams and not self.depth:
+            if self.depth:
+                self.reading.note_slice(self.group, self.spent + 1)
+            elif self.streams:
                 self.reading.finished(self.group, self.spent + 1)
             return Answer(self._events(page), page.size)
         try:
@@ -236,6 +255,9 @@ class Slice:
         """Return the whole window in slices, where it is worth it; `known` as in Advice.pieces."""
         since = self.since if self.first is None else self.first
         if since is None or self.depth >= _DEPTH or self.left is None:
+            return ()
+        sparse = self.found < _SPARSE * self.spent
+        if self.depth and sparse and not self.reading.slices_help(self.group, self.spent):
             return ()
         end = max(self.end, since + 1, (self.last or 0) + 1)
         useful = logs.limiter("FilterLogEvents").useful
