@@ -75,18 +75,16 @@ class Numbering:
     def of_invocation(self, invocation: Invocation, time: Millis, *, cold: bool) -> int:
         """Return the number of an invocation that was read whole and ended at a time."""
         log_group, log_stream = invocation.log_group, invocation.log_stream
-        return self.number(
-            invocation.function or function_of(log_group, log_stream),
-            {
-                "version": invocation.version or version_of(log_stream),
-                "environment": log_stream or UNKNOWN,
-                "status": invocation.status.value,
-                "cold": _cold(cold=cold),
-                "memory": _memory(invocation.memory_mb),
-                "hour": self._moment(time // _SLOT * _SLOT, whole_hour=True),
-                "minute": self._moment(time, whole_hour=False),
-            },
-        )
+        values = _of_place(invocation.version or version_of(log_stream), log_stream or UNKNOWN)
+        values["status"] = invocation.status.value
+        for name in self._stated:
+            if name == "cold":
+                values[name] = _cold(cold=cold)
+            elif name == "memory":
+                values[name] = _memory(invocation.memory_mb)
+            else:
+                values[name] = self._moment(time, whole_hour=name == "hour")
+        return self.number(invocation.function or function_of(log_group, log_stream), values)
 
     def number(self, function: str, values: dict[str, str]) -> int:
         """Return the number of a row; a new one gets the next."""
@@ -116,10 +114,9 @@ class Numbering:
                 values[name] = _cold(cold=figure)
             elif name == "memory":
                 values[name] = _memory(figure)
-            elif name == "hour":
-                values[name] = self._moment(figure * _SLOT, whole_hour=True)
             else:
-                values[name] = self._moment(figure * 60_000, whole_hour=False)
+                hour = name == "hour"
+                values[name] = self._moment(figure * (_SLOT if hour else 60_000), whole_hour=hour)
         return self.number(function, values)
 
     def _stated_by(self, batch: FigureBatch, places: list[Any]) -> Any:

@@ -46,6 +46,7 @@ from slsloggrep.model import (
     Status,
     identity_of,
 )
+from slsloggrep.parse import function_of
 
 BUDGET_ROWS = 500_000
 """Invocations that are held in memory: some 30 MB, and 150 MB while they are counted."""
@@ -118,7 +119,8 @@ class Ledger:
         cold = is_cold(invocation, report)
         number = self._numbering.of_invocation(invocation, time, cold=cold)
         self._columns.append(_figures(identity, number, invocation, init_of(report), cold=cold))
-        if invocation.duration_ms is not None and invocation.status is not Status.INCOMPLETE:
+        duration = None if invocation.status is Status.INCOMPLETE else invocation.duration_ms
+        if duration is not None and self._slowest.wants(duration):
             self._slowest.add(identity, _slow(invocation, time, init_of(report)), whole=True)
         self._note_limit(number, invocation, report, time)
         if self._approximate and report is not None:
@@ -280,7 +282,7 @@ def _float(figure: float | None) -> float:
 
 def _slow(invocation: Invocation, time: Millis, init: float | None) -> Slow:
     return Slow(
-        function=invocation.function,
+        function=invocation.function or function_of(invocation.log_group, invocation.log_stream),
         request_id=invocation.request_id or "",
         log_group=invocation.log_group,
         log_stream=invocation.log_stream,

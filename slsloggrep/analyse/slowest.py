@@ -22,12 +22,16 @@ class Slowest:
         self._found: dict[int, tuple[bool, Slow]] = {}
         """By identity; and whether it was read whole."""
 
+    def wants(self, duration: float) -> bool:
+        """Tell whether an invocation of a duration in ms can be among them."""
+        return duration >= self._floor
+
     def consider(self, batch: FigureBatch) -> None:
         """Look at a batch of invocations that ended well."""
-        if self._wanted < 1 or max(batch.durations_ms) < self._floor:
+        if self._wanted < 1 or not self.wants(max(batch.durations_ms)):
             return
         for place, duration in enumerate(batch.durations_ms):
-            if duration < self._floor:
+            if not self.wants(duration):
                 continue
             log_stream = batch.log_streams[place]
             init = batch.init_ms[place]
@@ -47,7 +51,7 @@ class Slowest:
 
     def add(self, identity: int, slow: Slow, *, whole: bool) -> None:
         """Add one; what was read whole goes before a row of a batch that says the same."""
-        if slow.duration_ms < self._floor:
+        if not self.wants(slow.duration_ms):
             return
         held = self._found.get(identity)
         if held is None or (held[0], _place(held[1])) < (whole, _place(slow)):

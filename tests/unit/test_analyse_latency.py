@@ -348,9 +348,10 @@ def test_functions_of_a_custom_group_come_from_their_streams() -> None:
 
 def test_an_invocation_whose_function_is_unknown_is_placed_by_its_stream() -> None:
     """As rows of batches are."""
-    ledger = Ledger()
+    ledger = Ledger(slowest=1)
     ledger.add_invocation(replace(End(number=1, status=Status.ERROR).whole, function=""))
     assert only(ledger).function == "pay"
+    assert [slow.function for slow in ledger.slowest()] == ["pay"]
 
 
 def test_rows_of_a_batch_are_told_apart_by_what_each_states() -> None:
