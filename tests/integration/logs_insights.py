@@ -73,7 +73,7 @@ def start_query(world: World, given: dict[str, Any]) -> dict[str, Any]:
             if all(test(row) for test in query.tests):
                 matched += 1
                 rows.append(row)
-    _sort(rows, query)
+    _sort(rows, query, ties_kept=world.insights.ties_kept)
     limits = [limit for limit in (given.get("limit"), query.limit) if limit is not None]
     del rows[min(limits, default=ROWS) :]
     run = Run(
@@ -142,9 +142,10 @@ def _selected(world: World, source: dict[str, list[str]]) -> list[Group]:
     return groups
 
 
-def _sort(rows: list[Row], query: Query) -> None:
+def _sort(rows: list[Row], query: Query, *, ties_kept: bool) -> None:
     """Sort as told, by default newest first; what is equal comes in any order."""
-    rows.sort(key=lambda row: row.pointer)
+    if not ties_kept:
+        rows.sort(key=lambda row: row.pointer)
     for name, descending in reversed(query.sort or [("@timestamp", True)]):
         rows.sort(key=lambda row: _comparable(row.value(name)), reverse=descending)
 

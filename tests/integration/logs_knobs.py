@@ -52,6 +52,8 @@ class Insights:
     mixed_classes: bool = False
     """Groups of several classes may be asked together."""
     page_rows: int = 10_000
+    ties_kept: bool = False
+    """Rows of equal time come in the order of their streams, which is promised nowhere."""
     ends: list[str] = field(default_factory=list)
     """How the next queries end, one each: Failed, Timeout, Cancelled; then Complete again."""
     queries: dict[str, Any] = field(default_factory=dict)

@@ -20,9 +20,9 @@
   `scan_events` (a page ends after so many were looked at), `newest_first` = served | refused |
   ignored, `token_life`, `expire_tokens()`, `last_event_lag` (DescribeLogStreams), `tokens`;
   `insights`: `polls`, `ends` (["Failed", "Timeout"]), `concurrent`, `page_rows`,
-  `whole_last_second`, `mixed_classes`, `queries`; `live`: `interval`, `session_s`, `most`, `drop`,
-  `silent`, `shuffled`, `identifiers`, `sessions`, `timeouts`, `failures`, `open`, `started`;
-  `cut_live_tails()`. See logs_world and logs_knobs.
+  `whole_last_second`, `mixed_classes`, `ties_kept`, `queries`; `live`: `interval`, `session_s`,
+  `most`, `drop`, `silent`, `shuffled`, `identifiers`, `sessions`, `timeouts`, `failures`, `open`,
+  `started`; `cut_live_tails()`. See logs_world and logs_knobs.
 - `accounts[access_key] = account`: who asks with that key sees that account's worlds (AssumeRole
   adds to it). `expired_keys.add(access_key)`: ExpiredTokenException.
 - `throttle(op, times=|probability=)`, `limit(op, per_second, burst=)` (a token bucket for each
