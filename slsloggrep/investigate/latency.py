@@ -29,7 +29,7 @@ from slsloggrep.parse.signs import FAILURE_SIGNS, shows_failure
 from slsloggrep.pull import Pull, Watch
 from slsloggrep.sources.base import Source
 
-REPORTS = ("REPORT ", "platform.report", "Executed ")
+REPORTS = ("REPORT ", "platform.report", "Executed ", "@duration", "record.metrics.durationMs")
 """What states the end of an invocation, for sources that do not read its figures themselves."""
 
 _BATCH = 500

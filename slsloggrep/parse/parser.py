@@ -19,6 +19,7 @@ from slsloggrep.parse.exceptions import error_of_fields, is_error_payload
 from slsloggrep.parse.failures import LINES, fail_unhandled, read_failure
 from slsloggrep.parse.gateway import read_gateway_line
 from slsloggrep.parse.identifiers import IdKeys, reveal_document, reveal_pairs, reveal_shapes
+from slsloggrep.parse.insights import read_insights_row
 from slsloggrep.parse.levels import level_of_word
 from slsloggrep.parse.metrics import is_metric_document, is_metric_line
 from slsloggrep.parse.platform import FIRST_LETTERS, read_platform_line, read_timeout_line
@@ -90,8 +91,10 @@ class Parser:
         draft.text = draft.text or text.rstrip()
         if isinstance(document, dict):
             draft.fields = document
-            if not read_service_document(draft, document) and not read_azure_document(
-                draft, document
+            if (
+                not read_insights_row(draft, document)
+                and not read_service_document(draft, document)
+                and not read_azure_document(draft, document)
             ):
                 read_application(draft, document, self._response_keys)
         elif is_metric_document(document):

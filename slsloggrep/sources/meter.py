@@ -23,7 +23,7 @@ from slsloggrep.sources.scan import Desk, Found, Scan, Wanted, hash_of
 from slsloggrep.sources.store import StoredObject
 
 _WORDS = {
-    "figures": ("REPORT", "platform.report"),
+    "figures": ("REPORT", "platform.report", "@duration", "record.metrics.durationMs"),
     "ends": ("START", "REPORT", "platform.start", "platform.report"),
 }
 """What events hold that are measured, in every spelling."""
