@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from logs_queries import ROWS, Query, Row, malformed, parse_query
+from logs_queries import ROWS, Query, Row, malformed, parse_query, shown
 from logs_world import Group, ServiceError, World, invalid, size_of
 
 HOUR = 3_600_000
@@ -193,7 +193,7 @@ def _ended(world: World, given: dict[str, Any], run: Run) -> dict[str, Any]:
 
 def _shown(row: Row, run: Run) -> list[dict[str, str]]:
     found = ((name, row.value(name)) for name in run.fields if name != "@ptr")
-    cells = [{"field": name, "value": str(value)} for name, value in found if value is not None]
+    cells = [{"field": name, "value": shown(value)} for name, value in found if value is not None]
     return [*cells, {"field": "@ptr", "value": row.pointer}]
 
 

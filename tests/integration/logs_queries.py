@@ -4,8 +4,9 @@
 `fields`, `display`, `filter` (`like`, `not like`, `=~`, `in`, comparisons, and, or, not, brackets;
 `toMillis(@timestamp)` compared with a number),
 `sort`, `limit`. Which regexes it takes the guide does not say: `.` matches here what it matches in
-all of them. Anything else is refused: it may be right, but nobody here knows what it means.
-CloudWatch Logs User Guide, Logs Insights QL.
+all of them. Fields are discovered in groups of the class Standard alone: those of Lambda's lines,
+and those of JSON by their paths. Anything else is refused: it may be right, but nobody here knows
+what it means. CloudWatch Logs User Guide, Logs Insights QL.
 """
 
 from __future__ import annotations
@@ -37,7 +38,20 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-KNOWN_FIELDS = frozenset({"@timestamp", "@message", "@logStream", "@log", "@ptr", "@ingestionTime"})
+SYSTEM_FIELDS = frozenset(
+    {"@timestamp", "@message", "@logStream", "@log", "@ptr", "@ingestionTime"}
+)
+_LAMBDA = {
+    "@duration": (re.compile(r"\tDuration: ([\d.]+) ms"), 1),
+    "@billedDuration": (re.compile(r"\tBilled Duration: ([\d.]+) ms"), 1),
+    "@initDuration": (re.compile(r"\tInit Duration: ([\d.]+) ms"), 1),
+    "@memorySize": (re.compile(r"\tMemory Size: (\d+) MB"), 1_000_000),
+    "@maxMemoryUsed": (re.compile(r"\tMax Memory Used: (\d+) MB"), 1_000_000),
+}
+"""Numbers of REPORT, and what one of the unit is: 128 MB is 1.28E8."""
+_TYPE = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
+_TRACE = re.compile(r"XRAY TraceId: (\S+)")
+KNOWN_FIELDS = SYSTEM_FIELDS | _LAMBDA.keys() | {"@type", "@requestId", "@xrayTraceId"}
 
 
 def malformed(message: str) -> ServiceError:
@@ -67,8 +81,11 @@ class Row:
 
     def value(self, name: str) -> str | float | None:
         """Return a field's value; None: the event does not have it."""
-        if not name.startswith("@"):
-            return self._discovered(name)
+        if name not in SYSTEM_FIELDS:
+            # "Field discovery is supported only for log groups in the Standard log class."
+            if self._group.log_group_class != "STANDARD":
+                return None
+            return self._of_lambda(name) if name.startswith("@") else self._discovered(name)
         event = self.event
         match name:
             case "@timestamp":
@@ -89,6 +106,21 @@ class Row:
         name = f"{self._group.arn}|{self._group.number}|{self.event.eventId}"
         return "Cl" + hashlib.sha256(name.encode()).hexdigest()
 
+    def _of_lambda(self, name: str) -> str | float | None:
+        """Return a field that is discovered in Lambda's own lines of the text format."""
+        message = self.event.message
+        kind = _TYPE.match(message)
+        if name in _LAMBDA:
+            pattern, unit = _LAMBDA[name]
+            found = pattern.search(message) if kind and kind[1] == "REPORT" else None
+            return float(found[1]) * unit if found else None
+        if name == "@xrayTraceId":
+            trace = _TRACE.search(message)
+            return trace[1] if trace else None
+        if kind is None:
+            return None
+        return kind[1] if name == "@type" else kind[2]
+
     def _discovered(self, name: str) -> str | float | None:
         if self._found is None:
             try:
@@ -102,6 +134,14 @@ class Row:
         if isinstance(value, bool | dict | list):
             return json.dumps(value)
         return value if isinstance(value, str | int | float) else None
+
+
+def shown(value: str | float) -> str:
+    """Return a value as a cell shows it: large numbers like `1.28E8`, which is Java's way."""
+    if isinstance(value, float) and value >= 10_000_000:
+        exponent = len(str(int(value))) - 1
+        return f"{value / 10**exponent!r}E{exponent}"
+    return str(value)
 
 
 def _as_text(timestamp: int) -> str:

@@ -60,6 +60,41 @@ def test_fields_of_a_row(asked: LogsService) -> None:
     assert row.keys() == {"@message", "@ptr"}
 
 
+LAMBDA = "@type, @requestId, @duration, @billedDuration, @memorySize, @maxMemoryUsed, @initDuration"
+
+
+def test_fields_of_lambda_are_discovered(asked: LogsService) -> None:
+    """Of START, END and REPORT in the text format; sizes in bytes, large numbers as Java has them.
+
+    In other classes than Standard nothing is discovered, in JSON no `@type`.
+    """
+    report = (
+        "REPORT RequestId: r1\tDuration: 26.73 ms\tBilled Duration: 27 ms\tMemory Size: 1024 MB\t"
+        "Max Memory Used: 9 MB\tInit Duration: 110.10 ms\t\n"
+    )
+    document = json.dumps({"type": "platform.report", "record": {"metrics": {"durationMs": 1.5}}})
+    asked.create_group("cold", log_group_class="INFREQUENT_ACCESS")
+    for group in (GROUP, "cold"):
+        asked.put(group, "s", [(START, "START RequestId: r1 Version: 1\n"), (START + 1, report)])
+        asked.put(group, "s", [(START + 2, document)])
+    query = f"fields {LAMBDA}, type, record.metrics.durationMs | sort @timestamp asc"
+    rows = [{k: v for k, v in row.items() if k != "@ptr"} for row in rows_of(asked, query)]
+    assert rows == [
+        {"@type": "START", "@requestId": "r1"},
+        {
+            "@type": "REPORT",
+            "@requestId": "r1",
+            "@duration": "26.73",
+            "@billedDuration": "27.0",
+            "@memorySize": "1.024E9",
+            "@maxMemoryUsed": "9000000.0",
+            "@initDuration": "110.1",
+        },
+        {"type": "platform.report", "record.metrics.durationMs": "1.5"},
+    ]
+    assert [row.keys() for row in rows_of(asked, query, logGroupNames=["cold"])] == [{"@ptr"}] * 3
+
+
 @pytest.mark.parametrize(
     ("condition", "found"),
     [
@@ -216,7 +251,7 @@ def test_groups_of_a_query(asked: LogsService) -> None:
     "query",
     [
         "field @message",
-        "fields @requestId",
+        "fields @entity",
         "fields @message filter x",
         "filter @message likes 'x'",
         "filter @message like x",
