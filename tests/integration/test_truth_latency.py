@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from truth_asking import Answer, ask, ask_for
-from truth_figures import differences, tabulate
+from truth_figures import EXACT, differences, tabulate
 from truth_fleet import Plan
 from truth_model import Run, System
 from truth_packing import PACKINGS, pack, write
@@ -123,6 +123,35 @@ def test_the_slowest_are_the_slowest(few: System, tmp_path: Path) -> None:  # no
         run = known[slow["request_id"], slow["log_stream"], end]
         assert Fraction(str(slow["duration_ms"])) == run.duration_ms
         assert (slow["function"], slow["status"]) == (run.function, run.status)
+
+
+def test_two_sources_with_the_same_events_count_them_once(few: System, tmp_path: Path) -> None:  # noqa: F811
+    """What lies in two archives is one event, by its ID."""
+    one, two = (["-S", write(pack(few, n), tmp_path / f"{n}")] for n in (7, 8))
+    check(ask_for("latency", few, [*one, *two]), few)
+
+
+def test_approximate_figures_are_within_their_error(few: System, tmp_path: Path) -> None:  # noqa: F811
+    """Counts and sums stay exact; a percentile is off by no more than the answer says."""
+    source = ["-S", write(pack(few, 12), tmp_path)]
+    document = ask_for("latency", few, source, "--approximate").document
+    error = Fraction(document["percentiles"]["relative_error"])
+    true = tabulate(few.runs, lambda run: run.function)
+    for row in document["functions"]:
+        figures = true[row["function"]]
+        for name, (said, _) in differences(row, figures).items():
+            assert name in ("p50_ms", "p90_ms", "p95_ms", "p99_ms", "init_p50_ms"), name
+            assert abs(Fraction(said) - figures[name]) <= error * figures[name]
+
+
+def test_a_price_of_ones_own(few: System, tmp_path: Path) -> None:  # noqa: F811
+    """Cost is GB-seconds and requests, each times its price."""
+    source = ["-S", write(pack(few, 13), tmp_path)]
+    document = ask_for("latency", few, source, "--price", "0.5,0.25").document
+    for row in document["functions"]:
+        if row["gb_seconds"] is not None:
+            cost = Fraction(row["gb_seconds"]) / 2 + Fraction(row["invocations"], 4)
+            assert abs(Fraction(row["cost_usd"]) - cost) <= EXACT * cost
 
 
 @pytest.mark.parametrize("packing", PACKINGS)

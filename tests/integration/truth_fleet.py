@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import truth_bugs as bugs
+import truth_inits as inits
 import truth_scenes as scenes
 from truth_bugs import Bug
 from truth_model import Function
@@ -32,15 +33,20 @@ class Plan(NamedTuple):
     """Of the next version, where it is another."""
 
 
-INIT_SCENES = frozenset({scenes.init_failed, scenes.init_alone})
+STRIKING = frozenset({scenes.raised, scenes.caught, scenes.printed, scenes.tried_too_long})
+"""Scenes that some bug of the function leads to, in turn."""
+
+INIT_SCENES = frozenset({inits.init_failed, inits.init_alone})
 """Those that a bug in loading the handler leads to."""
 
 
 FLEET = (
     Plan(
         Function(name="shop-orders", runtime="python3.12", xray=True, limit_ms=6_000),
-        520,
+        450,
         {
+            scenes.printed: 6,
+            scenes.tried_too_long: 3,
             scenes.raised: 32,
             scenes.caught: 10,
             scenes.timeout: 5,
@@ -48,11 +54,11 @@ FLEET = (
             scenes.exited: 3,
             scenes.too_large: 3,
             scenes.extension: 3,
-            scenes.init_failed: 6,
-            scenes.init_alone: 3,
-            scenes.init_slow: 2,
-            scenes.init_timeout_alone: 2,
-            scenes.init_extension: 2,
+            inits.init_failed: 6,
+            inits.init_alone: 3,
+            inits.init_slow: 2,
+            inits.init_timeout_alone: 2,
+            inits.init_extension: 2,
             scenes.silent: 2,
             scenes.restarted: 3,
             scenes.running: 1,
@@ -64,16 +70,17 @@ FLEET = (
         Function(
             name="shop-worker", runtime="python3.13", json=True, memory_mb=256, limit_ms=30_000
         ),
-        520,
+        450,
         {
             scenes.batch: 160,
+            scenes.tried_too_long: 3,
             scenes.raised: 24,
             scenes.caught: 10,
             scenes.timeout: 4,
             scenes.oom: 4,
             scenes.exited: 3,
-            scenes.init_failed: 3,
-            scenes.init_alone: 2,
+            inits.init_failed: 3,
+            inits.init_alone: 2,
             scenes.restarted: 2,
             scenes.silent: 1,
             scenes.running: 2,
@@ -86,6 +93,8 @@ FLEET = (
         Function(name="shop-legacy", runtime="python3.8", new_style=False, returns=True),
         260,
         {
+            scenes.printed: 4,
+            scenes.tried_too_long: 2,
             scenes.raised: 8,
             scenes.caught: 4,
             scenes.timeout: 5,
@@ -95,7 +104,7 @@ FLEET = (
             scenes.exited_with: 3,
             scenes.exited_before: 3,
             scenes.unreported: 3,
-            scenes.init_failed: 3,
+            inits.init_failed: 3,
             scenes.silent: 2,
             scenes.restarted: 2,
         },
@@ -104,16 +113,17 @@ FLEET = (
     ),
     Plan(
         Function(name="shop-cart", runtime="nodejs20.x", memory_mb=512, limit_ms=10_000),
-        520,
+        460,
         {
+            scenes.tried_too_long: 3,
             scenes.raised: 24,
             scenes.rejected: 5,
             scenes.uncaught: 5,
             scenes.caught: 8,
             scenes.timeout: 4,
             scenes.oom: 3,
-            scenes.init_failed: 4,
-            scenes.init_alone: 2,
+            inits.init_failed: 4,
+            inits.init_alone: 2,
             scenes.running: 1,
         },
         (bugs.NODE_VOUCHER, bugs.NODE_BASKET, bugs.NODE_CACHE, bugs.NODE_LIMIT),
@@ -121,8 +131,9 @@ FLEET = (
     ),
     Plan(
         Function(name="shop-mail", runtime="nodejs22.x", json=True, level="DEBUG", memory_mb=192),
-        420,
+        390,
         {
+            scenes.tried_too_long: 3,
             scenes.raised: 18,
             scenes.caught: 14,
             scenes.timeout: 4,
@@ -157,15 +168,17 @@ FLEET = (
             memory_mb=1024,
             limit_ms=15_000,
         ),
-        420,
+        370,
         {
+            scenes.printed: 6,
+            scenes.tried_too_long: 3,
             scenes.raised: 20,
             scenes.caught: 8,
             scenes.timeout: 4,
             scenes.oom: 3,
-            scenes.restore_alone: 2,
-            scenes.restore_failed: 2,
-            scenes.published: 2,
+            inits.restore_alone: 2,
+            inits.restore_failed: 2,
+            inits.published: 2,
         },
         (bugs.JAVA_ACQUIRER, bugs.JAVA_CARD),
         next_version="8",
@@ -174,13 +187,19 @@ FLEET = (
     Plan(
         Function(name="shop-ledger", runtime="java17", json=True, xray=True, memory_mb=512),
         300,
-        {scenes.raised: 9, scenes.caught: 6, scenes.timeout: 3, scenes.init_exited: 2},
+        {
+            scenes.tried_too_long: 2,
+            scenes.raised: 9,
+            scenes.caught: 6,
+            scenes.timeout: 3,
+            inits.init_exited: 2,
+        },
         (bugs.JAVA_LEDGER,),
     ),
     Plan(
         Function(name="shop-invoice", runtime="dotnet8", memory_mb=512, xray=True),
         300,
-        {scenes.raised: 14, scenes.caught: 6, scenes.exited: 3, scenes.init_exited: 2},
+        {scenes.raised: 14, scenes.caught: 6, scenes.exited: 3, inits.init_exited: 2},
         (bugs.NET_QUANTITY, bugs.NET_RATE),
     ),
     Plan(
@@ -192,14 +211,26 @@ FLEET = (
     Plan(
         Function(name="shop-thumbs", runtime="ruby3.3", memory_mb=256, limit_ms=20_000),
         300,
-        {scenes.raised: 14, scenes.caught: 4, scenes.oom: 4, scenes.init_failed: 3},
+        {
+            scenes.printed: 4,
+            scenes.raised: 14,
+            scenes.caught: 4,
+            scenes.oom: 4,
+            inits.init_failed: 3,
+        },
         (bugs.RUBY_IMAGE, bugs.RUBY_OBJECT),
         (bugs.RUBY_LOAD,),
     ),
     Plan(
         Function(name="shop-stock", runtime="provided-go", xray=True, limit_ms=8_000),
-        320,
-        {scenes.raised: 12, scenes.panicked: 4, scenes.native: 4, scenes.timeout: 3},
+        290,
+        {
+            inits.image_failed: 2,
+            scenes.raised: 12,
+            scenes.panicked: 4,
+            scenes.native: 4,
+            scenes.timeout: 3,
+        },
         (bugs.GO_WAREHOUSE, bugs.GO_NEGATIVE),
     ),
     Plan(
@@ -209,7 +240,7 @@ FLEET = (
             group=SHOP,
             mode="provisioned-concurrency",
         ),
-        320,
+        290,
         {scenes.raised: 8, scenes.panicked: 4, scenes.timeout: 3, scenes.running: 1},
         (bugs.RUST_NONE, bugs.RUST_BOUNDS),
     ),

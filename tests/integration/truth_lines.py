@@ -213,6 +213,23 @@ def report_native_panic(raised: Raised) -> list[str]:
     return [line + "\n" for line in lines]
 
 
+def print_caught(function: Function, raised: Raised) -> list[str]:
+    """Spell an error that the handler caught and printed with its stack: an event a line."""
+    head = f"{raised.type}: {raised.message}"
+    match function.language:
+        case "python":
+            frames = [f"  {line}" for frame in raised.frames for line in frame.split("\n")]
+            lines = ["Traceback (most recent call last):", *frames, head]
+        case "java":
+            lines = _java_lines(raised)[1:]
+        case "ruby":
+            first, *others = raised.frames
+            lines = [f"{first}: {raised.message} ({raised.type})", *(f"\tfrom {o}" for o in others)]
+        case language:
+            raise AssertionError(language)
+    return [line + "\n" for line in lines]
+
+
 def log_caught(function: Function, request: Request, time: int, raised: Raised) -> list[str]:
     """Spell an error that the handler caught, and logged with its stack."""
     told = f"could not finish, will do without: {raised.message}"

@@ -15,7 +15,7 @@ from truth_packing import pack, put_into_moto, put_into_service, write
 from truth_scenes import Scene
 from truth_system import generate
 
-__all__ = ["KINDS", "NOW", "Place", "few", "place", "whole"]
+__all__ = ["CLOUDWATCH", "KINDS", "NOW", "Place", "few", "place", "whole"]
 
 NOW = 1_795_435_200_000
 """2026-11-23T12:00:00Z."""
@@ -27,7 +27,7 @@ KINDS = [
 ]
 """Everything that happens to every function."""
 
-_CLOUDWATCH = ["-S", "cloudwatch:", "-g", "*", "--rate", "1000", "--region", "us-east-1"]
+CLOUDWATCH = ["-S", "cloudwatch:", "-g", "*", "--rate", "1000", "--region", "us-east-1"]
 
 
 @pytest.fixture(scope="session")
@@ -62,13 +62,13 @@ def _s3(system: System, request: pytest.FixtureRequest) -> list[str]:
 def _moto(system: System, request: pytest.FixtureRequest) -> list[str]:
     aws: FakeAws = request.getfixturevalue("aws")
     put_into_moto(system)
-    return [*_CLOUDWATCH, "--endpoint-url", aws.url]
+    return [*CLOUDWATCH, "--endpoint-url", aws.url]
 
 
 def _service(system: System, request: pytest.FixtureRequest) -> list[str]:
     service: LogsService = request.getfixturevalue("cloudwatch")
     put_into_service(system, service)
-    return _CLOUDWATCH
+    return CLOUDWATCH
 
 
 class Place(NamedTuple):

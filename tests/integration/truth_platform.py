@@ -15,6 +15,8 @@ from typing import Any
 
 from truth_model import Function, Request
 
+EXTENSION = "audit-agent"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -112,12 +114,29 @@ def restore_report(us: int, status: str | None = None, error_type: str | None = 
     return "\t".join(pieces) + "\n"
 
 
-def extension(function: Function, time: int, name: str) -> str:
+def extension(function: Function, time: int) -> str:
     """Spell how an extension reports for duty."""
     if function.json:
-        record = {"name": name, "state": "Ready", "events": ["INVOKE", "SHUTDOWN"]}
+        record = {"name": EXTENSION, "state": "Ready", "events": ["INVOKE", "SHUTDOWN"]}
         return event(time, "extension", record)
-    return f"EXTENSION\tName: {name}\tState: Ready\tEvents: [INVOKE, SHUTDOWN]\n"
+    return f"EXTENSION\tName: {EXTENSION}\tState: Ready\tEvents: [INVOKE, SHUTDOWN]\n"
+
+
+def image(error: str) -> str:
+    """Spell that a container's image could not be started."""
+    return f"IMAGE\tLaunch error: {error}\tEntrypoint: [/main]\tCmd: [handler]\tWorkingDir: [/]\n"
+
+
+def subscriptions(function: Function, time: int) -> list[str]:
+    """Spell what extensions subscribe to, and that some logs were lost."""
+    if not function.json:
+        return [
+            f"TELEMETRY\tName: {EXTENSION}\tState: Subscribed\tTypes: [Platform, Function]\n",
+            f"LOGS\tName: {EXTENSION}\tState: Subscribed\tTypes: [Platform]\n",
+        ]
+    lost = {"reason": "the downstream consumer is slow", "droppedRecords": 3, "droppedBytes": 99}
+    subscribed = {"name": EXTENSION, "state": "Subscribed", "types": ["platform", "function"]}
+    return [event(time, "telemetrySubscription", subscribed), event(time, "logsDropped", lost)]
 
 
 def start(function: Function, request: Request, time: int) -> str:

@@ -15,7 +15,6 @@ from truth_lines import Raised, said_in_init, say
 from truth_model import Function, Request, Run, Stream, hexadecimal
 from truth_platform import Ending
 
-EXTENSION = "audit-agent"
 RESTARTED = ("timeout", "oom", "exit")
 """What an environment does not survive: it starts over."""
 
@@ -104,7 +103,8 @@ class Play:
         if self.shown:
             self.write(platform.init_start(self.function, self.stream.name, self.time))
             if self.rng.random() < 0.2:
-                self.write(platform.extension(self.function, self.time, EXTENSION))
+                self.write(platform.extension(self.function, self.time))
+                self.write(*platform.subscriptions(self.function, self.time))
         return us
 
     @property

@@ -1,8 +1,8 @@
 """A serverless system whose truth is known: some 5,000 invocations in three hours.
 
 `generate` lets it run: the same seed and time give the same system, to the byte. The functions and
-what happens to them are `truth_fleet`'s, what each happening looks like `truth_scenes`'; here is
-when it happens, which environment serves it, and what is tried again.
+what happens to them are `truth_fleet`'s, what each happening looks like `truth_scenes`' and
+`truth_inits`'; here is when it happens, which environment serves it, and what is tried again.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import truth_lines as lines
 import truth_platform as platform
 import truth_scenes as scenes
 from truth_bugs import Bug, harmless
-from truth_fleet import FLEET, INIT_SCENES, MANAGED, PANICS, SCENE_BUGS, Plan
+from truth_fleet import FLEET, INIT_SCENES, MANAGED, PANICS, SCENE_BUGS, STRIKING, Plan
+from truth_inits import NEW_ENVIRONMENT
 from truth_model import Function, Line, Request, Run, Stream, System, hexadecimal, request
 from truth_play import Environment, Play, World
-from truth_scenes import NEW_ENVIRONMENT, Scene
+from truth_scenes import Scene
 
 HOURS = 3
 MINUTE = 60_000
@@ -30,6 +31,10 @@ IDLE = 10 * MINUTE
 """After that, an environment is taken away."""
 QUIET = 20 * MINUTE
 """So long before the end the last happening begins that is not to be taken for running."""
+
+
+RETRIED = (scenes.raised, scenes.timeout, scenes.tried_too_long, scenes.oom)
+"""What an asynchronous function is asked again for."""
 
 
 class Asked(NamedTuple):
@@ -108,10 +113,10 @@ def _requests(world: World, plan: Plan, begin: int) -> Iterator[tuple[int, Asked
         bug = _bug(plan.function, scene)
         if scene in INIT_SCENES:
             bug = next(fails)
-        elif scene in (scenes.raised, scenes.caught):
+        elif scene in STRIKING:
             bug = next(strikes)
         attempts: tuple[Scene, ...] = ()
-        if plan.asynchronous and scene in (scenes.raised, scenes.timeout, scenes.oom):
+        if plan.asynchronous and scene in RETRIED:
             outcomes = ((scene, scene), (scenes.ok,), (scene, scenes.ok))
             attempts = outcomes[retried % 3]
             retried += 1
