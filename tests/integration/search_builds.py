@@ -4,7 +4,7 @@ The servers are those that their makers publish for integration tests: the whole
 modules for transport (Elasticsearch from 7.17 on: for security too) and nothing else. What every
 installation has beyond that, and these lack: scripts (painless), ingest pipelines, reindexing and
 deletion by query, analysers other than those built in, SQL, the security plugin of OpenSearch,
-and in Elasticsearch data streams, the `wildcard` and `flattened` field types and `constant_keyword`.
+and in Elasticsearch data streams and the field types `wildcard`, `flattened`, `constant_keyword`.
 Searching, mappings, points in time, scrolls, slices and aggregations are the servers' own.
 
 Left to others: how a server is run (`search_node`), and who uses it (`search_fixtures`).
@@ -28,7 +28,7 @@ PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 FETCHING = 300  # seconds; the largest server is 133 MB
 
 
-class Missing(Exception):
+class Missing(Exception):  # noqa: N818 - a state of the machine, for which tests are skipped
     """Something that a server needs is not on this machine, and cannot be fetched."""
 
 

@@ -88,7 +88,8 @@ def call(
     except urllib.error.HTTPError as error:
         with error:
             told = error.read().decode(errors="replace")
-        assert error.code in allow, f"{method} {path}: {error.code} {told[:2000]}"
+        if error.code not in allow:
+            raise AssertionError(f"{method} {path}: {error.code} {told[:2000]}") from error
         return {}
     return json.loads(text) if text else {}
 

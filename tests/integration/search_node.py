@@ -28,6 +28,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from search_builds import BUILDS, Build, Missing, find_java, unpack
 
@@ -240,12 +241,11 @@ def _wait(build: Build, server: subprocess.Popen[bytes], files: Path) -> Node:
     url = ""
     while time.monotonic() < end and server.poll() is None:
         url = url or _address(files)
-        if url and (told := _ask(url + "/_cluster/health?wait_for_status=yellow&timeout=5s")):
-            if told.get("timed_out") is False:
-                version = (_ask(url + "/") or {}).get("version", {"number": build.version})
-                return Node(
-                    url, build.product, version["number"], server.pid, str(files / "output")
-                )
+        health = _ask(url + "/_cluster/health?wait_for_status=yellow&timeout=5s") if url else None
+        if health and health["timed_out"] is False:
+            version = _ask(url + "/") or {"version": {"number": build.version}}
+            number = version["version"]["number"]
+            return Node(url, build.product, number, server.pid, str(files / "output"))
         time.sleep(0.1)
     raise RuntimeError(
         f"{build.name} did not start: " + (files / "output").read_text(errors="replace")[-2000:]
@@ -260,7 +260,7 @@ def _address(files: Path) -> str:
     return next((f"http://{it}" for it in listed if it.startswith("127.0.0.1:")), "")
 
 
-def _ask(url: str) -> dict[str, object] | None:
+def _ask(url: str) -> dict[str, Any] | None:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(url, timeout=10) as answer:
