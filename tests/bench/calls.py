@@ -1,7 +1,8 @@
 """Makes the calls of cloudwatch.py and nothing else: what calls, latency and concurrency allow.
 
 Knows beforehand which 200 calls there are to make, neither signs nor parses them, and keeps 32 of
-them under way on kept-alive connections. Prints how many answers came.
+them under way on kept-alive connections. With `--start` before its arguments it starts up as the
+program does: imports what that imports, and makes a client. Prints how many answers came.
 """
 
 from __future__ import annotations
@@ -38,7 +39,22 @@ def call_all(host: str, bodies: SimpleQueue[str], answers: SimpleQueue[int]) -> 
         answers.put(response.status)
 
 
+def start_up() -> None:
+    """Do what the program does before its first call."""
+    from slsloggrep.cli import grep, reply
+    from slsloggrep.investigate import search
+    from slsloggrep.sources.base import Settings
+    from slsloggrep.sources.cloudwatch import source
+
+    del grep, reply, search
+    opened = source.open_cloudwatch("cloudwatch:", Settings(now=0))
+    opened._places.all[0]._client("logs")
+
+
 def main() -> None:
+    if sys.argv[1] == "--start":
+        del sys.argv[1]
+        start_up()
     host, begin, end, pattern, pages, concurrency, *groups = sys.argv[1:]
     first, last, count = int(begin), int(end), int(pages)
     bodies: SimpleQueue[str] = SimpleQueue()

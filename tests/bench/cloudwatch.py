@@ -7,8 +7,9 @@ The service is the strict stand-in of the tests, in a process of its own, behind
 Each group holds a fifth of an hour's events that the service looks through in ten pages, so that
 whoever searches them all needs 200 pages: `slsloggrep grep` in one go with its limiter lifted,
 `awslogs get` and `aws logs filter-log-events` group by group, as those who use them have to. The
-bound is calls.py, which makes 200 calls and nothing else, 32 at once. Whole processes, started one
-after another in turn; medians of the rounds.
+bound is calls.py, which starts up as the program does and then makes 200 calls and nothing else, 32
+at once: calls x latency / concurrency, plus start-up. "Calls alone" does without the start-up.
+Whole processes, started one after another in turn; medians of the rounds.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ms", type=float, default=40.0)
+    parser.add_argument("--alone", action="store_true", help="without the peers, which are slow")
     options = parser.parse_args()
     begin = time.time_ns() // 1_000_000 - 2 * HOUR
     here, there = multiprocessing.Pipe()
@@ -106,26 +108,31 @@ def main() -> None:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+    # An installed program is compiled once, not each time.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     names = [f"/aws/lambda/bench-{group:02}" for group in range(GROUPS)]
     end = begin + HOUR
     ours = [sys.executable, "-m", "slsloggrep", "grep", NEEDLE, "-S", "cloudwatch:"]
     ours += ["-g", "/aws/lambda/bench-*", "-s", str(begin), "-u", str(end), "--rate", "1000"]
     commands: dict[str, list[list[str]]] = {"slsloggrep": [ours]}
-    scripts = Path(sys.executable).parent
-    if awslogs := shutil.which("awslogs", path=f"{scripts}:{os.environ['PATH']}"):
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    if not options.alone and (awslogs := shutil.which("awslogs", path=path)):
         window = ["-s", iso(begin), "-e", iso(end)]
         commands["awslogs"] = [
             [awslogs, "get", name, *window, "-f", f'"{NEEDLE}"', "--no-color"] for name in names
         ]
-    if aws := shutil.which("aws", path=f"{scripts}:{os.environ['PATH']}"):
+    if not options.alone and (aws := shutil.which("aws", path=path)):
         window = ["--start-time", str(begin), "--end-time", str(end)]
         wanted = ["--filter-pattern", f'"{NEEDLE}"', "--output", "text"]
         commands["aws logs"] = [
             [aws, "logs", "filter-log-events", "--log-group-name", name, *window, *wanted]
             for name in names
         ]
-    bound = [sys.executable, str(HERE / "calls.py"), f"127.0.0.1:{port}", str(begin), str(end)]
-    commands["the bound"] = [[*bound, f'"{NEEDLE}"', str(PAGES), str(CONCURRENCY), *names]]
+    calls = [sys.executable, str(HERE / "calls.py")]
+    asked = [f"127.0.0.1:{port}", str(begin), str(end), f'"{NEEDLE}"', str(PAGES)]
+    asked += [str(CONCURRENCY), *names]
+    commands["calls alone"] = [[*calls, *asked]]
+    commands["the bound"] = [[*calls, "--start", *asked]]
     try:
         measure(commands, environment, options.rounds)
     finally:
@@ -143,7 +150,7 @@ def measure(commands: dict[str, list[list[str]]], environment: dict[str, str], r
             if number:
                 times[name].append(time.perf_counter() - started)
             wanted = GROUPS * sum(order_of(n) == NEEDLE for n in range(PAGES * EVENTS_A_PAGE))
-            if len(found) != wanted and name != "the bound":
+            if len(found) != wanted and name not in ("calls alone", "the bound"):
                 raise SystemExit(f"{name} found {len(found)} of {wanted} events")
     first = next(iter(times))
     for name, measured in times.items():
