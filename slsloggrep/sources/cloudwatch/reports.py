@@ -1,6 +1,6 @@
 r"""Reads what a START or a REPORT states out of its message, in the platform's own spelling only.
 
-A hundred times cheaper than a record of it; whatever is spelled otherwise is left to
+Several times cheaper than a record of it; whatever is spelled otherwise is left to
 `slsloggrep.parse`, with which this agrees to the last digit (it is tested against it). Formats:
 Lambda Developer Guide, "Logging" and telemetry-schema-reference.
 
