@@ -116,6 +116,23 @@ def test_an_error_in_the_pipeline_stops_the_queries(cloudwatch: LogsService) -> 
     assert [run.stopped for run in cloudwatch.world.insights.queries.values()] == [False, True]
 
 
+def test_a_refused_expression_is_asked_for_plainly(cloudwatch: LogsService) -> None:
+    """Which expressions Insights takes is documented by examples; letters and digits are safe."""
+    cloudwatch.put("g", "s", [(T0, "START a"), (T0 + 1, "RESTARTED"), (T0 + 2, "Status Change")])
+    cloudwatch.fault(
+        "StartQuery",
+        code="MalformedQueryException",
+        message="unexpected symbol found",
+        matches=lambda request: "\\" in request.given["queryString"],
+    )
+    reading = Reading(window(literals=("START ", "Status Change")))
+    assert reading.messages == ["RESTARTED", "START a", "Status Change"]
+    texts = [call.given["queryString"] for call in cloudwatch.calls("StartQuery")]
+    assert [r"START\s" in text for text in texts] == [True, False]
+    assert "@message like /START|Status/" in texts[1]
+    assert reading.coverage.complete
+
+
 def test_a_refused_prefix_is_asked_for_by_names(cloudwatch: LogsService) -> None:
     """A service that does not take SOURCE is asked in parts of fifty."""
     for number in range(60):

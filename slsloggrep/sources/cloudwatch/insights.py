@@ -199,6 +199,8 @@ class _Reading:
             lane.put_first([ask])
             if lane.wait_for_room():
                 self._settings.say("as many Insights queries run as are allowed: waiting for room")
+        elif refused.why is Why.BAD_REQUEST and ask.plain and not outside:
+            lane.put_first([replace(ask, condition=ask.plain, plain="")])
         elif refused.why is Why.BAD_REQUEST and lane.limit > PAGE and not outside:
             lane.limit = PAGE
             lane.put_first([ask])

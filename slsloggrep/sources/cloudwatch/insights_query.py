@@ -56,6 +56,8 @@ class Ask:
     """Exclusive. The service is asked for whole seconds; what lies outside is dropped here."""
     condition: str = ""
     """What a `filter` command says; empty: there is none."""
+    plain: str = ""
+    """A wider condition of letters and digits alone, where the service does not take the other."""
     takes: Takes = _any
     prefix: str = ""
     """The groups are all that begin with this, and are named by it; rows of others are dropped."""
@@ -117,7 +119,7 @@ def divide(
             since, until = window_of(query, batch, settings.now)
             if since >= until:
                 continue
-            for number, (condition, takes) in enumerate(conditions):
+            for number, (condition, takes, plain) in enumerate(conditions):
                 asks.append(
                     Ask(
                         logs=batch[0].logs,
@@ -125,6 +127,7 @@ def divide(
                         since=since,
                         until=until,
                         condition=condition,
+                        plain=plain,
                         takes=takes,
                         prefix=prefix if len(batch) > GROUPS_AT_ONCE else "",
                         number=number,
@@ -180,18 +183,22 @@ def _runs(literals: Iterable[str]) -> tuple[str, ...]:
     return () if "" in runs else tuple(sorted(without_wider(runs)))
 
 
-def _conditions(literals: Sequence[str], *, alone: bool) -> list[tuple[str, Takes]]:
+def _conditions(literals: Sequence[str], *, alone: bool) -> list[tuple[str, Takes, str]]:
     """Return conditions that are short enough, each with the events that are its own.
 
-    Where there are several, or other asks for the same events (not `alone`), whose an event is must
-    be told here exactly as it is there: plain runs can, expressions with wildcards might not.
+    Beside an expression stands a plain condition: which expressions Insights understands is
+    documented by examples only. Where there are several conditions, or other asks for the same
+    events (not `alone`), whose an event is must be told here exactly as it is there: plain runs
+    can, expressions with wildcards might not.
     """
     runs = _runs(literals)
     if not runs:
-        return [("", _any)]
-    expression = "|".join(expressions_for(literals))
-    if alone and len(expression) <= _CONDITION:
-        return [(f"@message like /{expression}/", _holding(runs, but=()))]
+        return [("", _any, "")]
+    expressions = expressions_for(literals)
+    if alone and len("|".join(expressions)) <= _CONDITION:
+        is_plain = set(expressions) == set(runs) or len("|".join(runs)) > _CONDITION
+        plain = "" if is_plain else _like(runs)
+        return [(_like(expressions), _holding(runs, but=()), plain)]
     parts: list[list[str]] = [[]]
     length = 0
     for run in runs:
@@ -200,13 +207,17 @@ def _conditions(literals: Sequence[str], *, alone: bool) -> list[tuple[str, Take
             length = 0
         parts[-1].append(run)
         length += len(run) + 1
-    conditions: list[tuple[str, Takes]] = []
+    conditions: list[tuple[str, Takes, str]] = []
     earlier: tuple[str, ...] = ()
     for part in parts:
         takes = _holding(tuple(part), but=earlier)
-        conditions.append((f"@message like /{'|'.join(part)}/", takes))
+        conditions.append((_like(part), takes, ""))
         earlier += tuple(part)
     return conditions
+
+
+def _like(expressions: Iterable[str]) -> str:
+    return f"@message like /{'|'.join(expressions)}/"
 
 
 def _holding(runs: tuple[str, ...], *, but: tuple[str, ...]) -> Takes:
