@@ -91,6 +91,7 @@ def command(
     the runtime reports: errors, timeouts, out of memory, failed inits; an error that was handled
     and logged is none. `crashes show` with a fingerprint or a request ID tells all of one.
     """
+    before = None if baseline is None else parse_duration(baseline)
     if (bell or program) and not follow:
         raise UsageError(f"{'--bell' if bell else '--exec'} is for what is followed", hint="-f")
     if inputs.dry_run:
@@ -121,7 +122,7 @@ def command(
             limit=limit,
             logged=logged_errors,
             lines=line_numbers,
-            baseline=None if baseline is None else parse_duration(baseline),
+            baseline=before,
             watch=watch,
         )
     if grouped is None:

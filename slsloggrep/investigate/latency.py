@@ -19,9 +19,11 @@ from slsloggrep.model import (
     Event,
     Fact,
     FigureBatch,
+    Invocation,
     Millis,
     Query,
     Record,
+    Status,
     identity_of,
 )
 from slsloggrep.parse import Parser, function_of
@@ -96,8 +98,15 @@ def fill(ledger: Ledger, pull: Pull, parser: Parser, window: Window) -> None:
                 failures.add(item)
     gathered.flush()
     for invocation in failures.read().invocations:
-        if failures.holds_hit(invocation):
+        if failures.holds_hit(invocation) and not _is_unbounded(invocation):
             ledger.add_invocation(invocation)
+
+
+def _is_unbounded(invocation: Invocation) -> bool:
+    """Tell whether the platform was told not to log START and REPORT: nothing is missing there."""
+    return invocation.status is Status.INCOMPLETE and not any(
+        record.fact in (Fact.START, Fact.REPORT) for record in invocation.records
+    )
 
 
 @dataclass(slots=True)

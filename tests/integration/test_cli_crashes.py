@@ -233,3 +233,20 @@ def test_your_own_price_is_taken(ask: Ask) -> None:
     (row,) = document["functions"]
     assert row["cost_usd"] == pytest.approx(row["gb_seconds"] * 0.01 + 2 * 0.001)
     assert document["prices"]["gb_second_usd"] == 0.01
+
+
+def test_a_function_that_logs_no_bounds_is_not_incomplete(ask: Ask) -> None:
+    """At system log level WARN nothing is missing where a handled error was logged."""
+    line = {"timestamp": "2026-11-23T11:00:00.000Z", "level": "ERROR", "requestId": B}
+    line |= {"errorType": "Gone", "errorMessage": "not there", "message": "caught"}
+    handled = event(500, json.dumps(line), group="/aws/lambda/quiet")
+    source = Scripted(held=[*OK, handled], capabilities=Capability.TEXT)
+    document = ask("latency", "-S", "x:y", "-o", "json", source=source).document
+    assert [row["function"] for row in document["functions"]] == ["pay"]
+
+
+def test_a_baseline_that_is_no_duration_is_refused_before_anything_is_read(ask: Ask) -> None:
+    """As every other word that makes no sense."""
+    source = Scripted(held=CALLS, capabilities=Capability.TEXT)
+    assert ask("crashes", "-S", "x:y", "--baseline", "often", source=source).code == 2
+    assert source.queries == []
