@@ -51,6 +51,7 @@ def command(
             "what is read depends on the crash: there is no plan",
             hint="slsloggrep crashes --dry-run tells what the search for it takes",
         )
+    around = parse_duration(reach)
     reply = Reply(environment, inputs, output)
     with reply.working() as (sources, watch):
         finding = report_crash(
@@ -60,7 +61,7 @@ def command(
             since=inputs.since,
             until=inputs.until,
             now=inputs.now,
-            reach=parse_duration(reach),
+            reach=around,
             watch=watch,
         )
     if output.format != "text":

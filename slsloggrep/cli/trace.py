@@ -84,6 +84,7 @@ def command(
         raise UsageError("the ID is empty", hint="a request ID, a trace ID, an order number, …")
     if inputs.dry_run:
         return _plan(environment, inputs, output, identifier)
+    around = parse_duration(reach)
     reply = Reply(environment, inputs, output)
     with reply.working() as (sources, watch):
         finding = trace(
@@ -92,7 +93,7 @@ def command(
             parser=inputs.make_parser(),
             since=inputs.since,
             until=inputs.until,
-            reach=parse_duration(reach),
+            reach=around,
             max_hops=max_hops,
             watch=watch,
             now=inputs.now,
