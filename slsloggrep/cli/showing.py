@@ -1,14 +1,16 @@
 """What `tail` has to show as text, piece by piece, and a count of it.
 
 Which pieces there are belongs to the pipeline; what they look like, to `slsloggrep.render` and
-`slsloggrep.export`. When they are written is decided by `slsloggrep.cli.tail`.
+`slsloggrep.export`. When they are written is decided by `slsloggrep.cli.tail` and
+`slsloggrep.cli.following`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from slsloggrep.cli.context import Environment
@@ -22,6 +24,9 @@ if TYPE_CHECKING:  # what only people read is loaded when there is something for
 
 _NAMED = 5
 """Functions that the account names."""
+
+_AT_ONCE = 1_000
+"""Lines that are written at once."""
 
 
 class Account:
@@ -168,3 +173,10 @@ def _lines_of(piece: Shown) -> Iterator[Line]:
         return
     for record in piece.records:
         yield Line(record, piece.function, record.request_id or piece.request_id, outcome=piece)
+
+
+def batches_of(shown: Iterable[Shown]) -> Iterator[list[Shown]]:
+    """Yield the pieces, as many together as are written at once."""
+    pieces = iter(shown)
+    while batch := list(islice(pieces, _AT_ONCE)):
+        yield batch

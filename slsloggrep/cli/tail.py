@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
-from slsloggrep.cli.app import PROGRAM, Command
-from slsloggrep.cli.context import Cancellation, Environment
-from slsloggrep.cli.filters import Filters, make_filters, make_tests
+from slsloggrep.cli.app import Command
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.filters import make_filters, make_tests
 from slsloggrep.cli.matching import WHERE_GRAMMAR
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
 from slsloggrep.cli.times import parse_duration
-from slsloggrep.errors import AbsentError, ExitCode, UsageError
-from slsloggrep.model import Millis
-from slsloggrep.render.times import count_text
+from slsloggrep.cli.wish import Wish
+from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
-    from slsloggrep.cli.showing import Showing
-    from slsloggrep.follow import Step
-    from slsloggrep.model import Coverage, Invocation
-    from slsloggrep.recent import Recent, Selection, Shown
     from slsloggrep.render.tail import Shape
-    from slsloggrep.sources.base import Source
-
-_AT_ONCE = 1_000
-"""Lines that are written at once."""
 
 
 @click.command(
@@ -122,7 +109,7 @@ def command(
     """
     filters = make_filters(grep, exclude, where, level, ignore_case=ignore_case)
     tests = make_tests(failed=failed, slower_than=slower_than, cold=cold)
-    wish = _Wish(
+    wish = Wish(
         filters=filters,
         tests=tests,
         pattern=filter_pattern or "",
@@ -153,59 +140,14 @@ def command(
             "--until is past: there is nothing to follow", hint="leave --follow or --until out"
         )
     if follow:
-        return _follow(environment, inputs, output, wish)
+        from slsloggrep.cli.following import follow as follow_on
+
+        return follow_on(environment, inputs, output, wish)
     return _show_recent(environment, inputs, output, wish)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """What the options ask for, understood."""
-
-    filters: Filters | None
-    tests: tuple[Callable[[Invocation], bool], ...]
-    """Of invocations only those that pass all of them."""
-    pattern: str
-    invocations: bool
-    limit: int | None
-    reorder: Millis
-    live: bool
-    shape: Shape
-    fields: tuple[str, ...] | None
-    times: bool
-
-    def selection(self) -> Selection:
-        """Return what the pipeline is to select."""
-        from slsloggrep.recent import Selection
-
-        tests = self.tests
-        return Selection(
-            match=self.filters.match() if self.filters else None,
-            pattern=self.pattern,
-            invocations=self.invocations,
-            suits=(lambda invocation: all(t(invocation) for t in tests)) if tests else None,
-        )
-
-    def showing(self, environment: Environment, inputs: Inputs, output: Output) -> Showing:
-        """Return what turns into text what there is to show."""
-        from slsloggrep.cli.showing import Showing
-        from slsloggrep.render.tail import TailView
-
-        terminal = environment.stdout_is_terminal
-        view = TailView(
-            shape=self.shape,
-            tz=inputs.zone,
-            times=self.times,
-            fields=self.fields,
-            terminal=terminal,
-            plain=not environment.has_colour(output.color, terminal=terminal),
-            encoding=getattr(environment.stdout, "encoding", None) or "utf-8",
-            emphasis=self.filters.emphasis if self.filters else None,
-        )
-        return Showing(environment, output, view, self.filters.accept if self.filters else None)
-
-
 def _plan(
-    environment: Environment, inputs: Inputs, output: Output, wish: _Wish, *, follow: bool
+    environment: Environment, inputs: Inputs, output: Output, wish: Wish, *, follow: bool
 ) -> int:
     from slsloggrep.cli.plan import show_plan
     from slsloggrep.recent import first_query
@@ -230,8 +172,9 @@ def _plan(
     )
 
 
-def _show_recent(environment: Environment, inputs: Inputs, output: Output, wish: _Wish) -> int:
+def _show_recent(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
     from slsloggrep.cli.reply import Reply
+    from slsloggrep.cli.showing import batches_of
     from slsloggrep.recent import recent
 
     reply = Reply(environment, inputs, output)
@@ -256,7 +199,7 @@ def _show_recent(environment: Environment, inputs: Inputs, output: Output, wish:
         reply.write_json(tail_document(showing.documents(shown), finding.coverage))
     else:
         with environment.writing() as stdout:
-            for pieces in _batches(finding.shown):
+            for pieces in batches_of(finding.shown):
                 stdout.write(showing.text_of(pieces))
     if finding.more:
         environment.say(f"shown: the last {wish.limit}; there are more (-n)")
@@ -266,126 +209,6 @@ def _show_recent(environment: Environment, inputs: Inputs, output: Output, wish:
         window=finding.window,
         interrupted=finding.interrupted,
     )
-
-
-def _follow(environment: Environment, inputs: Inputs, output: Output, wish: _Wish) -> int:
-    started = environment.stopwatch()
-    showing = wish.showing(environment, inputs, output)
-    left = False
-    with environment.interrupts() as cancellation, ExitStack() as closing_all:
-        sources = inputs.open_sources(environment, cancellation.__bool__)
-        for source in sources:
-            closing_all.callback(source.close)
-        run = _Following(environment, inputs, wish, cancellation)
-        steps = run.steps(sources)
-        with closing(steps):
-            try:
-                _write(environment, showing, steps)
-            except BrokenPipeError:
-                left = not cancellation
-                cancellation.set()
-        if left:
-            return int(ExitCode.FOUND)
-        interrupted = bool(cancellation)
-    coverage = run.coverage
-    requests = sum(source.requests for source in coverage)
-    elapsed = environment.stopwatch() - started
-    environment.say(f"{PROGRAM}: {showing.account.line(elapsed, requests)}")
-    gaps = sum(len(source.gaps) for source in coverage)
-    if gaps:
-        environment.say(f"{PROGRAM}: {count_text(gaps, 'thing')} could not be read: see above")
-    if interrupted:
-        return int(ExitCode.INTERRUPTED)
-    if gaps:
-        return int(ExitCode.PARTIAL)
-    return int(ExitCode.FOUND if showing.account.events else ExitCode.NOTHING)
-
-
-def _write(environment: Environment, showing: Showing, steps: Iterator[Step]) -> None:
-    """Write what comes, until nothing comes any more; raises BrokenPipeError as `put` does."""
-    for step in steps:
-        for name, gap in step.gaps:
-            name = name.removesuffix(":")
-            environment.say(f"{PROGRAM}: not read: {name}: {gap.what}: {gap.reason}")
-        for notice in step.notices:
-            environment.say(f"{PROGRAM}: {notice}")
-        if step.shown:
-            environment.put(showing.text_of(step.shown))
-        elif environment.reader_left():
-            raise BrokenPipeError
-
-
-class _Following:
-    """What was shown first, then what is followed; also one who waits for the former."""
-
-    def __init__(
-        self, environment: Environment, inputs: Inputs, wish: _Wish, cancellation: Cancellation
-    ) -> None:
-        self._environment = environment
-        self._inputs = inputs
-        self._wish = wish
-        self._cancellation = cancellation
-        self.coverage: Sequence[Coverage] = ()
-
-    def progress(self, _coverage: Coverage) -> None:
-        """Hear how far things are; what is followed has no progress."""
-
-    @property
-    def cancelled(self) -> bool:
-        """Tell whether the user asked to stop."""
-        return bool(self._cancellation)
-
-    def steps(self, sources: Sequence[Source]) -> Generator[Step, None, None]:
-        """Yield what there is to show, piece by piece."""
-        from slsloggrep.follow import Followed, Step, begin_after
-        from slsloggrep.sources.base import Following
-
-        inputs, wish = self._inputs, self._wish
-        selection = wish.selection()
-        late = inputs.late
-        finding = None
-        since = inputs.since
-        if wish.limit:
-            try:
-                finding = self._recent(sources, selection)
-            except AbsentError:
-                pass  # then there is nothing before what is waited for
-            else:
-                for pieces in _batches(finding.shown):
-                    yield Step(shown=pieces)
-        elif wish.limit == 0:
-            since = inputs.now
-        followed = Followed(
-            sources,
-            selection,
-            parser=inputs.make_parser(),
-            beginning=begin_after(finding, selection, since=since, now=inputs.now, late=late),
-            until=inputs.until,
-            following=Following(live=wish.live, late=late),
-            reorder=wish.reorder,
-            clock=self._environment.clock,
-            cancelled=self._cancellation.__bool__,
-        )
-        del finding
-        try:
-            yield from followed
-        finally:
-            self.coverage = followed.coverage
-
-    def _recent(self, sources: Sequence[Source], selection: Selection) -> Recent:
-        from slsloggrep.recent import recent
-
-        return recent(
-            sources,
-            selection,
-            parser=self._inputs.make_parser(),
-            since=self._inputs.since,
-            until=self._inputs.until,
-            limit=self._wish.limit,
-            now=self._inputs.now,
-            watch=self,
-            ended_only=True,
-        )
 
 
 def _shape(output: Output, *, wide: bool, raw: bool, fields: str | None, no_time: bool) -> Shape:
@@ -401,9 +224,3 @@ def _shape(output: Output, *, wide: bool, raw: bool, fields: str | None, no_time
         other = next(name for name in named if name != "--raw")
         raise UsageError(f"--raw and {other} contradict each other", hint="one of the two")
     return "raw" if raw else "wide" if wide else "short"
-
-
-def _batches(shown: Iterable[Shown]) -> Iterator[list[Shown]]:
-    pieces = iter(shown)
-    while batch := list(islice(pieces, _AT_ONCE)):
-        yield batch

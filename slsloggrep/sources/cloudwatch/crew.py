@@ -59,7 +59,8 @@ class _Reading:
     group: Group
     outstanding: int = 0
     pages: int = 0
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: dict[Gap, None] = field(default_factory=dict)
+    """In order, each once: every slice of a window may have met the same."""
     closed: bool = False
     """It was refused: what is still queued of it is dropped."""
 
@@ -284,7 +285,7 @@ class Crew:
     def _answer(self, place: _Place, task: Task, answer: Answer) -> None:
         place.failures = 0
         reading = self._readings[key_of(task.group)]
-        reading.gaps.extend(answer.gaps)
+        reading.gaps.update(dict.fromkeys(answer.gaps))
         for following in answer.then:
             self._queue(following)
         if not answer.read:
@@ -324,7 +325,7 @@ class Crew:
 
     def _close(self, reading: _Reading, reason: str) -> None:
         reading.closed = True
-        reading.gaps.append(Gap(reading.group.label, reason))
+        reading.gaps[Gap(reading.group.label, reason)] = None
 
     def _finish(self, task: Task) -> None:
         self._load -= _weight(task)
@@ -332,7 +333,7 @@ class Crew:
         reading.outstanding -= 1
         if reading.outstanding:
             return
-        done = Done(reading.group, bool(reading.pages), _once(reading.gaps), reading.closed)
+        done = Done(reading.group, bool(reading.pages), tuple(reading.gaps), reading.closed)
         reading.gaps.clear()
         if done.gaps and not self._read_any:
             self._withheld.append(done)
@@ -369,7 +370,7 @@ class Crew:
         reading.outstanding = 0
         if not reading.closed:
             self._close(reading, _how_far(reading))
-        return Done(reading.group, bool(reading.pages), _once(reading.gaps), closed=True)
+        return Done(reading.group, bool(reading.pages), tuple(reading.gaps), closed=True)
 
     def _raise_if_void(self) -> None:
         """Raise where not a single page came; what was withheld is told otherwise."""
@@ -388,11 +389,6 @@ class Crew:
 
 def _how_far(reading: _Reading) -> str:
     return "interrupted: read in part" if reading.pages else "interrupted: not read"
-
-
-def _once(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Return gaps without repeats: each slice of a window may have met the same."""
-    return tuple(dict.fromkeys(gaps))
 
 
 def _weight(task: Task) -> float:

@@ -16,17 +16,16 @@ from queue import Empty, SimpleQueue
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Event, Gap, Millis, Query
 from slsloggrep.sources.base import Following, Notice, Pulse, Report, Settings
-from slsloggrep.sources.cloudwatch.events import event_of
-from slsloggrep.sources.cloudwatch.live import LiveEvent, LiveTail, Message
+from slsloggrep.sources.cloudwatch.intake import Intake
+from slsloggrep.sources.cloudwatch.live import LiveTail, Message
 from slsloggrep.sources.cloudwatch.logs import Group
-from slsloggrep.sources.cloudwatch.pages import Page
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.pollers import Answer, Poller, wall
 from slsloggrep.sources.cloudwatch.pulse import PulseTime
 from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused
 from slsloggrep.sources.cloudwatch.roll import Listed, Roll
 from slsloggrep.sources.cloudwatch.schedule import Pace
-from slsloggrep.sources.cloudwatch.seen import Seen, content_of, identity_of
+from slsloggrep.sources.cloudwatch.seen import Seen
 from slsloggrep.sources.cloudwatch.troubles import Tally, Troubles
 from slsloggrep.sources.cloudwatch.watch import Watch, Window
 
@@ -94,6 +93,7 @@ class _Follow:
         self._troubles = Troubles(source, pace, self._tally, self._notices.append)
         self._seen = Seen(pace.remembered)
         self._live = LiveTail(query.pattern, self._arrivals, self._notices.append)
+        self._intake = Intake(source, query, self._live)
         self._pollers: dict[int, Poller] = {}
         self._watches: dict[tuple[int, str, str], Watch] = {}
         self._refused: set[tuple[int, str, str]] = set()
@@ -108,7 +108,6 @@ class _Follow:
         """Seconds that the reader has taken since all that had come was handed on."""
         self._time = PulseTime(self._since, pace.behind)
         self._reported_at = time.monotonic()
-        self._position = 0
         self._told_horizon: dict[int, Millis] = {}
 
     # The loop
@@ -184,11 +183,13 @@ class _Follow:
         if isinstance(arrival, Answer):
             return self._take_answer(arrival, now)
         if isinstance(arrival, Message):
-            return [
+            events = [
                 event
                 for found in self._live.take(arrival, now)
-                if (event := self._live_event(found, now)) is not None
+                if (event := self._intake.event_of_session(found, now)) is not None
             ]
+            self._tally.bytes += sum(len(event.message) for event in events)
+            return events
         if isinstance(arrival, Listed):
             self._take_listing(arrival, now)
         return []
@@ -264,7 +265,7 @@ class _Follow:
         if window.is_poll:
             watch.heard = now
         self._troubles.answered(poller, watch)
-        events = self._new_events(poller, window, answer.page, now)
+        events = self._intake.events_of_poll(poller, window, answer.page, now)
         window.pages += 1
         window.token = answer.page.token
         if window.token is None:
@@ -279,64 +280,6 @@ class _Follow:
         # The next calls go out before these events are looked at by whoever wants them.
         poller.assign(now)
         return events
-
-    def _new_events(self, poller: Poller, window: Window, page: Page, now: float) -> list[Event]:
-        watch = window.watch
-        group, memory, query = watch.group, watch.memory, self._query
-        # What a session has shown is still to come from polls when there is no session any more.
-        paired = self._live.covers(poller) or memory.awaits_polls
-        unread, floor = watch.unread(window), memory.floor
-        lateness = -1
-        events: list[Event] = []
-        others: set[str] = set()
-        if group.functions:  # asked once for each stream: it is not cheap
-            streams = {found.logStreamName for found in page.events}
-            others = {stream for stream in streams if not group.concerns(stream)}
-        for found in page.events:
-            timestamp = found.timestamp
-            if not query.in_window(timestamp) or found.logStreamName in others:
-                continue
-            if timestamp < floor:
-                if unread is None or timestamp < unread:
-                    continue  # whether it was handed on is forgotten
-            elif not memory.admit(timestamp, identity_of(found)):
-                continue
-            lateness = max(lateness, found.ingestionTime - timestamp)
-            if paired and not memory.pair_polled(
-                timestamp, content_of(found.logStreamName, timestamp, found.message)
-            ):
-                continue
-            events.append(event_of(found, group, self._source))
-        if page.events:
-            watch.advance(window, max(found.timestamp for found in page.events))
-        if events:
-            watch.active = now
-        if lateness >= 0:
-            watch.lateness.note(lateness, poller.far)
-        return events
-
-    def _live_event(self, found: LiveEvent, now: float) -> Event | None:
-        watch = found.watch
-        group = watch.group
-        if not self._query.in_window(found.timestamp) or not group.concerns(found.stream):
-            return None
-        content = content_of(found.stream, found.timestamp, found.message)
-        if not watch.memory.pair_live(found.timestamp, content):
-            return None
-        watch.active = now
-        watch.lateness.note(max(0, found.ingested - found.timestamp), wall())
-        self._tally.bytes += len(found.message)
-        self._position += 1
-        return Event(
-            timestamp=found.timestamp,
-            message=found.message,
-            log_group=group.name,
-            log_stream=found.stream,
-            event_id="",
-            source=self._source,
-            container=group.logs.label,
-            position=self._position,
-        )
 
     def _finish(self, poller: Poller, window: Window, now: float) -> None:
         watch = window.watch
