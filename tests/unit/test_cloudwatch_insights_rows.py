@@ -91,12 +91,25 @@ def test_another_accounts_group_is_not_taken_for_ours() -> None:
 
 def test_the_query_says_what_is_wanted_and_in_which_order() -> None:
     """Fields, literals by what no encoder escapes, ascending, with a limit."""
-    query = Query(since=T0, until=T0 + 5000, literals=("ord-2207", 'a"b22071', "x2207"))
+    query = Query(since=T0, until=T0 + 5000, literals=("ord-2207", 'a"b22071', "x22071", "END "))
     (one,) = divide([GROUP, OTHER], query, Settings(now=T0))
     assert text_of(one, 100) == (
-        "fields @timestamp, @message, @logStream, @log | filter @message like /2207/ "
+        "fields @timestamp, @message, @logStream, @log "
+        r"| filter @message like /END\s|b22071|x22071|END\x1B|END\x5C|ord.*2207/ "
         "| sort @timestamp asc | limit 100"
     )
+    assert one.plain == "@message like /2207|END/"
+
+
+def test_of_plain_text_there_is_no_plainer_condition() -> None:
+    """Nor where several asks are for the same events: there runs alone are told apart for sure."""
+    query = Query(since=T0, until=T0 + 5000, literals=("ord2207", "8f5d3c1a-0123456789ab"))
+    (one,) = divide([GROUP], query, Settings(now=T0))
+    assert (one.condition, one.plain) == ("@message like /ord2207|0123456789ab/", "")
+    span = Span("g", "s", T0, T0 + 1)
+    both = Query(since=T0, until=T0 + 5000, literals=("ord-2207",), spans=(span,))
+    first, _ = divide([GROUP], both, Settings(now=T0))
+    assert (first.condition, first.plain) == ("@message like /2207/", "")
     assert one.seconds == (T0 // 1000, T0 // 1000 + 6)
 
 
