@@ -94,20 +94,33 @@ def pair(found: Found, survey: Survey, without: Collection[int]) -> tuple[Ends, 
     What lies in no region of the survey is left out, and so is an event that begins in `without`
     (the offset of what stands before it).
     """
-    starts, reports = found.starts, found.reports
-    if not without and survey.is_whole:
-        regions = [
-            list(map(bisect_right, repeat(survey.bodies), marks.offsets))
-            for marks in (starts, reports)
-        ]
-        if (
-            starts.requests == reports.requests
-            and regions[0] == regions[1]
-            and len(set(starts.requests)) == len(starts.requests)
-            and all(map(int.__lt__, starts.offsets, reports.offsets))
-        ):
-            return Ends(started=(), reported=()), []
-    return _pair_closely(found, survey, without)
+    starts = _placed(found.starts, survey, without)
+    reports = _placed(found.reports, survey, without)
+    first, last = dict(starts), dict(reports)
+    if len(first) == len(starts) and len(last) == len(reports):
+        # Within an envelope events are in order: what is there once, and in order, is a pair.
+        starts = [(key, offset) for key, offset in starts if last.get(key, -1) < offset]
+        reports = [(key, offset) for key, offset in reports if first.get(key, offset) >= offset]
+    if not starts and not reports:
+        return Ends(started=(), reported=()), []
+    return _pair_closely(starts, reports, survey)
+
+
+_Placed = list[tuple[tuple[int, bytes], int]]
+"""Region and request of each mark, and its offset."""
+
+
+def _placed(marks: Marks, survey: Survey, without: Collection[int]) -> _Placed:
+    bodies, ends = survey.bodies, survey.ends
+    regions = map(bisect_right, repeat(bodies), marks.offsets)
+    placed = list(zip(zip(regions, marks.requests, strict=True), marks.offsets, strict=True))
+    if survey.is_whole and not without:
+        return placed
+    return [
+        (key, offset)
+        for key, offset in placed
+        if key[0] and offset < ends[key[0] - 1] and offset - MESSAGE_OFFSET not in without
+    ]
 
 
 def _find_text(
@@ -149,43 +162,23 @@ def _merge(one: Marks, other: Marks) -> Marks:
     return Marks([offset for offset, _ in both], [request for _, request in both])
 
 
-class _Mark(NamedTuple):
-    region: int
-    offset: int
-    is_report: bool
-
-
-def _pair_closely(found: Found, survey: Survey, without: Collection[int]) -> tuple[Ends, list[int]]:
-    groups, streams = survey.log_groups, survey.log_streams
-    marks: dict[tuple[str, str, bytes], list[_Mark]] = {}
-    for part in (found.starts, found.reports):
-        for region, low, high in survey.shares(part.offsets):
-            group, stream, is_report = groups[region], streams[region], part is found.reports
-            for index in range(low, high):
-                offset = part.offsets[index]
-                if offset - MESSAGE_OFFSET not in without:
-                    key = (group, stream, part.requests[index])
-                    marks.setdefault(key, []).append(_Mark(region, offset, is_report))
+def _pair_closely(starts: _Placed, reports: _Placed, survey: Survey) -> tuple[Ends, list[int]]:
+    marks: dict[tuple[str, str, bytes], list[tuple[int, bool]]] = {}
+    for part in (starts, reports):
+        for (region, request), offset in part:
+            place = survey.log_groups[region - 1], survey.log_streams[region - 1]
+            marks.setdefault((*place, request), []).append((offset, part is reports))
     started: list[Bound] = []
     reported: list[Bound] = []
     unread: list[int] = []
     for key, parts in marks.items():
-        if len(parts) == 2:
-            start, report = parts
-            if (
-                report.is_report
-                and not start.is_report
-                and start.region == report.region
-                and start.offset < report.offset
-            ):
-                continue
         times: set[tuple[Millis, bool]] = set()
-        for mark in parts:
-            timed = _TIME.match(survey.buffer, max(mark.offset - MESSAGE_OFFSET, 0))
-            if timed is None or timed.end() != mark.offset + 1:
-                unread.append(mark.offset)
+        for offset, is_report in parts:
+            timed = _TIME.match(survey.buffer, max(offset - MESSAGE_OFFSET, 0))
+            if timed is None or timed.end() != offset + 1:
+                unread.append(offset)
             else:
-                times.add((int(timed.group(1)), mark.is_report))
+                times.add((int(timed.group(1)), is_report))
         for time, is_report in _unpaired(sorted(times)):
             bound = Bound(key[0], key[1], key[2].decode(), time)
             (reported if is_report else started).append(bound)
