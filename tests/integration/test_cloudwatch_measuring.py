@@ -146,7 +146,7 @@ def test_lines_of_a_moment_may_come_in_no_order(
     few: System,  # noqa: F811
     files: list[str],
 ) -> None:
-    """Figures of what ended well do not change; what errors in pieces may change is said."""
+    """Then an error of one event a line may not be known for one, which is said; no more changes."""
     service = reach(standard)
     service.world.insights.ties_kept = False
     try:
@@ -155,10 +155,9 @@ def test_lines_of_a_moment_may_come_in_no_order(
         service.world.insights.ties_kept = True
     expected = ask_for("latency", few, files).document["functions"]
     rows = answer.document["functions"]
-    differing = [row["function"] for row, other in zip(rows, expected, strict=True) if row != other]
-    assert set(differing) <= {"shop-payment", "shop-thumbs"}  # an event a line
     for row, other in zip(rows, expected, strict=True):
         assert {**row, "errors": 0} == {**other, "errors": 0}
+        assert row["errors"] <= other["errors"]
     assert "Insights does not tell the order of lines within a millisecond" in answer.stderr
 
 
