@@ -6,24 +6,15 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 from archive_samples import NOON, SETTINGS, MemoryStore, log_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from measure_samples import compact, measure
 
-from slsloggrep.model import (
-    Coverage,
-    Ends,
-    Event,
-    Fact,
-    FigureBatch,
-    Millis,
-    Query,
-    Record,
-    identity_of,
-)
+from slsloggrep.model import Coverage, Event, Fact, FigureBatch, Millis, Query, Record, identity_of
 from slsloggrep.parse import Parser
 from slsloggrep.sources import crew, scan
 from slsloggrep.sources.archive import ArchiveSource
@@ -134,10 +125,6 @@ def an_envelope(event: dict[str, Any]) -> None:
 ODD_EVENTS = [odd_id, text_time, more_fields, an_object, an_envelope]
 
 
-def compact(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 def spaced(value: Any) -> bytes:
     return json.dumps(value).encode()
 
@@ -214,32 +201,6 @@ def archives(draw: st.DrawFn, *, repeats: bool = True) -> dict[str, bytes | OSEr
     return objects
 
 
-class Measured(NamedTuple):
-    batches: list[FigureBatch]
-    ends: list[Ends]
-    events: list[Event]
-    coverage: Coverage
-
-
-def measure(objects: dict[str, bytes | OSError], query: Query, purpose: Purpose) -> Measured:
-    """Return what a fresh source measures."""
-    total = [Coverage(source="memory")]
-
-    def report(increment: Coverage) -> None:
-        total[0] += increment
-
-    source = ArchiveSource(MemoryStore(objects), SETTINGS)
-    measured = Measured([], [], [], total[0])
-    for item in source.measure(query, purpose, report):
-        if isinstance(item, FigureBatch):
-            measured.batches.append(item)
-        elif isinstance(item, Ends):
-            measured.ends.append(item)
-        else:
-            measured.events.append(item)
-    return measured._replace(coverage=total[0])
-
-
 def fetch(objects: dict[str, bytes | OSError], query: Query) -> tuple[list[Record], Coverage]:
     """Return all records of a window, and the coverage."""
     total = [Coverage(source="memory")]
@@ -304,17 +265,18 @@ WINDOWS = st.one_of(
 
 
 @settings(deadline=None)
-@given(archives(), WINDOWS, st.booleans())
+@given(archives(), WINDOWS, st.booleans(), st.booleans())
 def test_figures_are_those_of_all_reports(
     objects: dict[str, bytes | OSError],
     window: tuple[Millis | None, Millis | None],
     in_blocks: bool,
+    large: bool,
 ) -> None:
     """Batches and the REPORTs among the events are all REPORTs; batches are of success only."""
     query = Query(since=window[0], until=window[1], literals=SIGNS)
     small = 600 if in_blocks else scan.BUFFER
     with patch.object(crew, "CHUNK", small), patch.object(scan, "BUFFER", small):
-        measured = measure(objects, query, "figures")
+        measured = measure(objects, "figures", query, large=large)
         records, _ = fetch(objects, query)
     reports = [record for record in records if record.fact is Fact.REPORT]
     rows = [row for batch in measured.batches for row in rows_of(batch)]
@@ -330,15 +292,16 @@ def test_figures_are_those_of_all_reports(
 
 
 @settings(deadline=None)
-@given(archives(), WINDOWS, st.sampled_from(["figures", "ends"]))
+@given(archives(), WINDOWS, st.sampled_from(["figures", "ends"]), st.booleans())
 def test_every_event_with_a_literal_is_given(
     objects: dict[str, bytes | OSError],
     window: tuple[Millis | None, Millis | None],
     purpose: Purpose,
+    large: bool,
 ) -> None:
     """What holds a literal comes as an event, in the window and as it is; nothing else is made."""
     query = Query(since=window[0], until=window[1], literals=SIGNS)
-    given_events = measure(objects, query, purpose).events
+    given_events = measure(objects, purpose, query, large=large).events
     records, _ = fetch(objects, query)
     signs = {
         content(record.event)
@@ -350,20 +313,19 @@ def test_every_event_with_a_literal_is_given(
 
 
 @settings(deadline=None)
-@given(archives(repeats=False), st.booleans())
+@given(archives(repeats=False), st.booleans(), st.booleans())
 def test_no_start_without_a_report_is_left_out(
-    objects: dict[str, bytes | OSError], in_blocks: bool
+    objects: dict[str, bytes | OSError], in_blocks: bool, large: bool
 ) -> None:
     """Of a request that a START is open of, a START is given; what is given was there."""
     small = 600 if in_blocks else scan.BUFFER
     with patch.object(crew, "CHUNK", small), patch.object(scan, "BUFFER", small):
-        measured = measure(objects, Query(literals=SIGNS), "ends")
+        measured = measure(objects, "ends", Query(literals=SIGNS), large=large)
         records, _ = fetch(objects, Query())
     facts = (Fact.START, Fact.REPORT)
     found = {bound_of(PARSER.parse(event)) for event in measured.events}
-    for ends in measured.ends:
-        found |= {(*bound[:3], bound.time, Fact.START) for bound in ends.started}
-        found |= {(*bound[:3], bound.time, Fact.REPORT) for bound in ends.reported}
+    found |= {(*bound, Fact.START) for bound in measured.started}
+    found |= {(*bound, Fact.REPORT) for bound in measured.reported}
     found = {bound for bound in found if bound[-1] in facts}
     every = {bound_of(record) for record in records if record.fact in facts}
     assert found <= every
@@ -392,7 +354,7 @@ def bound_of(record: Record) -> tuple[Any, ...]:
 @given(archives())
 def test_coverage_counts_every_row_as_an_event(objects: dict[str, bytes | OSError]) -> None:
     """Objects, bytes and gaps are those of a search for the same; rows count as events."""
-    measured = measure(objects, Query(literals=SIGNS), "figures")
+    measured = measure(objects, "figures", Query(literals=SIGNS))
     rows = sum(len(batch.times) for batch in measured.batches)
     assert measured.coverage.events == rows + len(measured.events)
     _, searched = fetch(objects, Query(literals=SIGNS))
