@@ -2,8 +2,9 @@
 
 `search` is what most tests want: the default server (OpenSearch 2) with a prefix of the test's own
 for names of indices, templates and aliases; whatever has that prefix is removed after the test.
-`search_servers` gives any of `search_builds.BUILDS` by name, `mortal_search` one that belongs to
-this test alone and may be killed.
+`search_on` gives the same on any of `search_builds.BUILDS` by name, `mortal_search` a server that
+belongs to this test alone and may be killed, `quick_search` an emulator that is there at once.
+`spoilt` is a proxy in front of `search`, `authority` the certificates for TLS.
 
 SLSLOGGREP_TEST_OPENSEARCH=http://host:port names a server to use as the default one instead.
 Where Java or Maven are missing the tests are skipped with what is missing.
@@ -24,10 +25,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from osmem_server import OsmemServer
+from search_access import Certificates, certificates
 from search_builds import Missing
 from search_node import Node, share
+from search_proxy import Proxy
 
-__all__ = ["Search", "mortal_search", "search", "search_on", "search_server", "search_servers"]
+__all__ = [
+    "Search",
+    "authority",
+    "call",
+    "emulator",
+    "mortal_search",
+    "quick_search",
+    "search",
+    "search_on",
+    "search_server",
+    "search_servers",
+    "spoilt",
+]
 
 GIVEN = "SLSLOGGREP_TEST_OPENSEARCH"
 
@@ -56,6 +72,11 @@ class Search:
         Raises AssertionError for a status of 400 and above that is not among `allow`.
         """
         return call(self.node.url, method, path, body, allow=allow)
+
+    def open_contexts(self) -> int:
+        """Return how many points in time and scrolls are open over this test's indices."""
+        stats = self.call("GET", f"/{self.name('*')}/_stats/search?expand_wildcards=all")
+        return int(stats["_all"]["total"]["search"]["open_contexts"])
 
     def clear(self) -> None:
         """Remove all indices, data streams, aliases and templates that begin with the prefix."""
@@ -152,6 +173,41 @@ def mortal_search(tmp_path: Path) -> Iterator[Callable[[str], Search]]:
     """Give a function that starts a server for this test alone, which may kill `node.pid`."""
     with contextlib.ExitStack() as held:
         yield lambda name="opensearch": Search(_shared(held, name, tmp_path), "mortal-")
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[OsmemServer]:
+    """Run the emulator; its package has such a fixture too, which leaves a pipe open."""
+    server = OsmemServer.start(japanese=False)
+    yield server
+    server.close()
+    if server.process.stdout:
+        server.process.stdout.close()
+
+
+@pytest.fixture
+def quick_search(emulator: OsmemServer) -> Iterator[Search]:
+    """Give an emulator of OpenSearch 3 with nothing in it, for this test alone.
+
+    It has no data streams, no templates' every option and no refresh delay: no proof by itself.
+    """
+    clone = emulator.clone()
+    version = call(clone.url, "GET", "/")["version"]["number"]
+    yield Search(Node(clone.url, "opensearch", version, 0, ""), "quick-")
+    clone.close()
+
+
+@pytest.fixture
+def spoilt(search: Search) -> Iterator[Proxy]:
+    """Give a proxy in front of the server of `search`, which can spoil answers."""
+    with Proxy(search.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Give certificates: an authority's, a server's for localhost, a client's, and strangers'."""
+    return certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @contextlib.contextmanager

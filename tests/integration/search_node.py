@@ -204,7 +204,7 @@ def _settings(build: Build, files: Path) -> str:
         "node.portsfile: true",
     ]
     if build.product == "elasticsearch" and build.version != "7.10.2":
-        lines += ["xpack.security.enabled: false", "ingest.geoip.downloader.enabled: false"]
+        lines.append("xpack.security.enabled: false")
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from search_fixtures import Search
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from search_fixtures import Search, call
+
+HERE = Path(__file__).parent
+
+
+def _is_gone(url: str) -> bool:
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        try:
+            call(url, "GET", "/")
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_a_document_is_found_under_the_prefix_of_the_test(search: Search) -> None:
@@ -12,3 +33,86 @@ def test_a_document_is_found_under_the_prefix_of_the_test(search: Search) -> Non
     found = search.call("POST", f"/{index}/_search", {"query": {"match": {"message": "timed"}}})
     assert found["hits"]["total"] == {"value": 1, "relation": "eq"}
     assert found["_shards"]["total"] == 1
+
+
+def test_a_test_leaves_nothing_behind(search: Search) -> None:
+    """Indices, data streams, aliases and templates of a prefix are gone after clearing."""
+    search.call("PUT", f"/{search.name('plain')}/_doc/1", {"a": 1})
+    search.call("PUT", f"/{search.name('aliased')}", {"aliases": {search.name("alias"): {}}})
+    pattern = {"index_patterns": [search.name("stream*")], "data_stream": {}}
+    search.call("PUT", f"/_index_template/{search.name('template')}", pattern)
+    search.call("POST", f"/{search.name('stream')}/_doc", {"@timestamp": "2026-11-23T10:00:00Z"})
+    assert len(search.call("GET", f"/{search.prefix}*?expand_wildcards=all")) == 3
+    search.clear()
+    assert search.call("GET", f"/*{search.prefix}*?expand_wildcards=all") == {}
+    search.call("GET", f"/_index_template/{search.prefix}*", allow=[404])
+
+
+def test_open_points_in_time_and_scrolls_are_counted(search: Search) -> None:
+    """A point in time and a scroll count until they are closed, and only over their own indices."""
+    index = search.name("events")
+    search.call("PUT", f"/{index}/_doc/1?refresh=true", {"a": 1})
+    assert search.open_contexts() == 0
+    pit = search.call("POST", f"/{index}/_search/point_in_time?keep_alive=1m")["pit_id"]
+    scroll = search.call("POST", f"/{index}/_search?scroll=1m", {})["_scroll_id"]
+    assert search.open_contexts() == 2
+    search.call("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
+    search.call("DELETE", "/_search/scroll", {"scroll_id": [scroll]})
+    assert search.open_contexts() == 0
+
+
+def test_a_server_of_a_tests_own_can_be_killed(
+    mortal_search: Callable[..., Search], search: Search
+) -> None:
+    """Killing it ends it at once, and no other."""
+    own = mortal_search()
+    own.call("PUT", "/events/_doc/1", {"a": 1})
+    os.kill(own.node.pid, signal.SIGKILL)
+    assert _is_gone(own.url)
+    assert search.call("GET", "/")["version"]["number"] == search.node.version
+
+
+def test_a_server_ends_with_those_who_use_it_however_they_end(tmp_path: Path) -> None:
+    """Two processes share one server; when both were killed, it stops and its files are gone."""
+    script = (
+        "import pathlib, sys, time; sys.path.insert(0, sys.argv[1])\n"
+        "from search_node import share\n"
+        "with share('opensearch', pathlib.Path(sys.argv[2])) as node:\n"
+        "    print(node.url, node.output, flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    users = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(HERE), str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    try:
+        told = [user.stdout.readline().split() for user in users if user.stdout]
+        assert told[0] == told[1]
+        url, output = told[0]
+        users[0].kill()
+        users[0].wait()
+        time.sleep(0.5)
+        assert call(url, "GET", "/")["tagline"]
+    finally:
+        for user in users:
+            user.kill()
+            user.wait()
+            if user.stdout:
+                user.stdout.close()
+    end = time.monotonic() + 30
+    while Path(output).exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not Path(output).parent.exists()
+    assert not list(tmp_path.glob("*/node.json"))  # so that who comes next starts another
+    assert _is_gone(url)
+
+
+def test_the_emulator_answers_as_a_server(quick_search: Search) -> None:
+    """It starts in an instant, and knows points in time."""
+    quick_search.call("PUT", "/quick-a/_doc/1?refresh=true", {"message": "ord-17"})
+    pit = quick_search.call("POST", "/quick-a/_search/point_in_time?keep_alive=1m")
+    assert pit["pit_id"]
