@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,14 @@ def reach(cloudwatch: LogsService, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture(scope="module")
-def files(few: System, tmp_path_factory: pytest.TempPathFactory) -> list[str]:  # noqa: F811
-    """Give the options that name a folder with the same events."""
+def expected(
+    few: System,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Answer]:
+    """Give a function that asks files with the same events, each question once."""
     folder: Path = tmp_path_factory.mktemp("archive")
-    return ["-S", write(pack(few, 3, packings=("plain",)), folder), "--region", "us-east-1"]
+    files = ["-S", write(pack(few, 3, packings=("plain",)), folder), "--region", "us-east-1"]
+    return cache(lambda *command: ask_for(command[0], few, files, *command[1:]))
 
 
 def operations(service: LogsService) -> set[str]:
@@ -96,7 +101,7 @@ def test_every_engine_tells_what_files_tell(
     reach: Any,
     standard: LogsService,
     few: System,  # noqa: F811
-    files: list[str],
+    expected: Callable[..., Answer],
     command: list[str],
 ) -> None:
     """FilterLogEvents, Insights and an archive: one document, byte for byte, but for coverage.
@@ -105,19 +110,18 @@ def test_every_engine_tells_what_files_tell(
     managed instances, attempts in one stream, functions that share a group.
     """
     service = reach(standard)
-    expected = ask_for(command[0], few, files, *command[1:])
     by_filter = ask_for(command[0], few, FILTER, *command[1:])
     assert operations(service) == {"DescribeLogGroups", "FilterLogEvents"}
-    assert by_filter.content == expected.content
+    assert by_filter.content == expected(*command).content
     service.requests.clear()
     by_insights = ask_for(command[0], few, INSIGHTS, *command[1:])
     assert operations(service) == {"DescribeLogGroups", "StartQuery", "GetQueryResults"}
-    assert by_insights.content == expected.content
+    assert by_insights.content == expected(*command).content
 
 
-def test_the_system_has_it_all(few: System, files: list[str]) -> None:  # noqa: F811
+def test_the_system_has_it_all(expected: Callable[..., Answer]) -> None:
     """The equality above is about something."""
-    rows = ask_for("latency", few, files).document["functions"]
+    rows = expected("latency").document["functions"]
     assert sum(row["errors"] for row in rows) > 100
     assert sum(row["timeouts"] for row in rows) > 5
     assert sum(row["cold_starts"] for row in rows) > 50
@@ -128,13 +132,13 @@ def test_infrequent_access_is_measured_by_insights(
     reach: Any,
     infrequent: LogsService,
     few: System,  # noqa: F811
-    files: list[str],
+    expected: Callable[..., Answer],
 ) -> None:
     """Of these groups Insights discovers no fields: figures come from messages all the same."""
     service = reach(infrequent)
     answer = ask_for("latency", few, CLOUDWATCH)
     assert operations(service) == {"DescribeLogGroups", "StartQuery", "GetQueryResults"}
-    assert answer.content == ask_for("latency", few, files).content
+    assert answer.content == expected("latency").content
     assert "of the class Infrequent Access: read by Insights" in answer.stderr
     assert "Insights scanned" in answer.stderr
     assert "$0.005 per GB" in answer.stderr
@@ -144,18 +148,18 @@ def test_lines_of_a_moment_may_come_in_no_order(
     reach: Any,
     standard: LogsService,
     few: System,  # noqa: F811
-    files: list[str],
+    expected: Callable[..., Answer],
 ) -> None:
-    """Then an error of one event a line may not be known for one, which is said; no more changes."""
+    """Then an error of one event a line may not be known for one, which is said; no more."""
     service = reach(standard)
     service.world.insights.ties_kept = False
     try:
         answer = ask_for("latency", few, INSIGHTS)
     finally:
         service.world.insights.ties_kept = True
-    expected = ask_for("latency", few, files).document["functions"]
+    true = expected("latency").document["functions"]
     rows = answer.document["functions"]
-    for row, other in zip(rows, expected, strict=True):
+    for row, other in zip(rows, true, strict=True):
         assert {**row, "errors": 0} == {**other, "errors": 0}
         assert row["errors"] <= other["errors"]
     assert "Insights does not tell the order of lines within a millisecond" in answer.stderr
@@ -165,13 +169,13 @@ def test_answers_that_are_cut_are_asked_on(
     reach: Any,
     standard: LogsService,
     few: System,  # noqa: F811
-    files: list[str],
+    expected: Callable[..., Answer],
     few_rows: int,
 ) -> None:
     """Where a query gives fewer rows than there are REPORTs, none is lost, none counted twice."""
     service = reach(standard)
     answer = ask_for("latency", few, INSIGHTS)
-    assert answer.content == ask_for("latency", few, files).content
+    assert answer.content == expected("latency").content
     assert {call.given["limit"] for call in service.calls("StartQuery")} == {few_rows}
     assert any(len(run.rows) == few_rows for run in service.world.insights.queries.values())
 
