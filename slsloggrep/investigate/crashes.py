@@ -41,6 +41,9 @@ _FIRST_PART: Millis = 15 * 60_000
 _PARTS = 64
 """Of a window that is read backwards the first part is at least so long, or such a part of it."""
 
+_SKEW: Millis = 1000
+"""A REPORT is no end of what started later than this."""
+
 Key = tuple[str, str, str]
 
 
@@ -224,7 +227,8 @@ class Pairing:
 
     def __init__(self) -> None:
         self._started: dict[Key, Bound] = {}
-        self._reported: set[Key] = set()
+        self._reported: dict[Key, Millis] = {}
+        """When, by those that no START was seen of yet, or that were delivered twice."""
         self._again: list[Bound] = []
         """STARTs behind which their request started once more before any REPORT."""
 
@@ -238,7 +242,7 @@ class Pairing:
         for bound in ends.started:
             self._start(bound)
         for bound in ends.reported:
-            self._report(bound[:3])
+            self._report(bound)
 
     def look(self, record: Record) -> None:
         """Take in a record that may be a START or a REPORT."""
@@ -249,7 +253,7 @@ class Pairing:
         if record.fact is Fact.START:
             self._start(bound)
         else:
-            self._report(bound[:3])
+            self._report(bound)
 
     def is_open(self, invocation: Invocation) -> bool:
         """Tell whether an invocation's START is among those without a REPORT."""
@@ -258,17 +262,22 @@ class Pairing:
 
     def _start(self, bound: Bound) -> None:
         key = bound[:3]
-        if key in self._reported:
-            self._reported.discard(key)
+        reported = self._reported.get(key)
+        if reported is not None and bound.time <= reported + _SKEW:
+            del self._reported[key]
             return
         known = self._started.setdefault(key, bound)
         if known.time != bound.time:
             self._again.append(min(known, bound, key=lambda b: b.time))
             self._started[key] = max(known, bound, key=lambda b: b.time)
 
-    def _report(self, key: Key) -> None:
-        if self._started.pop(key, None) is None:
-            self._reported.add(key)
+    def _report(self, bound: Bound) -> None:
+        key = bound[:3]
+        started = self._started.get(key)
+        if started is not None and started.time <= bound.time + _SKEW:
+            del self._started[key]
+        else:
+            self._reported[key] = max(bound.time, self._reported.get(key, bound.time))
 
 
 def _read_until(sources: Sequence[Source], window: Window, now: Millis) -> Millis | None:

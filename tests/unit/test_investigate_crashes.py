@@ -206,3 +206,11 @@ def test_a_request_that_starts_again_had_no_end() -> None:
     pairing = Pairing()
     pairing.take(Ends(started=[bound(A), bound(A, 90_000)], reported=[bound(A, 90_100)]))
     assert [start.time for start in pairing.started] == [NOW]
+
+
+def test_a_report_that_came_twice_ends_no_later_attempt() -> None:
+    """Deliveries repeat: the copy is older than the START that it would swallow."""
+    pairing = Pairing()
+    pairing.take(Ends(started=[bound(A)], reported=[bound(A, 100), bound(A, 100)]))
+    pairing.take(Ends(started=[bound(A, 90_000)], reported=[]))
+    assert [start.time for start in pairing.started] == [NOW + 90_000]
