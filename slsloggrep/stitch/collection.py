@@ -58,9 +58,9 @@ class Collection:
         self._compact()
         held = tuple(self._held)
         if not self._runs:
-            return _unique(held)
+            return unique(held)
         runs: list[Iterable[Event]] = [map(unpack_event, run.items()) for run in self._runs]
-        return _unique(heapq.merge(*runs, held, key=_total_order))
+        return unique(heapq.merge(*runs, held, key=_total_order))
 
     def __bool__(self) -> bool:
         return bool(self._held or self._runs)
@@ -109,8 +109,11 @@ def _total_order(event: Event) -> tuple[Any, ...]:
     return (*event.order, event.message, event.event_id, event.source)
 
 
-def _unique(events: Iterable[Event]) -> Iterator[Event]:
-    """Drop repeats out of sorted events; repeats share time, group and stream."""
+def unique(events: Iterable[Event]) -> Iterator[Event]:
+    """Drop repeats out of events that are sorted within each time, group and stream.
+
+    What shares those three must stand together, in the order of the collection.
+    """
     for _, group in groupby(events, key=lambda event: (event.timestamp, *event[2:4])):
         together = list(group)
         if len(together) == 1:
