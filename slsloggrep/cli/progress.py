@@ -8,6 +8,7 @@ is the coverage's affair.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 from slsloggrep.cli.context import Cancellation, Environment
@@ -30,6 +31,7 @@ class Progress:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._shown = False
+        self._doing: Callable[[], str] | None = None
 
     @property
     def cancelled(self) -> bool:
@@ -44,6 +46,10 @@ class Progress:
     def progress(self, coverage: Coverage) -> None:
         """Take the running total of one source."""
         self._totals[coverage.source] = coverage
+
+    def show(self, doing: Callable[[], str]) -> None:
+        """Tell from now on what is done with what was read, instead of how much that is."""
+        self._doing = doing
 
     def __enter__(self) -> Progress:
         environment = self._environment
@@ -66,7 +72,10 @@ class Progress:
 
     def line(self, columns: int) -> str:
         """Return the line as it stands, in at most so many columns; what tells most is first."""
-        parts = _parts(list(self._totals.values()), self.elapsed)
+        if self._doing is not None:
+            parts = [self._doing()]
+        else:
+            parts = _parts(list(self._totals.values()), self.elapsed)
         if self.cancelled:
             parts = ["stopping (Ctrl-C again ends at once)", *parts]
         while len(parts) > 1 and len(", ".join(parts)) > columns:

@@ -38,6 +38,7 @@ from slsloggrep.model.records import (
     Platform,
     Record,
 )
+from slsloggrep.model.shipments import Delivered, Rejection, Shipment
 from slsloggrep.model.transactions import Evidence, Member, Transaction
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Crash",
     "CrashGroup",
     "CrashReport",
+    "Delivered",
     "EVENT_ID_DIGITS",
     "Ends",
     "ErrorInfo",
@@ -68,6 +70,8 @@ __all__ = [
     "Platform",
     "Query",
     "Record",
+    "Rejection",
+    "Shipment",
     "Slow",
     "Span",
     "Status",

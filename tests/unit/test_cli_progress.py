@@ -106,3 +106,16 @@ def test_without_a_terminal_nothing_is_ever_shown() -> None:
         with Progress(environment(stderr=stderr, **attributes), Cancellation()):
             time.sleep(0.6)
         assert stderr.getvalue() == ""
+
+
+def test_what_is_done_with_what_was_read_stands_instead_of_it() -> None:
+    """Once something else goes on, the line tells that, and still that it is being stopped."""
+    progress = Progress(environment(stopwatch=lambda: 0.0), Cancellation())
+    progress.progress(HALF)
+    progress.show(lambda: "sent 5 of 10 documents")
+    assert progress.line(80) == "sent 5 of 10 documents"
+    cancellation = Cancellation()
+    cancellation.set()
+    stopping = Progress(environment(stopwatch=lambda: 0.0), cancellation)
+    stopping.show(lambda: "sent 5 of 10 documents")
+    assert stopping.line(80) == "stopping (Ctrl-C again ends at once), sent 5 of 10 documents"
