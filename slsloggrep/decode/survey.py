@@ -139,12 +139,12 @@ class Survey:
             for end in below(haystack.find_all(_END), size)
             if buffer[end - 1] != _BACKSLASH
         ]
-        # As a rule there is nothing else: all heads are then read at once.
+        # As a rule there is nothing else: all heads are then read at once. Each holds a list, and
+        # where there are no more lists than heads, each stretch is one envelope.
         heads = list(map(_HEAD.match, repeat(buffer), [0, *ends[:-1]]))
         if (
             len(lists) == len(ends)
             and None not in heads
-            and [head.end() for head in heads if head] == [at + _HEAD_END for at in lists]
             and not buffer[ends[-1] : size].strip(_BLANKS)
         ):
             self._add([head for head in heads if head is not None], ends)

@@ -140,6 +140,27 @@ def test_what_may_be_an_end_is_an_event(message: str) -> None:
     assert measure({"o": compact(pay(log_event(1, NOON, message)))}, "ends").messages == [message]
 
 
+def test_request_ids_of_other_lengths_are_not_put_together() -> None:
+    """One that is shorter and one that is longer are no two of the right length."""
+    short, long = A[:-1], A + "a"
+    starts = [
+        log_event(1, NOON, f"START RequestId: {short}  Version: 1\n"),
+        log_event(2, NOON, f"START RequestId: {long} Version: 1\n"),
+    ]
+    measured = measure({"o": compact(pay(*starts))}, "ends")
+    assert (measured.started, len(measured.messages)) == ([], 2)
+
+
+@pytest.mark.parametrize("events", [[start(0)], [start(0), end(9)]])
+def test_an_envelope_that_is_decoded_gives_its_ends_once(events: list[dict[str, Any]]) -> None:
+    """Where one event is not as CloudWatch writes it, all STARTs and REPORTs come as events."""
+    odd = log_event(100, NOON + 100, "ERROR") | {"extractedFields": {"a": "b"}}
+    data = compact(pay(*events, odd, start(101, B)))
+    measured = measure({"o": data}, "ends", Query(literals=("ERROR",)), large=True)
+    assert (measured.started, measured.reported) == ([], [])
+    assert measured.messages == [event["message"] for event in [*events, odd, start(101, B)]]
+
+
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_every_packing_has_the_same_ends(packing: str) -> None:
     """As many STARTs as REPORTs are given of each request, whether as ends or as events."""

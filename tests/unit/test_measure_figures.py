@@ -125,6 +125,7 @@ def test_a_report_in_json_is_a_row_whatever_the_order_of_its_keys(
         platform({"requestId": REQUEST, "metrics": METRICS, "status": "failure"}),
         platform({"requestId": REQUEST, "metrics": METRICS}),
         platform({"requestId": REQUEST, "metrics": METRICS, "status": "success"}) + "}",
+        platform({"requestId": REQUEST, "metrics": METRICS, "status": "success", "errorType": "E"}),
         platform({"requestId": "f8ac1208", "metrics": METRICS, "status": "success"}),
         platform({"requestId": REQUEST, "metrics": {"durationMs": -1.0}, "status": "success"}),
         platform({"requestId": REQUEST, "metrics": {"durationMs": True}, "status": "success"}),
@@ -156,6 +157,7 @@ def test_what_only_looks_like_a_report_is_nothing(message: str) -> None:
     "data",
     [
         one(f"REPORT RequestId: {REQUEST}\t{FIGURES}\t\n", id="7"),
+        one(f"REPORT RequestId: {REQUEST}\t{FIGURES}\t\n", id="7" * 55 + "x"),
         one(f"REPORT RequestId: {REQUEST}\t{FIGURES}\t\n", timestamp=str(NOON)),
         one(f"REPORT RequestId: {REQUEST}\t{FIGURES}\t\n", extractedFields={"a": "b"}),
         one(f"REPORT RequestId: {REQUEST}\t{FIGURES}\t\n").replace(b'":', b'": '),
