@@ -1,10 +1,15 @@
 """Which search servers the tests can start, where their files come from, and what they run on.
 
+Run as a program (`python search_builds.py FOLDER`) it fetches all of them into a folder, which
+SLSLOGGREP_TEST_SEARCH_ARCHIVES then names.
+
 The servers are those that their makers publish for integration tests: the whole server, with the
 modules for transport (Elasticsearch from 7.17 on: for security too) and nothing else. What every
 installation has beyond that, and these lack: scripts (painless), ingest pipelines, reindexing and
-deletion by query, analysers other than those built in, SQL, the security plugin of OpenSearch,
-and in Elasticsearch data streams and the field types `wildcard`, `flattened`, `constant_keyword`.
+deletion by query, analysers other than those built in, `scaled_float`, SQL, the security plugin of
+OpenSearch; and Elasticsearch's `wildcard`, `constant_keyword`, `match_only_text`, asynchronous
+search, requests about data streams (which are there from 8 on, and cannot be removed), and in 9
+also `GET /` (`search_fixtures` answers that one).
 Searching, mappings, points in time, scrolls, slices and aggregations are the servers' own.
 
 Left to others: how a server is run (`search_node`), and who uses it (`search_fixtures`).
@@ -15,16 +20,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["BUILDS", "Build", "Missing", "find_java", "unpack"]
+__all__ = ["BUILDS", "Build", "Missing", "fetch", "find_java", "unpack"]
 
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+ARCHIVES = "SLSLOGGREP_TEST_SEARCH_ARCHIVES"
 FETCHING = 300  # seconds; the largest server is 133 MB
 
 
@@ -53,6 +61,11 @@ class Build:
         return f"{self.product}-{self.version}"
 
     @property
+    def file(self) -> str:
+        """Return the name of its archive."""
+        return f"{self.name}.zip"
+
+    @property
     def group(self) -> str:
         """Return the group that publishes it."""
         return f"org.{self.product}.distribution.integ-test-zip"
@@ -69,8 +82,9 @@ BUILDS = {
     "opensearch": Build("opensearch", "2.19.6", (11, 23), 54),
     "opensearch3": Build("opensearch", "3.4.0", (21, 25), 128),
     # The last under an open licence; without points in time, which were an extension then.
-    "elasticsearch7": Build("elasticsearch", "7.10.2", (11, 17), 30),
+    "elasticsearch7": Build("elasticsearch", "7.10.2", (11, 21), 30),
     "elasticsearch8": Build("elasticsearch", "8.0.0", (17, 23), 61),
+    "elasticsearch9": Build("elasticsearch", "9.0.0", (21, 24), 90, "script"),
 }
 
 
@@ -109,18 +123,11 @@ def _javas() -> Iterator[Path]:
 def unpack(build: Build, folder: Path) -> Path:
     """Put the server's files into the folder, and return where they are.
 
-    The archive is taken from Maven's own store in the home folder, and fetched by Maven where it
-    is not there yet. Raises Missing where that fails.
+    The archive is taken from the folder that the environment names or from Maven's own store in the
+    home folder, and is fetched by Maven where it is in neither. Raises Missing where that fails.
     """
-    file = f"{build.product}-{build.version}.zip"
-    archive = (
-        Path.home() / ".m2" / "repository" / Path(*build.group.split("."))
-        / build.product / build.version / file
-    )  # fmt: skip
     with tempfile.TemporaryDirectory() as fetched:
-        if not archive.is_file():
-            _fetch(build, Path(fetched))
-            archive = Path(fetched) / file
+        archive = _stored(build) or fetch(build, Path(fetched))
         with zipfile.ZipFile(archive) as files:
             files.extractall(folder)
     home = folder / build.name
@@ -129,7 +136,16 @@ def unpack(build: Build, folder: Path) -> Path:
     return home
 
 
-def _fetch(build: Build, folder: Path) -> None:
+def _stored(build: Build) -> Path | None:
+    store = Path.home() / ".m2" / "repository" / Path(*build.group.split("."))
+    places = [store / build.product / build.version]
+    if named := os.environ.get(ARCHIVES):
+        places.insert(0, Path(named))
+    return next((it / build.file for it in places if (it / build.file).is_file()), None)
+
+
+def fetch(build: Build, folder: Path) -> Path:
+    """Fetch the server's archive into the folder with Maven; raises Missing where that fails."""
     maven = shutil.which("mvn")
     if maven is None:
         raise Missing(f"{build.name} is fetched with Maven, which is not installed (mvn)")
@@ -137,7 +153,7 @@ def _fetch(build: Build, folder: Path) -> None:
     try:
         done = subprocess.run(
             [maven, "-q", "-B", "-ntp", PLUGIN, f"-Dartifact={coordinates}",
-             f"-DoutputDirectory={folder}"],
+             f"-DoutputDirectory={folder.resolve()}"],
             capture_output=True, text=True, check=False, timeout=FETCHING,
             stdin=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
@@ -145,3 +161,12 @@ def _fetch(build: Build, folder: Path) -> None:
         raise Missing(f"{coordinates} was not fetched within {FETCHING} s") from expired
     if done.returncode:
         raise Missing(f"Maven does not give {coordinates}: {(done.stdout + done.stderr)[:500]}")
+    return folder / build.file
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that Maven ends, too
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    for wanted in BUILDS.values():
+        fetch(wanted, target)

@@ -20,7 +20,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from osmem_server import OsmemServer
 from search_access import Certificates, certificates
 from search_builds import Missing
 from search_node import Node, share
-from search_proxy import Proxy
+from search_proxy import Answer, Asked, Proxy
 
 __all__ = [
     "Search",
@@ -126,10 +126,40 @@ def search_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
         def start(name: str) -> Node:
             if name not in running:
-                running[name] = _shared(held, name, folder)
+                running[name] = _with_root(held, _shared(held, name, folder))
             return running[name]
 
         yield start
+
+
+def _with_root(held: contextlib.ExitStack, node: Node) -> Node:
+    """Put a proxy before a server that lacks `GET /` (a module of its own in Elasticsearch 9).
+
+    All else passes through it unchanged.
+    """
+    if node.product != "elasticsearch" or node.major < 9:
+        return node
+    (told,) = call(node.url, "GET", "/_nodes/_local")["nodes"].values()
+    root = {
+        "name": told["name"],
+        "cluster_name": "slsloggrep-tests",
+        "version": {
+            "number": told["version"],
+            "build_flavor": told["build_flavor"],
+            "build_hash": told["build_hash"],
+            "minimum_wire_compatibility_version": "8.18.0",
+            "minimum_index_compatibility_version": "8.0.0",
+        },
+        "tagline": "You Know, for Search",
+    }
+    headers = [("X-elastic-product", "Elasticsearch"), ("Content-Type", "application/json")]
+
+    def gate(asked: Asked) -> Answer | None:
+        if asked.method not in ("GET", "HEAD") or asked.path != "/":
+            return None
+        return Answer(200, list(headers), json.dumps(root).encode())
+
+    return replace(node, url=held.enter_context(Proxy(node.url, gate=gate)).url)
 
 
 def _shared(held: contextlib.ExitStack, name: str, folder: Path) -> Node:

@@ -18,14 +18,14 @@ from typing import Any
 
 from search_node import Node
 
-__all__ = ["MESSAGES", "TEMPLATES", "MessageMapping", "has"]
+__all__ = ["FEATURES", "MESSAGES", "TEMPLATES", "MessageMapping", "adapt", "has"]
 
 Mapping = dict[str, Any]
 
 FEATURES: dict[str, dict[str, tuple[int, int]]] = {
     # feature -> product -> the first version that has it
-    "data_streams": {"opensearch": (1, 0)},
-    "flat_object": {"opensearch": (2, 7)},
+    "data_streams": {"opensearch": (1, 0), "elasticsearch": (8, 0)},
+    "flat": {"opensearch": (2, 7), "elasticsearch": (8, 0)},  # flat_object or flattened
     "match_only_text": {"opensearch": (2, 12)},
     "wildcard": {"opensearch": (2, 15)},
     "pit": {"opensearch": (2, 4), "elasticsearch": (7, 11)},
@@ -37,6 +37,21 @@ def has(node: Node, feature: str) -> bool:
     first = FEATURES[feature].get(node.product)
     major, minor = (int(part) for part in node.version.split(".")[:2])
     return first is not None and (major, minor) >= first
+
+
+def adapt(mappings: Any, node: Node) -> None:
+    """Name, in place, the types that a server knows by another name or not yet.
+
+    Text that only matches was plain text before there was such a type, in the shippers' older
+    templates too.
+    """
+    if isinstance(mappings, dict):
+        if mappings.get("type") == "match_only_text" and not has(node, "match_only_text"):
+            mappings["type"] = "text"
+        if mappings.get("type") == "flat_object" and node.product == "elasticsearch":
+            mappings["type"] = "flattened"
+        for inner in mappings.values():
+            adapt(inner, node)
 
 
 def _keyword(longest: int = 1024) -> Mapping:

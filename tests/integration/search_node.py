@@ -7,9 +7,9 @@ nobody holds the lock `use`, stops the server, and removes its files.
 
 What differs from a server in production: a heap of 512 MB, the serial collector, the client
 compiler only (unless SLSLOGGREP_TEST_SEARCH_FULL is set, for benchmarks), no watermarks for disks,
-no native code (so that it runs as root, which it would refuse otherwise; nothing that can be seen
-over HTTP depends on it), and no security. Replicas have no second node to be on: an index that is
-not told to have none is yellow.
+no security, and no native code, so that it runs as root, which it would refuse otherwise; nothing
+that can be seen over HTTP depends on it. (Elasticsearch 9 runs as `nobody` instead.) Replicas have
+no second node to be on: an index that is not told to have none is yellow.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ appender.console.layout.pattern = [%d{ISO8601}][%-5p][%-25c{1.}] %m%n
 rootLogger.level = warn
 rootLogger.appenderRef.console.ref = console
 """
+MAIN = {
+    "opensearch": "org.opensearch.bootstrap.OpenSearch",
+    "elasticsearch": "org.elasticsearch.bootstrap.Elasticsearch",
+}
 PARENT_DIES = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -160,20 +164,37 @@ def _tell(place: Path, told: dict[str, object]) -> None:
 def _start(build: Build, files: Path) -> tuple[subprocess.Popen[bytes], Node]:
     java = find_java(build)
     home = unpack(build, files)
-    configuration = files / "conf"
-    for folder in (configuration, files / "data", files / "logs", files / "tmp"):
+    own = {name: files / name for name in ("conf", "data", "logs", "tmp")}
+    for folder in own.values():
         folder.mkdir()
-    (configuration / "log4j2.properties").write_text(LOGGING)
-    (configuration / f"{build.product}.yml").write_text(_settings(build, files))
+    (own["conf"] / "log4j2.properties").write_text(LOGGING)
+    (own["conf"] / f"{build.product}.yml").write_text(_settings(build, files))
+    (own["conf"] / "jvm.options").write_text("")
+    user = _user(build)
+    if user is not None:
+        for folder in (files, *own.values()):
+            os.chown(folder, user, -1)
+        java = _reachable(java, files)
+    if build.start == "script":
+        command = [str(home / "bin" / build.product)]
+    else:
+        command = [
+            str(java),
+            *_options(build, home, files),
+            "-cp",
+            f"{home / 'lib'}/*",
+            MAIN[build.product],
+        ]
     output = files / "output"
     with output.open("wb") as out:
         server = subprocess.Popen(
-            _command(build, java, home, files),
+            command,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            cwd=home,
-            env={**os.environ, "LIBFFI_TMPDIR": str(files / "tmp")},
+            cwd=files if build.start == "script" else home,
+            env=_environment(build, java, files),
+            user=user,
             preexec_fn=_die_with_parent,
         )
     try:
@@ -181,6 +202,24 @@ def _start(build: Build, files: Path) -> tuple[subprocess.Popen[bytes], Node]:
     except BaseException:
         server.kill()
         raise
+
+
+def _user(build: Build) -> int | None:
+    """Return who is to run it: a server that is started by its script refuses to be root."""
+    if build.start == "script" and os.geteuid() == 0:
+        import pwd
+
+        return pwd.getpwnam("nobody").pw_uid
+    return None
+
+
+def _reachable(java: Path, files: Path) -> Path:
+    """Return a Java that others may run: the same, or a copy where it is in somebody's home."""
+    home = java.resolve().parent.parent
+    if all(folder.stat().st_mode & 0o005 == 0o005 for folder in (home, *home.parents)):
+        return java
+    shutil.copytree(home, files / "java", symlinks=True)
+    return files / "java" / "bin" / "java"
 
 
 def _die_with_parent() -> None:
@@ -208,31 +247,43 @@ def _settings(build: Build, files: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _command(build: Build, java: Path, home: Path, files: Path) -> list[str]:
-    short, main = {
-        "opensearch": ("opensearch", "org.opensearch.bootstrap.OpenSearch"),
-        "elasticsearch": ("es", "org.elasticsearch.bootstrap.Elasticsearch"),
-    }[build.product]
-    full = os.environ.get("SLSLOGGREP_TEST_SEARCH_FULL")
-    command = [
-        str(java), "-Xshare:auto", "-Xms512m", "-Xmx512m",
-        "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8",
+def _memory(files: Path) -> list[str]:
+    options = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", f"-Djava.io.tmpdir={files / 'tmp'}"]
+    if not os.environ.get("SLSLOGGREP_TEST_SEARCH_FULL"):
+        options.append("-XX:TieredStopAtLevel=1")
+    return options
+
+
+def _environment(build: Build, java: Path, files: Path) -> dict[str, str]:
+    own = {"LIBFFI_TMPDIR": str(files / "tmp")}
+    if build.start == "script":
+        own |= {
+            "ES_JAVA_HOME": str(java.parent.parent),
+            "ES_PATH_CONF": str(files / "conf"),
+            "ES_TMPDIR": str(files / "tmp"),
+            "ES_JAVA_OPTS": " ".join(_memory(files)),
+        }
+    return {**os.environ, **own}
+
+
+def _options(build: Build, home: Path, files: Path) -> list[str]:
+    short = "es" if build.product == "elasticsearch" else build.product
+    options = [
+        *_memory(files),
+        "-Xshare:auto", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8",
         "-Djna.nosys=true", "-Djna.nounpack=true",
-        f"-Djava.io.tmpdir={files / 'tmp'}",
         "-Dio.netty.noUnsafe=true", "-Dio.netty.recycler.maxCapacityPerThread=0",
         "-Dlog4j.shutdownHookEnabled=false", "-Dlog4j2.disable.jmx=true",
         f"-D{short}.path.home={home}", f"-D{short}.path.conf={files / 'conf'}",
         f"-D{short}.distribution.type=zip",
     ]  # fmt: skip
-    if not full:
-        command.append("-XX:TieredStopAtLevel=1")
     if build.product == "elasticsearch":
-        command.append("-Des.distribution.flavor=default")
+        options.append("-Des.distribution.flavor=default")
     if build.java[1] <= 23:  # newer ones have no security manager any more, and need not be asked
-        command.append("-Djava.security.manager=allow")
+        options.append("-Djava.security.manager=allow")
     if (agent := home / "agent" / "opensearch-agent.jar").exists():
-        command.append(f"-javaagent:{agent}")
-    return [*command, "-cp", f"{home / 'lib'}/*", main]
+        options.append(f"-javaagent:{agent}")
+    return options
 
 
 def _wait(build: Build, server: subprocess.Popen[bytes], files: Path) -> Node:

@@ -21,7 +21,7 @@ from typing import Any, Literal
 import search_writers as plain
 import search_writers_elastic as elastic
 from search_fixtures import Search
-from search_mappings import TEMPLATES, MessageMapping, has
+from search_mappings import TEMPLATES, MessageMapping, adapt, has
 from search_node import Node
 
 from slsloggrep.model import Event
@@ -153,7 +153,7 @@ SHAPES = {
             template="lambda_logs",
             layout="stream",
             lost=frozenset({"milliseconds", "message"}),
-            needs=("flat_object",),
+            needs=("flat",),
         ),
         Shape(
             "lambda_logs-original",
@@ -164,7 +164,7 @@ SHAPES = {
             template="lambda_logs",
             layout="stream",
             lost=frozenset({"milliseconds"}),
-            needs=("flat_object",),
+            needs=("flat",),
         ),
         Shape("ecs", elastic.ecs_nested, "app-logs-%Y.%m.%d", "app-logs-*", template="filebeat"),
         Shape("ecs-dotted", elastic.ecs_dotted, "app-logs-%Y.%m.%d", "app-logs-*"),
@@ -296,8 +296,7 @@ def _prepare(search: Search, shape: Shape, message: MessageMapping | None, shard
         for parent in parents:
             properties = properties.setdefault("properties", {}).setdefault(parent, {})
         properties.setdefault("properties", {})[last] = message.message
-    if not has(search.node, "match_only_text"):
-        _replace(mappings, "match_only_text", "text")
+    adapt(mappings, search.node)
     body: Document = {
         # A data stream's pattern must not take in the aliases and indices of other shapes.
         "index_patterns": [search.name(shape.index.partition("%")[0].rstrip("-") + "*")],
@@ -311,12 +310,3 @@ def _prepare(search: Search, shape: Shape, message: MessageMapping | None, shard
         name = search.name(shape.index)
         aliases = {name: {"is_write_index": True}}
         search.call("PUT", f"/{name}-000001", {"aliases": aliases})
-
-
-def _replace(mappings: Any, old: str, new: str) -> None:
-    """Name the older type where a server does not know the newer one, as older templates did."""
-    if isinstance(mappings, dict):
-        if mappings.get("type") == old:
-            mappings["type"] = new
-        for inner in mappings.values():
-            _replace(inner, old, new)

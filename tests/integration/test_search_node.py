@@ -9,8 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+from search_builds import BUILDS
 from search_fixtures import Search, call
+from search_mappings import FEATURES, has
 
 HERE = Path(__file__).parent
 
@@ -33,6 +37,46 @@ def test_a_document_is_found_under_the_prefix_of_the_test(search: Search) -> Non
     found = search.call("POST", f"/{index}/_search", {"query": {"match": {"message": "timed"}}})
     assert found["hits"]["total"] == {"value": 1, "relation": "eq"}
     assert found["_shards"]["total"] == 1
+
+
+@pytest.mark.parametrize("name", sorted(BUILDS))
+def test_every_server_starts_and_says_what_it_is(
+    name: str, search_on: Callable[[str], Search]
+) -> None:
+    """Each of the servers takes a document, and states product and version as installations do."""
+    search = search_on(name)
+    told = search.call("GET", "/")
+    assert told["version"]["number"] == BUILDS[name].version == search.node.version
+    assert told["version"].get("distribution", "elasticsearch") == BUILDS[name].product
+    search.call("PUT", f"/{search.name('events')}/_doc/1?refresh=true", {"message": "ord-17"})
+    found = search.call("POST", f"/{search.name('*')}/_search", {})
+    assert [hit["_source"] for hit in found["hits"]["hits"]] == [{"message": "ord-17"}]
+
+
+@pytest.mark.parametrize("name", sorted(BUILDS))
+def test_features_are_as_stated(name: str, search_on: Callable[[str], Search]) -> None:
+    """Data streams, points in time and field types are there exactly where `has` says so."""
+    search = search_on(name)
+
+    def works(path: str, body: Any, method: str = "PUT") -> bool:
+        return bool(search.call(method, path, body, allow=(400, 404, 405, 500)))
+
+    search.call("PUT", f"/{search.name('events')}/_doc/1?refresh=true", {"a": 1})
+    found: dict[str, bool] = {}
+    for it in ("flat_object", "flattened", "match_only_text", "wildcard"):
+        feature = it if it in FEATURES else "flat"
+        mapped = works(f"/{search.name(it)}", {"mappings": {"properties": {"a": {"type": it}}}})
+        found[feature] = found.get(feature, False) or mapped
+    for path in ("_search/point_in_time", "_pit"):
+        pit = search.call(
+            "POST", f"/{search.name('events')}/{path}?keep_alive=1s", allow=(400, 404, 405)
+        )
+        found["pit"] = found.get("pit", False) or bool(pit.get("pit_id") or pit.get("id"))
+    stream = {"index_patterns": [search.name("stream")], "data_stream": {}}
+    found["data_streams"] = works(f"/_index_template/{search.name('t')}", stream) and works(
+        f"/{search.name('stream')}/_doc", {"@timestamp": "2026-11-23T10:00:00Z"}, "POST"
+    )
+    assert found == {feature: has(search.node, feature) for feature in FEATURES}
 
 
 def test_a_test_leaves_nothing_behind(search: Search) -> None:
