@@ -53,7 +53,15 @@ _CREDENTIAL_FILES = (
 _BARE = ""
 """What `--group` holds that nothing follows: `crashes` understands it, others need a name."""
 
-_OFFERED = ("cloudwatch:", "demo:", "s3://")
+_OFFERED = (
+    "cloudwatch:",
+    "demo:",
+    "s3://",
+    "opensearch+https://",
+    "opensearch+http://",
+    "elasticsearch+https://",
+    "elasticsearch+http://",
+)
 
 
 class Option(click.Option):
@@ -110,7 +118,8 @@ _input_options = _stack(
         type=SourceUrl(),
         multiple=True,
         help="Where the logs are: cloudwatch: (the default where AWS credentials are), "
-        "s3://bucket/prefix, a file, folder or glob, - for a pipe, demo:. Repeatable.",
+        "s3://bucket/prefix, opensearch+https://host/index, a file, folder or glob, - for a pipe, "
+        "demo:. Repeatable.",
     ),
     shared(
         "--since",
@@ -264,6 +273,7 @@ class Inputs:
             now=self.now,
             late=self.late,
             stdin=environment.stdin,
+            env=environment.env,
             groups=self.groups,
             functions=self.functions,
             profiles=self.profiles,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
@@ -165,6 +165,8 @@ class Settings:
     late: Millis = 3_600_000
     """How much later than its events an archive object may have been written."""
     stdin: BinaryIO | None = None
+    env: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The environment's variables: secrets that belong into no URL."""
     profiles: tuple[str, ...] = ()
     """AWS profiles; empty: the one that the environment names."""
     regions: tuple[str, ...] = ()
@@ -226,8 +228,14 @@ class Unusable:
         """Do nothing."""
 
 
+_SEARCH = ("slsloggrep.sources.opensearch.source", "open_search")
+
 _SCHEMES = {
     "cloudwatch": ("slsloggrep.sources.cloudwatch.source", "open_cloudwatch"),
+    "opensearch+https": _SEARCH,
+    "opensearch+http": _SEARCH,
+    "elasticsearch+https": _SEARCH,
+    "elasticsearch+http": _SEARCH,
     "s3": ("slsloggrep.sources.s3", "open_s3"),
     "demo": ("slsloggrep.sources.demo", "open_demo"),
     "file": ("slsloggrep.sources.files", "open_files"),

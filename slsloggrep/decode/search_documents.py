@@ -1,0 +1,244 @@
+"""Events out of documents of a search cluster, in every shape that shippers write them.
+
+A document holds an event and what its shipper added: where it came from, when it was ingested, or
+the message's own JSON once more, taken apart. The message is the original one wherever the document
+has it, or can be put together again, so that the same events through files give the same records.
+What else a document says and its message does not is not dropped: the message is then the document
+itself, as JSON, without what became time, group, stream and ID. (One exception: a platform's line
+stays a line, for nobody would know it within a document.)
+
+Which fields a shape has is `slsloggrep.decode.search_shapes`' knowledge. Which query finds a
+document is left to `slsloggrep.sources.opensearch`, what a message means to `slsloggrep.parse`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from slsloggrep.decode import fields
+from slsloggrep.decode.document_paths import leaves, look_up, without
+from slsloggrep.decode.rejoined import CONSTANTS, text_of
+from slsloggrep.decode.search_shapes import SHAPES, Shape
+from slsloggrep.decode.timestamps import millis
+from slsloggrep.model import Millis
+
+
+class Parts(NamedTuple):
+    """What a document says of its event."""
+
+    timestamp: Millis | None
+    """None: it states no time that can be read."""
+    message: str
+    log_group: str
+    log_stream: str
+    event_id: str
+
+
+def shape_of(documents: Iterable[Mapping[str, Any]]) -> Shape:
+    """Return the shape of documents of one index: the first that one of them shows."""
+    shown = {_shape_of(document) for document in documents}
+    return next((shape for shape in SHAPES if shape.name in shown), SHAPES[-1])
+
+
+def _shape_of(document: Mapping[str, Any]) -> str:
+    for shape in SHAPES[:-1]:
+        for sign in shape.signs:
+            if all(look_up(document, path) is not None for path in sign):
+                return shape.name
+    return SHAPES[-1].name
+
+
+def spells(shape: Shape, run: str) -> bool:
+    """Tell whether `read` may write a run into a message that stands in no field of a document."""
+    if shape.original:
+        return False
+    words = (*_WORDS, *CONSTANTS) if shape.rejoin else _WORDS
+    return any(run in text for text in words)
+
+
+_WORDS = ("true", "false", "null")
+
+
+def read(document: dict[str, Any], raw: str, shape: Shape, time_field: str = "") -> Parts:
+    """Return what a document says of its event, as its shape keeps it; never raises.
+
+    `raw` is the document as it was written. `time_field` is the field that the user named; where it
+    holds no time, the shape's own fields are looked at.
+    """
+    time = _time(document, (time_field, *shape.time) if time_field else shape.time)
+    if shape.name == "plain":
+        return _plain(document, raw, time)
+    group, stream = _place(document, shape)
+    event_id = _first_text(document, shape.event_id)
+    if shape.name == "ecs" and not fields.is_global_id(event_id):
+        event_id = ""  # any other is random, or the application's
+    message, message_path = _message(document, shape)
+    whole: str | None = message if message_path else None
+    if shape.rejoin is not None and message_path != "event.original":
+        whole = shape.rejoin(document, message)
+    if whole is None or not (
+        shape.original
+        or message_path == "event.original"
+        or _PLATFORM.match(whole)
+        or states(whole, document, shape, message_path)
+    ):
+        whole = text_of(without(document, own_paths(shape)))
+    return Parts(time, whole, group, stream, event_id)
+
+
+def _plain(document: dict[str, Any], raw: str, time: Millis | None) -> Parts:
+    """Return what a document says that no shipper made: as it would be read out of a file."""
+    layout = fields.layout_of(document)
+    event_id = fields.id_of(document, layout)
+    if fields.is_event(document, layout):
+        value = document[fields.message_key(document, layout)]
+        message = value if isinstance(value, str) else text_of(value)
+    else:
+        message = raw
+        event_id = event_id if fields.is_global_id(event_id) else ""
+    return Parts(time, message, *fields.place_of(document, layout), event_id)
+
+
+def _message(document: Mapping[str, Any], shape: Shape) -> tuple[str, str]:
+    for path in shape.message:
+        value = look_up(document, path)
+        if isinstance(value, str):
+            return value, path
+        if value is not None and path in ("message", "@message", "body"):
+            return text_of(value), path
+    return "", ""
+
+
+def states(message: str, document: Mapping[str, Any], shape: Shape, message_path: str) -> bool:
+    """Tell whether a message says all that its document does, but for shippers' own fields."""
+    inner: set[tuple[str, str]] | None = None
+    own = own_paths(shape)
+    for path, value in leaves(document):
+        if path == message_path or path in own or _is_shippers(path):
+            continue
+        text = _leaf(value)
+        if not text or _stands_in(text, message):
+            continue
+        if path.endswith("level") and _stands_in(text.upper(), message):
+            continue
+        if path in ("trace.id", "traceId") and text in message.replace("-", ""):
+            continue
+        if inner is None:
+            inner = _pairs(message)
+        if (path.rpartition(".")[2], text) not in inner:
+            return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def own_paths(shape: Shape) -> frozenset[str]:
+    """Return where a shape keeps time, group, stream and ID: never part of a message."""
+    if shape.name == "plain":
+        return frozenset()
+    return frozenset((*shape.time, *shape.group, *shape.stream, *shape.event_id, *shape.path))
+
+
+_SHIPPERS = re.compile(
+    r"@(?:version|owner|timestamp)$|_|tags$|agent\.|elastic_agent\.|ecs\.|input\.|host\.|cloud\."
+    r"|data_stream\.|meta\.|metadata\.|awscloudwatch\.|aws\.cloudwatch\.|cloudwatch_logs\."
+    r"|aws\.(?:s3|kinesis)\.|log\.file\.|log\.offset$|faas\.(?!execution$)"
+    r"|event\.(?:ingested|dataset|module|kind|id|created|category|outcome|type|original)"
+    r"|attributes\.data_stream\.|resource\.|instrumentationScope\.|serviceName$|schemaUrl$|flags$"
+    r"|droppedAttributesCount$|observedTimestamp$|observedTime$|severityNumber$|severity\.number$"
+    r"|owner$|message_?[tT]ype$|subscription_?[fF]ilters|policyLevel$|type$|logType$"
+    r"|(?:aws_?)?account(?:_?[iI]d)?$|(?:aws_?)?region$|namespace$|function_version$"
+    r"|invoked_function_arn$"
+)
+"""What shippers add by themselves: it says where an event was and how it came, nothing of it."""
+
+_PLATFORM = re.compile(
+    r"(?:START|END|REPORT) RequestId: |(?:INIT_START|INIT_REPORT|RESTORE_START|RESTORE_REPORT"
+    r"|EXTENSION|TELEMETRY|LOGS|IMAGE|XRAY)\s|RequestId: \S+ "
+    r"|\S+ [0-9a-f]{8}-[0-9a-f-]{27} Task timed out"
+    r"|\{\"time\":\"[^\"]*\",\"type\":\"platform\."
+)
+
+
+@lru_cache(maxsize=4096)
+def _is_shippers(path: str) -> bool:
+    return _SHIPPERS.match(path) is not None
+
+
+def _stands_in(text: str, message: str) -> bool:
+    """Tell whether a text stands in a message as a word, not as part of another one."""
+    start = message.find(text)
+    while start >= 0:
+        end = start + len(text)
+        before, after = message[start - 1 : start] if start else "", message[end : end + 1]
+        if not before.isalnum() and not after.isalnum():
+            return True
+        start = message.find(text, start + 1)
+    return False
+
+
+def _leaf(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return "" if value is None else json.dumps(value)
+
+
+def _pairs(message: str) -> set[tuple[str, str]]:
+    """Return the keys and values of the JSON that a message is, or ends with."""
+    start = message.find("{")
+    if start < 0:
+        return set()
+    try:
+        value, _ = json.JSONDecoder(strict=False).raw_decode(message[start:])
+    except (json.JSONDecodeError, RecursionError):
+        return set()
+    return {(path.rpartition(".")[2], _leaf(leaf)) for path, leaf in leaves(value)}
+
+
+def _time(document: Mapping[str, Any], paths: tuple[str, ...]) -> Millis | None:
+    for path in paths:
+        value = look_up(document, path)
+        time = millis(value[0] if isinstance(value, list) and value else value)
+        if time is not None:
+            return time
+    return fields.time_of(document, fields.layout_of(document))
+
+
+def _place(document: Mapping[str, Any], shape: Shape) -> tuple[str, str]:
+    group, stream = _first_text(document, shape.group), _first_text(document, shape.stream)
+    if not group and not stream:
+        path = _first_text(document, shape.path)
+        group, stream = split_path(path) if path else ("", "")
+    return name_of(group), stream
+
+
+def name_of(group: str) -> str:
+    """Return a log group's name; some shippers write its ARN."""
+    if group.startswith("arn:"):
+        return (group.partition(":log-group:")[2] or group).removesuffix(":*")
+    return group
+
+
+_DATED = re.compile(r"/(?=\d{4}/\d\d/\d\d/)")
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Return group and stream of `<group>/<stream>`; a stream of Lambda's begins with a date."""
+    dated = _DATED.search(path)
+    if dated:
+        return path[: dated.start()], path[dated.end() :]
+    group, _, stream = path.rpartition("/")
+    return (group, stream) if group else (path, "")
+
+
+def _first_text(document: Mapping[str, Any], paths: tuple[str, ...]) -> str:
+    for path in paths:
+        value = look_up(document, path)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, str) and value:
+            return value
+    return ""

@@ -1,0 +1,1 @@
+"""Search clusters as a source: OpenSearch, Elasticsearch, Amazon's domains and collections."""

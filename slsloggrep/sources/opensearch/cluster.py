@@ -1,0 +1,348 @@
+"""The connection to a search cluster: requests, patience, and what the server is.
+
+opensearch-py's transport is used with paths of our own. It checks nothing about the product, so it
+serves OpenSearch 1 to 3 and Elasticsearch 7 to 9 alike (Elastic's own client refuses OpenSearch
+from 7.14 on, and its ninth version sends a header that older servers refuse); the two differ in
+where points in time are opened. What is asked, and what a failure costs, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Mapping
+from copy import copy
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from slsloggrep.errors import MissingExtraError, SourceError
+from slsloggrep.sources.base import Settings
+from slsloggrep.sources.opensearch.location import Location
+
+try:
+    from opensearchpy.exceptions import OpenSearchException
+    from opensearchpy.serializer import Serializer
+    from opensearchpy.transport import Transport
+except ModuleNotFoundError as missing:
+    raise MissingExtraError("reading a search cluster", "opensearch") from missing
+
+from slsloggrep.sources.opensearch.access import Access, find_access
+from slsloggrep.sources.opensearch.failures import Abandoned, Trouble, trouble_of
+
+_T = TypeVar("_T")
+
+CONCURRENCY = 8
+"""Connections that are kept open to each host."""
+
+TIMEOUT = 60.0
+"""Seconds for an answer; searches that take longer are stopped by the server before."""
+
+_GLANCE = 0.2
+"""Seconds of a pause after which it is looked whether the user has cancelled."""
+
+
+class Patience(NamedTuple):
+    """How long a request is repeated before it counts as failed."""
+
+    attempts: int = 8
+    seconds: float = 60.0
+    """No attempt begins later than this after the first."""
+    base: float = 0.1
+    """Seconds: the bound of the first pause; each further bound is twice as long."""
+    longest: float = 10.0
+    first_contact: int = 3
+    """Attempts where the server was never heard of: its address is probably wrong."""
+
+
+class Product(NamedTuple):
+    """What the server says it is."""
+
+    name: str
+    """`OpenSearch`, `Elasticsearch`, or `OpenSearch Serverless`."""
+    version: tuple[int, ...]
+    """Empty: it does not say."""
+
+    @property
+    def is_elastic(self) -> bool:
+        """Tell whether points in time are opened as Elasticsearch does it."""
+        return self.name == "Elasticsearch"
+
+    @property
+    def has_points_in_time(self) -> bool:
+        """Tell whether there are points in time (reference: Elasticsearch 7.10, OpenSearch 2.4)."""
+        if not self.version:
+            return True
+        return self.version >= ((7, 10) if self.is_elastic else (2, 4))
+
+    @property
+    def has_tiebreaker(self) -> bool:
+        """Tell whether hits of several shards can be told apart in a point in time.
+
+        `_shard_doc`: elastic/elasticsearch#68833 (7.12), opensearch-project/OpenSearch#18924 (3.3).
+        """
+        if not self.version:
+            return True
+        return self.version >= ((7, 12) if self.is_elastic else (3, 3))
+
+    @property
+    def words(self) -> str:
+        """The product as people name it."""
+        return " ".join(filter(None, (self.name, ".".join(map(str, self.version)))))
+
+
+class _Plain(Serializer):
+    """Leaves JSON to us: only C decoders that know what they look for are fast enough."""
+
+    mimetype = "application/json"
+
+    def dumps(self, data: Any) -> Any:
+        """Return a body as bytes."""
+        return data if isinstance(data, bytes | str) else msgspec.json.encode(data)
+
+    def loads(self, data: Any) -> Any:
+        """Return an answer as it is; errors are read by the exceptions."""
+        return data
+
+
+class Cluster:
+    """A search cluster, and who asks it; safe to use from several threads."""
+
+    def __init__(
+        self, location: Location, settings: Settings, patience: Patience | None = None
+    ) -> None:
+        self.location = location
+        self.access: Access = find_access(location, settings)
+        self.stopped = threading.Event()
+        """Set: nobody waits for an answer any more, pauses end at once."""
+        self._settings = settings
+        self._patience = patience or Patience()
+        self._lock = threading.Lock()
+        self._requests = self._pauses = 0
+        self._answered = False
+        self._product: Product | None = None
+        self._transport = self._connect()
+
+    @property
+    def name(self) -> str:
+        """The source as the user wrote it."""
+        return self.location.url
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is worth knowing of the connection."""
+        notes = []
+        if self.location.secure and not self.location.verify:
+            notes.append(
+                f"{self._host}: its certificate is not verified (insecure): anyone may answer"
+            )
+        if (
+            not self.location.secure
+            and self.access.is_secret
+            and not all(host.is_local for host in self.location.hosts)
+        ):
+            notes.append(f"{self._host}: {self.access.who} travels unencrypted (http)")
+        return tuple(notes)
+
+    @property
+    def product(self) -> Product:
+        """What the server is; asked once. Raises SourceError for what is no search cluster."""
+        if self._product is None:
+            self._product = self._identify()
+        return self._product
+
+    def take_requests(self) -> int:
+        """Return how many requests were sent since the last call."""
+        with self._lock:
+            taken, self._requests = self._requests, 0
+            return taken
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: Mapping[str, str] | None = None,
+        action: str = "the privilege to read",
+        timeout: float = TIMEOUT,
+        patient: bool = True,
+    ) -> str:
+        """Return the answer's text; what passes is waited out.
+
+        `path` is quoted already. `patient` false: one attempt. Raises Trouble for what did not
+        pass, and Abandoned where nobody waits any more.
+        """
+        started = time.monotonic()
+        attempt = 0
+        while True:
+            attempt += 1
+            if self.given_up() and patient:
+                raise Abandoned
+            try:
+                answer = self._send(method, path, body, params, timeout)
+            except OpenSearchException as error:
+                trouble = trouble_of(
+                    error, who=self.access.who, action=action, secure=self.location.secure
+                )
+                self._answered = self._answered or trouble.spoke
+                # Where it lacks memory, waiting helps less than asking for less does.
+                passes = trouble.passes and patient and not trouble.is_too_much
+                if not (passes and self._is_worth_it(attempt, started)):
+                    raise trouble from error
+            else:
+                self._answered = True
+                return answer
+            self.pause(attempt)
+
+    def read(self, method: str, path: str, kind: type[_T], body: Any = None, **how: Any) -> _T:
+        """Return an answer as a value; see `ask`. Raises Trouble for what makes no sense."""
+        return decode(self.ask(method, path, body, **how), kind)
+
+    def given_up(self) -> bool:
+        """Tell whether nobody waits for an answer any more."""
+        return self.stopped.is_set() or self._settings.cancelled()
+
+    def pause(self, attempt: int) -> None:
+        """Wait before the attempt that follows number `attempt`: exponential, with jitter."""
+        bound = min(self._patience.longest, self._patience.base * 2 ** (attempt - 1))
+        end = time.monotonic() + random.uniform(bound / 4, bound)  # noqa: S311 - spreads load
+        while not self.given_up() and (left := end - time.monotonic()) > 0:
+            self.stopped.wait(min(left, _GLANCE))
+
+    def lend(self, stopped: threading.Event, patience: Patience | None = None) -> Cluster:
+        """Return the same cluster for one of several readers: setting `stopped` ends its calls."""
+        lent = copy(self)
+        lent.stopped = stopped
+        lent._patience = patience or self._patience  # noqa: SLF001 - its own kind
+        lent.take_requests = self.take_requests  # type: ignore[method-assign] # one count for all
+        lent._count = self._count  # type: ignore[method-assign] # noqa: SLF001 - its own kind
+        return lent
+
+    def error(self, trouble: Trouble) -> SourceError:
+        """Return the error that says why the source cannot be used."""
+        return SourceError(
+            self.name, f"{self.name}: {self._host}: {trouble.words}", hint=trouble.hint
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _count(self) -> None:
+        with self._lock:
+            self._requests += 1
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        params: Mapping[str, str] | None,
+        timeout: float,
+    ) -> str:
+        self._count()
+        query = f"?{urlencode(params)}" if params else ""
+        answer = self._transport.perform_request(
+            method,
+            f"{path}{query}",
+            body=None if body is None else msgspec.json.encode(body),
+            timeout=timeout,
+            headers={"content-type": "application/json"} if body is not None else None,
+        )
+        return answer if isinstance(answer, str) else ""
+
+    def _is_worth_it(self, attempt: int, started: float) -> bool:
+        patience = self._patience
+        if not self._answered and attempt >= patience.first_contact:
+            return False
+        return (
+            attempt < patience.attempts
+            and time.monotonic() - started < patience.seconds
+            and not self.given_up()
+        )
+
+    @property
+    def _host(self) -> str:
+        return ",".join(f"{host.name}:{host.port}" for host in self.location.hosts)
+
+    def _connect(self) -> Transport:
+        location = self.location
+        secure: dict[str, Any] = {}
+        if location.secure:
+            secure = {
+                "use_ssl": True,
+                "verify_certs": location.verify,
+                "ssl_show_warn": False,
+                "ca_certs": location.ca or None,
+                "client_cert": location.cert or None,
+                "client_key": location.key or None,
+            }
+        try:
+            return Transport(
+                [{"host": host.name.strip("[]"), "port": host.port} for host in location.hosts],
+                serializer=_Plain(),
+                max_retries=0,  # `ask` repeats, and knows when to stop
+                retry_on_status=(),
+                retry_on_timeout=True,  # no repetition with none left, but another node is next
+                pool_maxsize=CONCURRENCY,
+                url_prefix=location.prefix,
+                headers=dict(self.access.headers),
+                http_auth=self.access.sign,
+                # On this machine packing costs more than it saves.
+                http_compress=False,
+                **secure,
+            )
+        except (OSError, ValueError, OpenSearchException) as error:
+            raise SourceError(self.name, f"{self.name}: {error}") from error
+
+    def _identify(self) -> Product:
+        if self.location.service == "aoss":
+            return Product("OpenSearch Serverless", ())  # it answers nothing at /
+        try:
+            answer = self.read("GET", "/", dict[str, Any], action="cluster:monitor/main")
+        except Trouble as trouble:
+            if trouble.status in (403, 404, 405):
+                # Who may only search need not be allowed to ask for the version.
+                elastic = self.location.product == "elasticsearch"
+                return Product("Elasticsearch" if elastic else "OpenSearch", ())
+            raise self.error(trouble) from trouble
+        return self._product_of(answer)
+
+    def _product_of(self, answer: dict[str, Any]) -> Product:
+        version = answer.get("version")
+        number = version.get("number") if isinstance(version, dict) else None
+        if not isinstance(version, dict) or not isinstance(number, str):
+            raise SourceError(
+                self.name,
+                f"{self.name}: {self._host} is no search cluster: it answers without a version",
+                hint="is it Dashboards or Kibana? The cluster itself listens elsewhere",
+            )
+        numbers = tuple(int(part) for part in number.split("-")[0].split(".") if part.isdigit())
+        own = version.get("distribution") == "opensearch" or "OpenSearch" in str(
+            answer.get("tagline")
+        )
+        product = Product("OpenSearch" if own else "Elasticsearch", numbers)
+        if not own and numbers and numbers[0] < 7:
+            raise SourceError(
+                self.name,
+                f"{self.name}: {product.words} is too old",
+                hint="Elasticsearch from 7 on and OpenSearch are read",
+            )
+        return product
+
+
+def decode(text: str, kind: type[_T]) -> _T:
+    """Return an answer's text as a value; raises Trouble where it is none, or was cut off."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        shown = text[:60].replace("\n", " ")
+        raise Trouble(f"what it answers makes no sense: {error} ({shown!r})", passes=True) from None
+
+
+def quoted(expression: str) -> str:
+    """Return an index expression as part of a path: commas and wildcards stay what they are."""
+    return quote(expression, safe="*,")

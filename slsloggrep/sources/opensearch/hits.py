@@ -1,0 +1,164 @@
+"""Hits as events: what `slsloggrep.decode.search_documents` reads, with a place of their own.
+
+An event's position comes from the sequence number that the server gave its document, so events that
+have nothing else keep the order in which they were written, and what is read twice is told. Events
+that a shipper wrote line by line are put together again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from slsloggrep.decode.document_paths import look_up
+from slsloggrep.decode.fields import is_global_id
+from slsloggrep.decode.search_documents import Parts, read
+from slsloggrep.model import EVENT_ID_DIGITS, Event
+from slsloggrep.sources.chosen import Meant
+from slsloggrep.sources.opensearch.indices import Kind
+from slsloggrep.sources.opensearch.mapping import KEYWORDS
+from slsloggrep.sources.opensearch.reading import Hit, Page
+
+_HASH_BITS = 24
+"""Below the sequence number (which has 39 bits left): shards count each for itself."""
+
+Fetch = Callable[[Kind, list[str]], Iterable[Hit]]
+"""Gives all documents of events, by their IDs."""
+
+
+class Read(NamedTuple):
+    """What the hits of a page are."""
+
+    events: list[Event]
+    losses: dict[str, int]
+
+
+class Reader:
+    """Makes events of hits; safe to use from several threads."""
+
+    def __init__(
+        self,
+        source: str,
+        kinds: Iterable[Kind],
+        meant: Meant | None,
+        fetch: Fetch,
+    ) -> None:
+        self._source = source
+        self._kinds: dict[str, Kind] = {name: kind for kind in kinds for name in kind.names}
+        self._meant = meant
+        self._fetch = fetch
+
+    def read(self, page: Page) -> Read:
+        """Return the events in a page's hits, and what these lacked."""
+        events: list[Event] = []
+        losses: dict[str, int] = {}
+        lines: dict[str, tuple[Kind, dict[str, None]]] = {}
+        for hit in page.hits:
+            kind = self._kinds.get(hit.index)
+            if kind is None:
+                continue  # an index that came while this was read; it will be found next time
+            if not bytes(hit.source):
+                _lose(losses, "documents are not kept (_source), so they cannot be read")
+                continue
+            document = _decode(hit.source)
+            if document is None:
+                _lose(losses, "documents that are no JSON objects")
+                continue
+            raw = bytes(hit.source).decode("utf-8", "replace")
+            parts = read(document, raw, kind.shape, kind.time_field)
+            if kind.shape.lines and not id_field_of(kind):
+                # Several lines have one ID: as an event's own it would make one of them.
+                parts = parts._replace(event_id="")
+            elif kind.shape.lines and parts.event_id:
+                held = lines.setdefault(hit.index, (kind, {}))
+                held[1][parts.event_id] = None
+                continue
+            self._add(hit, parts, events, losses)
+        for kind, identifiers in lines.values():
+            self._join(kind, list(identifiers), events, losses)
+        return Read(events, losses)
+
+    def _add(self, hit: Hit, parts: Parts, events: list[Event], losses: dict[str, int]) -> None:
+        if self._meant is not None and not self._meant.takes(parts.log_group, parts.log_stream):
+            return
+        if parts.timestamp is None:
+            _lose(losses, "documents without any time")
+        event_id = parts.event_id
+        if not event_id and is_global_id(hit.id):
+            event_id = hit.id
+        events.append(
+            Event(
+                timestamp=parts.timestamp or 0,
+                message=parts.message,
+                log_group=parts.log_group,
+                log_stream=parts.log_stream,
+                event_id=event_id,
+                source=self._source,
+                container=hit.index,
+                position=position_of(hit),
+            )
+        )
+
+    def _join(
+        self, kind: Kind, identifiers: list[str], events: list[Event], losses: dict[str, int]
+    ) -> None:
+        """Add events that were written line by line, whole whichever line was found."""
+        found: dict[str, dict[int, tuple[Hit, Parts]]] = {}
+        for hit in self._fetch(kind, identifiers):
+            document = _decode(hit.source)
+            if document is None:
+                continue
+            raw = bytes(hit.source).decode("utf-8", "replace")
+            parts = read(document, raw, kind.shape, kind.time_field)
+            offset = _offset(document, kind.shape.lines)
+            found.setdefault(parts.event_id, {})[offset] = (hit, parts)
+        for held in found.values():
+            hit, first = held[min(held)]
+            times = [parts.timestamp for _, parts in held.values() if parts.timestamp is not None]
+            message = _joined({offset: parts.message for offset, (_, parts) in held.items()})
+            whole = first._replace(timestamp=min(times, default=None), message=message)
+            self._add(hit, whole, events, losses)
+
+
+def _joined(lines: Mapping[int, str]) -> str:
+    """Return a text out of its lines and their offsets in bytes; empty lines are not written."""
+    text = b""
+    for offset in sorted(lines):
+        text += b"\n" * (offset - len(text)) + lines[offset].encode("utf-8", "surrogatepass")
+    return text.decode("utf-8", "replace")
+
+
+def id_field_of(kind: Kind) -> str:
+    """Return the field by which all lines of an event are found; empty: they cannot be."""
+    for path in kind.shape.event_id:
+        for way in kind.schema.fields.get(path, ()):
+            fits = way.limit is None or way.limit >= EVENT_ID_DIGITS
+            if way.kind in KEYWORDS and way.searched and not way.nested and fits:
+                return way.path
+    return ""
+
+
+def position_of(hit: Hit) -> int:
+    """Return a number that tells a hit in its index, in the order of writing."""
+    tail = zlib.crc32(hit.id.encode("utf-8", "replace")) & ((1 << _HASH_BITS) - 1)
+    return (max(hit.seq_no, 0) << _HASH_BITS) | tail
+
+
+def _decode(source: msgspec.Raw) -> dict[str, Any] | None:
+    try:
+        value = msgspec.json.decode(source)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _offset(document: Mapping[str, Any], path: str) -> int:
+    value = look_up(document, path)
+    return value if isinstance(value, int) else 0
+
+
+def _lose(losses: dict[str, int], what: str) -> None:
+    losses[what] = losses.get(what, 0) + 1

@@ -1,0 +1,465 @@
+"""Which indices an expression means, and what they are like.
+
+Names, patterns, aliases and data streams are resolved by the server; mappings, settings and a few
+samples tell fields and shape. What is left out (closed, missing, outside of the window) is said.
+Which queries follow is the knowledge of `asking` and `windows`; how they are read that of
+`reading`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import msgspec
+
+from slsloggrep.decode.document_paths import leaves, look_up
+from slsloggrep.decode.search_documents import shape_of
+from slsloggrep.decode.search_shapes import Shape, shape_named
+from slsloggrep.errors import SourceError
+from slsloggrep.model import Gap, Millis
+from slsloggrep.sources.opensearch.asking import Samples
+from slsloggrep.sources.opensearch.cluster import Cluster, quoted
+from slsloggrep.sources.opensearch.failures import Trouble
+from slsloggrep.sources.opensearch.mapping import DATES, NUMBERS, Schema, read_mapping
+from slsloggrep.sources.opensearch.stamps import DAY, may_hold
+
+PATH = 3_000
+"""Characters of names in one request: a server takes a first line of 4,096."""
+
+SAMPLES = 40
+"""Documents that are looked at to tell a shape."""
+
+_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
+_METADATA = "indices:admin/mappings/get (view_index_metadata)"
+_SETTINGS = "indices:monitor/settings/get (view_index_metadata)"
+_SEARCH = "indices:data/read/search (read)"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Indices that are alike: the same mapping, analysers and shape of documents."""
+
+    schema: Schema
+    shape: Shape
+    samples: Samples
+    time_field: str
+    """Where windows are asked for; empty: no field can be asked."""
+    time_unit: str = "date"
+    """`date`; `ms` or `s` for numbers."""
+    names: tuple[str, ...] = ()
+    untimed: int = 0
+    """Documents without that field."""
+
+
+class Target(NamedTuple):
+    """What is named in the path of a request: an index, an alias, a data stream."""
+
+    name: str
+    indices: tuple[str, ...]
+    """The indices behind it."""
+
+
+@dataclass
+class Choice:
+    """What an expression means."""
+
+    targets: list[Target]
+    kinds: list[Kind] = field(default_factory=list)
+    shards: dict[str, int] = field(default_factory=dict)
+    """Of each index; empty where the settings are not to be seen."""
+    refresh: Millis = 1_000
+    """How long after it was written a document is found."""
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Indices:
+    """The indices that a URL names, resolved as seldom as can be."""
+
+    def __init__(self, cluster: Cluster, late: Millis) -> None:
+        self._cluster = cluster
+        self._margin = max(25 * 3_600_000, late + DAY)
+        self._targets: list[Target] | None = None
+        self._gaps: tuple[Gap, ...] = ()
+        self._notes: tuple[str, ...] = ()
+        self._mappings: dict[str, dict[str, Any]] = {}
+        self._settings: dict[str, dict[str, Any]] = {}
+        self._blind = False
+        """The settings are not to be seen."""
+        self._kinds: dict[str, Kind] = {}
+        self._untimed: dict[tuple[str, ...], int] = {}
+        self._holding: dict[tuple[Millis | None, Millis | None], set[str]] = {}
+
+    def forget(self) -> None:
+        """Resolve anew the next time: indices come and go."""
+        self._targets = None
+        self._holding.clear()
+        self._untimed.clear()
+
+    def choose(self, since: Millis | None, until: Millis | None) -> Choice:
+        """Return what a window needs. Raises SourceError where nothing can be read at all."""
+        if self._targets is None:
+            self._targets = self._resolve()
+        targets, left_out = self._prune(self._targets, since, until)
+        names = [name for target in targets for name in target.indices]
+        try:
+            self._look_at(targets, names)
+        except Trouble as trouble:
+            raise self._cluster.error(trouble) from trouble
+        choice = Choice(targets, self._kinds_of(names), gaps=self._gaps, notes=self._notes)
+        notes = list(self._notes)
+        if left_out:
+            notes.append(f"{_several(left_out)} named for other times, not read")
+        if self._blind:
+            notes.append(
+                "settings are not to be seen, so analysers are unknown and all is read in the "
+                f"window: {_SETTINGS} is missing"
+            )
+        else:
+            shards = {n: self._settings[n].get("index.number_of_shards", "1") for n in names}
+            choice.shards = {name: int(number) for name, number in shards.items()}
+            choice.refresh = max([_refresh(self._settings[name]) for name in names], default=1_000)
+        for kind in choice.kinds:
+            notes += _notes_of(kind)
+        choice.notes = tuple(dict.fromkeys((*self._cluster.notes, *notes)))
+        return choice
+
+    # Names
+
+    def _resolve(self) -> list[Target]:
+        """Return what the expression names, and note what is closed or missing."""
+        expression = self._cluster.location.index
+        self._cluster.product  # noqa: B018 - a server that is none is told before anything else
+        gaps: list[Gap] = []
+        try:
+            found = self._ask_names(expression)
+        except Trouble as trouble:
+            if not trouble.is_unsupported or trouble.kind == "index_not_found_exception":
+                raise self._failure(trouble) from trouble
+            found = None
+        if found is None:
+            targets = self._names_of_mappings(expression)
+        else:
+            closed = {n["name"] for n in found["indices"] if "closed" in n.get("attributes", ())}
+            gaps += [
+                Gap(name, "the index is closed: open it to read it") for name in sorted(closed)
+            ]
+            targets = _targets(found, closed)
+            known = {t.name for t in targets} | closed
+            for part in filter(None, expression.split(",")):
+                if "*" not in part and not part.startswith("-") and part not in known:
+                    gaps.append(Gap(part, f"no such index{self._near(part)}"))
+        self._gaps = tuple(gaps)
+        if not targets:
+            raise self._nothing(expression, gaps)
+        return targets
+
+    def _ask_names(self, expression: str) -> dict[str, Any] | None:
+        params = {"expand_wildcards": "open,closed"}
+        path = f"/_resolve/index/{quoted(expression)}"
+        try:
+            found = self._cluster.read("GET", path, dict[str, Any], params=params, action=_METADATA)
+        except Trouble as trouble:
+            if trouble.kind == "index_not_found_exception" and "," in expression:
+                parts = [self._ask_names(part) for part in expression.split(",") if part]
+                merged: dict[str, Any] = {"indices": [], "aliases": [], "data_streams": []}
+                for part in filter(None, parts):
+                    for key, values in merged.items():
+                        values += [v for v in part.get(key, ()) if v not in values]
+                return merged
+            if trouble.kind == "index_not_found_exception":
+                return {"indices": []}
+            raise
+        return found if isinstance(found.get("indices"), list) else None
+
+    def _names_of_mappings(self, expression: str) -> list[Target]:
+        """Return the indices behind an expression where the server does not resolve names."""
+        try:
+            self._mappings |= self._ask_mappings(expression)
+        except Trouble as trouble:
+            raise self._failure(trouble) from trouble
+        return [Target(name, (name,)) for name in sorted(self._mappings)]
+
+    def _failure(self, trouble: Trouble) -> SourceError:
+        return self._cluster.error(trouble)
+
+    def _nothing(self, expression: str, gaps: Sequence[Gap]) -> SourceError:
+        name = self._cluster.name
+        closed = [gap.what for gap in gaps if "closed" in gap.reason]
+        if closed:
+            return SourceError(
+                name, f"{name}: the index {closed[0]} is closed", hint=f"POST /{closed[0]}/_open"
+            )
+        return SourceError(name, f"{name}: no index matches '{expression}'{self._near(expression)}")
+
+    def _near(self, name: str) -> str:
+        """Return a question that names what is called alike; empty where nothing is."""
+        try:
+            found = self._ask_names("*")
+        except Trouble:
+            return ""
+        there = [
+            each["name"]
+            for key in ("indices", "aliases", "data_streams")
+            for each in (found or {}).get(key, ())
+            if not each["name"].startswith(".")
+        ]
+        near = difflib.get_close_matches(name.replace("*", ""), there, n=3, cutoff=0.5)
+        return f"; did you mean {' or '.join(near)}?" if near else ""
+
+    # Times
+
+    def _prune(
+        self, targets: Sequence[Target], since: Millis | None, until: Millis | None
+    ) -> tuple[list[Target], list[str]]:
+        """Return the targets that a window needs, and the names of the others.
+
+        What a name rules out is asked for all the same: whether it holds anything in the window.
+        """
+        kept: list[Target] = []
+        others: list[Target] = []
+        for target in targets:
+            # Behind an alias or in a data stream, names tell little.
+            sure = len(target.indices) > 1 or target.name not in target.indices
+            holds = sure or may_hold(target.name, since, until, self._margin)
+            (kept if holds else others).append(target)
+        if others:
+            holding = self._ask_holding([target.name for target in others], since, until)
+            kept += [target for target in others if target.name in holding]
+            others = [target for target in others if target.name not in holding]
+        return kept, [target.name for target in others]
+
+    def _ask_holding(
+        self, names: Sequence[str], since: Millis | None, until: Millis | None
+    ) -> set[str]:
+        """Return which indices hold documents of a window; where that fails, all of them."""
+        if (since, until) in self._holding:
+            return self._holding[since, until]
+        bounds: dict[str, Any] = {"format": "epoch_millis"}
+        bounds |= {} if since is None else {"gte": since}
+        bounds |= {} if until is None else {"lt": until}
+        named = self._cluster.location.time_field
+        paths = dict.fromkeys(filter(None, (named, "@timestamp", "timestamp", "time")))
+        query = {
+            "bool": {
+                "should": [{"range": {path: bounds}} for path in paths],
+                "minimum_should_match": 1,
+            }
+        }
+        body = {
+            "size": 0,
+            "query": query,
+            "aggs": {"indices": {"terms": {"field": "_index", "size": len(names)}}},
+        }
+        holding: set[str] = set()
+        for part in in_paths(names):
+            try:
+                answer = self._cluster.read(
+                    "POST", f"/{part}/_search", dict[str, Any], body, params=_LENIENT
+                )
+                found = answer["aggregations"]["indices"]["buckets"]
+                partial = answer.get("timed_out") or answer["_shards"]["failed"]
+            except (Trouble, KeyError, TypeError):
+                return set(names)
+            if partial:
+                return set(names)
+            holding |= {bucket["key"] for bucket in found}
+        self._holding[since, until] = holding
+        return holding
+
+    # Fields and shapes
+
+    def _look_at(self, targets: Sequence[Target], names: Sequence[str]) -> None:
+        """Ask for the mappings and settings that are not known yet."""
+        new = [t.name for t in targets if not self._mappings.keys() >= set(t.indices)]
+        for part in in_paths(new):
+            self._mappings |= self._ask_mappings(part)
+        for name in names:
+            self._mappings.setdefault(name, {})
+        new = [t.name for t in targets if not self._settings.keys() >= set(t.indices)]
+        for part in in_paths(new):
+            try:
+                self._settings |= self._ask_settings(part)
+            except Trouble as trouble:
+                if not trouble.is_unsupported:
+                    raise
+                self._blind = True
+        for name in names:
+            self._settings.setdefault(name, {})
+
+    def _ask_mappings(self, part: str) -> dict[str, dict[str, Any]]:
+        answer = self._cluster.read(
+            "GET",
+            f"/{part if '%' in part else quoted(part)}/_mapping",
+            dict[str, Any],
+            params=_LENIENT,
+            action=_METADATA,
+        )
+        return {name: each.get("mappings", {}) for name, each in answer.items()}
+
+    def _ask_settings(self, part: str) -> dict[str, dict[str, Any]]:
+        params = {**_LENIENT, "flat_settings": "true"}
+        answer = self._cluster.read(
+            "GET", f"/{part}/_settings", dict[str, Any], params=params, action=_SETTINGS
+        )
+        return {name: each.get("settings", {}) for name, each in answer.items()}
+
+    def _kinds_of(self, names: Sequence[str]) -> list[Kind]:
+        """Return indices together that are alike."""
+        alike: dict[str, list[str]] = {}
+        for name in names:
+            settings = self._settings[name]
+            analysis = {k: v for k, v in settings.items() if "analysis" in k or "ignore_above" in k}
+            key = json.dumps([self._mappings[name], analysis, settings.get("index.mode")])
+            alike.setdefault(key, []).append(name)
+        return [self._kind(key, own) for key, own in alike.items()]
+
+    def _kind(self, key: str, names: list[str]) -> Kind:
+        known = self._kinds.get(key)
+        if known is None or not known.samples.paths:
+            settings = None if self._blind else self._settings[names[0]]
+            schema = read_mapping(self._mappings[names[0]], settings)
+            documents = self._sample(names[-3:]) or self._sample(names[:3])
+            shape = shape_named(self._cluster.location.shape) or shape_of(documents)
+            named = self._cluster.location.time_field
+            time_field, unit = time_of(schema, shape, named, documents)
+            known = Kind(schema, shape, _samples(documents), time_field, unit)
+            if documents:
+                self._kinds[key] = known
+        own = tuple(names)
+        if own not in self._untimed:
+            self._untimed[own] = self._count_untimed(names, known.time_field)
+        return replace(known, names=own, untimed=self._untimed[own])
+
+    def _sample(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Return a few documents, the newest where that can be asked."""
+        body: dict[str, Any] = {"size": SAMPLES, "sort": [{"_doc": "desc"}]}
+        documents = []
+        for part in in_paths(names):
+            answer = self._cluster.read(
+                "POST", f"/{part}/_search", _Sampled, body, params=_LENIENT, action=_SEARCH
+            )
+            documents += [hit.source for hit in answer.hits.hits if hit.source]
+        return documents
+
+    def _count_untimed(self, names: Sequence[str], path: str) -> int:
+        """Return how many documents lack the field that windows are asked for in."""
+        if not path:
+            return 0
+        body = {"query": {"bool": {"must_not": [{"exists": {"field": path}}]}}}
+        count = 0
+        for part in in_paths(names):
+            answer = self._cluster.read(
+                "POST", f"/{part}/_count", dict[str, Any], body, params=_LENIENT, action=_SEARCH
+            )
+            count += int(answer.get("count", 0))
+        return count
+
+
+class _Sample(msgspec.Struct):
+    source: dict[str, Any] | None = msgspec.field(name="_source", default=None)
+
+
+class _SampleHits(msgspec.Struct):
+    hits: list[_Sample] = []
+
+
+class _Sampled(msgspec.Struct):
+    hits: _SampleHits = msgspec.field(default_factory=_SampleHits)
+
+
+def in_paths(names: Iterable[str]) -> Iterator[str]:
+    """Yield names, quoted and separated by commas, as many together as a request takes."""
+    held: list[str] = []
+    size = 0
+    for name in map(quoted, names):
+        if held and size + len(name) + 1 > PATH:
+            yield ",".join(held)
+            held, size = [], 0
+        held.append(name)
+        size += len(name) + 1
+    if held:
+        yield ",".join(held)
+
+
+def time_of(
+    schema: Schema, shape: Shape, named: str, documents: Sequence[dict[str, Any]]
+) -> tuple[str, str]:
+    """Return the field that windows are asked for in, and its unit; empty where there is none."""
+    for path in (named, *shape.time) if named else shape.time:
+        ways = schema.fields.get(path)
+        if not ways or not ways[0].searched or ways[0].nested:
+            continue
+        if ways[0].kind in DATES:
+            return path, "date"
+        values = [look_up(document, path) for document in documents]
+        numbers = [value for value in values if value is not None]
+        if ways[0].kind in NUMBERS and numbers:
+            for unit, low, high in (("ms", 10**11, 10**14), ("s", 10**8, 10**11)):
+                if all(isinstance(n, int | float) and low <= n < high for n in numbers):
+                    return path, unit
+    return "", "date"
+
+
+def _targets(found: dict[str, Any], closed: set[str]) -> list[Target]:
+    targets = [
+        Target(each["name"], (each["name"],))
+        for each in found["indices"]
+        if each["name"] not in closed
+    ]
+    covered = {target.name for target in targets}
+    for key, behind in (("data_streams", "backing_indices"), ("aliases", "indices")):
+        for each in found.get(key, ()):
+            indices = each.get(behind, ())
+            indices = (indices,) if isinstance(indices, str) else tuple(indices)
+            # What a pattern matches by itself and through an alias is read once.
+            if not set(indices) <= covered:
+                targets.append(Target(each["name"], indices))
+                covered |= set(indices)
+    return targets
+
+
+def _samples(documents: Sequence[dict[str, Any]]) -> Samples:
+    paths: set[str] = set()
+    lists: set[str] = set()
+    longest: dict[str, int] = {}
+    for document in documents:
+        seen: set[str] = set()
+        for path, value in leaves(document):
+            if value is None or value == "":
+                continue
+            if path in seen:
+                lists.add(path)
+            seen.add(path)
+            if isinstance(value, str):
+                longest[path] = max(longest.get(path, 0), len(value))
+        paths |= seen
+    return Samples(frozenset(paths), frozenset(lists), longest)
+
+
+def _refresh(settings: dict[str, Any]) -> Millis:
+    text = str(settings.get("index.refresh_interval", "1s"))
+    for unit, factor in (("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)):
+        number = text.removesuffix(unit)
+        if number != text and number.isdigit():
+            return int(number) * factor
+    return 0 if text.startswith("-") or text == "0" else 1_000
+
+
+def _notes_of(kind: Kind) -> Iterator[str]:
+    what = _several(kind.names)
+    yield f"{what}: documents are read as '{kind.shape.name}' (?map=NAME reads them otherwise)"
+    if not kind.time_field:
+        yield f"{what}: no date is mapped, so all is read, whatever the window"
+    elif kind.untimed:
+        yield f"{what}: {kind.untimed} documents without {kind.time_field} are looked at as well"
+
+
+def _several(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return f"{names[0]} and {len(names) - 1} more" if names else "no index"

@@ -1,0 +1,296 @@
+"""Reads all hits of one query, page by page, however many there are.
+
+Points in time with `search_after`, in slices; where hits of several shards cannot be told apart
+there (no `_shard_doc`: OpenSearch before 3.3, Elasticsearch before 7.12), shard by shard, for in
+one shard `_doc` is unique; scrolls where there are no points in time. Never `from` and `size`,
+which end at 10,000. An answer that is not whole (`timed_out`, failed shards) is asked for again,
+and is no answer if it stays so. Which queries there are is the knowledge of `tasks`, who reads side
+by side that of `crew`.
+
+A page that was lost in a scroll cannot be asked for again, and a lost point in time knows other
+document numbers: then all is read anew. Events have positions of their own, so what comes twice
+counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from slsloggrep.sources.opensearch.asking import Clause
+from slsloggrep.sources.opensearch.cluster import Cluster, decode
+from slsloggrep.sources.opensearch.contexts import KEEP, Contexts, Snapshot
+from slsloggrep.sources.opensearch.failures import Trouble, shard_words
+
+Mode = Literal["pit", "shards", "scroll"]
+
+FIRST = 1_000
+MOST = 10_000
+"""Hits of a page: `index.max_result_window`."""
+LEAST = 10
+BYTES = 6 << 20
+"""Characters that a page is to have: enough that asking costs little, and little to hold."""
+
+_GROWTH = 4
+_ATTEMPTS = 6
+"""How often an answer that is not whole is asked for."""
+_RESTARTS = 3
+
+_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
+_READ = "indices:data/read/search (read)"
+
+
+class Hit(msgspec.Struct):
+    """One document that was found."""
+
+    index: str = msgspec.field(name="_index")
+    id: str = msgspec.field(name="_id", default="")
+    source: msgspec.Raw = msgspec.field(name="_source", default_factory=msgspec.Raw)
+    """The document as it was written; empty: it is not kept."""
+    seq_no: int = msgspec.field(name="_seq_no", default=-1)
+    sort: list[Any] = []
+
+
+class _Hits(msgspec.Struct):
+    hits: list[Hit] = []
+
+
+class _Shards(msgspec.Struct):
+    failed: int = 0
+    failures: list[Any] = []
+
+
+class _Answer(msgspec.Struct):
+    hits: _Hits = msgspec.field(default_factory=_Hits)
+    timed_out: bool = False
+    shards: _Shards = msgspec.field(name="_shards", default_factory=_Shards)
+    pit_id: str = ""
+    scroll_id: str = msgspec.field(name="_scroll_id", default="")
+
+
+class Page(NamedTuple):
+    """Some hits, and how long the answer was that brought them."""
+
+    hits: list[Hit]
+    size: int
+
+
+@dataclass(eq=False)
+class Piece:
+    """A part of a query that one thread reads: a slice, or a shard of an index."""
+
+    path: str
+    """Names of indices, aliases and data streams, as a part of a path."""
+    clause: Clause
+    mode: Mode
+    snapshot: Snapshot | None = None
+    slice: tuple[int, int] | None = None
+    """Which of how many slices; None: there is one only."""
+    newest: str = ""
+    """The field by which the newest come first; empty: in any order."""
+    size: int = FIRST
+    reached: Any = field(default=None, init=False)
+    """With `newest`: the sort value of the last hit."""
+
+
+def read_pages(piece: Piece, cluster: Cluster, contexts: Contexts) -> Iterator[Page]:
+    """Yield all hits of a piece. Raises Trouble where they cannot be had, Abandoned."""
+    attempt = 0
+    while True:
+        try:
+            if piece.mode == "scroll":
+                yield from _scroll(piece, cluster, contexts)
+            else:
+                yield from _search_after(piece, cluster)
+        except _Lost as lost:
+            attempt += 1
+            if attempt > _RESTARTS:
+                raise lost.trouble from lost
+            cluster.pause(attempt + 2)
+        else:
+            return
+
+
+class _Lost(Exception):  # noqa: N818 - what is lost can be begun anew
+    """What was read from is not there any more."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.words)
+        self.trouble = trouble
+
+
+def _search_after(piece: Piece, cluster: Cluster) -> Iterator[Page]:
+    snapshot = piece.snapshot
+    assert snapshot is not None  # noqa: S101 - tasks gives these modes one
+    after: list[Any] | None = None
+    resumed = piece.reached
+    generation = -1
+    while True:
+        identifier, current = snapshot.get(cluster)
+        if generation >= 0 and current != generation:
+            raise _Lost(Trouble("another slice lost the point in time"))
+        generation = current
+        body = _body(piece, resumed)
+        body["pit"] = {"id": identifier, "keep_alive": KEEP}
+        if after is not None:
+            body["search_after"] = after
+        try:
+            answer, size = _ask(piece, cluster, "/_search", body, {})
+        except Trouble as trouble:
+            if trouble.is_lost_context:
+                snapshot.lose(generation)
+                raise _Lost(trouble) from trouble
+            raise
+        snapshot.update(answer.pit_id, generation)
+        hits = answer.hits.hits
+        if not hits:
+            return
+        after = hits[-1].sort
+        yield _page(piece, hits, size)
+
+
+def _scroll(piece: Piece, cluster: Cluster, contexts: Contexts) -> Iterator[Page]:
+    resumed = piece.reached
+    identifier = ""
+    try:
+        while True:
+            if identifier:
+                body: dict[str, Any] = {"scroll": KEEP, "scroll_id": identifier}
+                try:
+                    # Asked twice, it would answer with the page after.
+                    text = cluster.ask("POST", "/_search/scroll", body, action=_READ, patient=False)
+                    answer, size = decode(text, _Answer), len(text)
+                    _check(answer)
+                except Trouble as trouble:
+                    raise _Lost(trouble) from trouble
+            else:
+                answer, size = _ask(
+                    piece,
+                    cluster,
+                    f"/{piece.path}/_search",
+                    _body(piece, resumed),
+                    {"scroll": KEEP, **_LENIENT},
+                    contexts,
+                )
+            identifier = answer.scroll_id or identifier
+            contexts.hold(piece, "scroll", identifier)
+            if cluster.given_up() or not answer.hits.hits:
+                return
+            yield _page(piece, answer.hits.hits, size)
+    finally:
+        contexts.release(piece)
+
+
+def fetch_hits(cluster: Cluster, path: str, body: dict[str, Any]) -> list[Hit]:
+    """Return the hits of one request that is not read on. Raises Trouble, also where it is part."""
+    piece = Piece(path, {}, "scroll", size=body["size"])
+    answer, _ = _ask(piece, cluster, f"/{path}/_search", body, dict(_LENIENT))
+    return answer.hits.hits
+
+
+def fetch_page(cluster: Cluster, path: str, clause: Clause) -> Page | None:
+    """Return the hits of a query that fit into one page; None: there are more."""
+    body: dict[str, Any] = {
+        "size": FIRST,
+        "query": {"bool": {"filter": [clause]}},
+        "sort": [{"_doc": "asc"}],
+        "track_total_hits": False,
+        "seq_no_primary_term": True,
+    }
+    piece = Piece(path, clause, "scroll", size=FIRST)
+    answer, size = _ask(piece, cluster, f"/{path}/_search", body, dict(_LENIENT))
+    hits = answer.hits.hits
+    return Page(hits, size) if len(hits) < body["size"] else None
+
+
+def _body(piece: Piece, resumed: Any) -> dict[str, Any]:
+    clause = piece.clause
+    if piece.newest and resumed is not None:
+        # What was at that moment may not have come whole.
+        bound: Clause = {"range": {piece.newest: {"lte": resumed}}}
+        if isinstance(resumed, int):
+            bound["range"][piece.newest]["format"] = "epoch_millis"
+        clause = {"bool": {"filter": [clause, bound]}}
+    body: dict[str, Any] = {
+        "size": piece.size,
+        "query": {"bool": {"filter": [clause]}},
+        "sort": _sort(piece),
+        "seq_no_primary_term": True,
+    }
+    if piece.mode != "scroll":  # where it must be left alone
+        body["track_total_hits"] = False
+    if piece.slice is not None:
+        body["slice"] = {"id": piece.slice[0], "max": piece.slice[1]}
+    return body
+
+
+def _sort(piece: Piece) -> list[Any]:
+    order: list[Any] = []
+    if piece.newest:
+        order.append({piece.newest: {"order": "desc", "unmapped_type": "date"}})
+    else:
+        order.append({"_doc": "asc"})
+    if piece.mode == "pit":
+        order.append({"_shard_doc": "asc"})
+    elif piece.newest and piece.mode == "shards":
+        order.append({"_doc": "asc"})
+    return order
+
+
+def _ask(
+    piece: Piece,
+    cluster: Cluster,
+    path: str,
+    body: dict[str, Any],
+    params: dict[str, str],
+    contexts: Contexts | None = None,
+) -> tuple[_Answer, int]:
+    """Return a whole answer and its length; less is asked for where the server lacks memory."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            text = cluster.ask("POST", path, body, params=params, action=_READ)
+            answer = decode(text, _Answer)
+            if contexts is not None and answer.scroll_id:
+                contexts.hold(piece, "scroll", answer.scroll_id)
+            _check(answer)
+        except Trouble as trouble:
+            if trouble.is_too_much and piece.size > LEAST:
+                piece.size = body["size"] = max(LEAST, piece.size // 4)
+            elif trouble.status or not (trouble.passes and trouble.spoke):
+                raise  # `ask` has waited already
+            if attempt >= _ATTEMPTS:
+                raise
+            if contexts is not None:
+                contexts.release(piece)
+            cluster.pause(attempt)
+        else:
+            return answer, len(text)
+
+
+def _check(answer: _Answer) -> None:
+    """Raise Trouble where an answer is not whole: what is missing may be what was looked for."""
+    if answer.shards.failed:
+        kind, reason = shard_words(answer.shards.failures[0] if answer.shards.failures else {})
+        words = f"{answer.shards.failed} shards failed: {reason or kind or 'no reason is given'}"
+        lasting = kind in ("query_shard_exception", "parsing_exception")
+        raise Trouble(words, kind=kind, passes=not lasting)
+    if answer.timed_out:
+        raise Trouble("the search timed out on the server", passes=True)
+
+
+def _page(piece: Piece, hits: list[Hit], size: int) -> Page:
+    piece.size = _next_size(piece.size, len(hits), size)
+    if piece.newest and hits[-1].sort:
+        piece.reached = hits[-1].sort[0]
+    return Page(hits, size)
+
+
+def _next_size(current: int, hits: int, size: int) -> int:
+    """Return how many hits the next page is to have, by the length of those so far."""
+    fitting = BYTES * hits // max(size, 1)
+    return max(LEAST, min(MOST, fitting, current * _GROWTH))

@@ -1,0 +1,267 @@
+"""The source that reads a search cluster: which indices a query needs, and what was read of them.
+
+What a URL names is `location`'s knowledge, which indices there are `indices`', what they are asked
+for `tasks`', how they are read `crew`'s; how they are followed is `follow`'s.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from slsloggrep.model import Coverage, Event, Gap, PlannedRead, Query
+from slsloggrep.sources.base import (
+    Capability,
+    Following,
+    Notice,
+    Pulse,
+    Report,
+    Settings,
+)
+from slsloggrep.sources.chosen import Meant
+from slsloggrep.sources.opensearch.cluster import Cluster, Patience
+from slsloggrep.sources.opensearch.crew import Batch, Crew, Done
+from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
+from slsloggrep.sources.opensearch.hits import Reader, id_field_of
+from slsloggrep.sources.opensearch.indices import Choice, Indices, Kind, in_paths
+from slsloggrep.sources.opensearch.location import parse_url
+from slsloggrep.sources.opensearch.reading import MOST, Hit, fetch_hits
+from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window
+
+_IDS = 200
+"""Events of which all lines are asked for at once."""
+
+_DENIED = (401, 403)
+
+
+def open_search(url: str, settings: Settings) -> SearchSource:
+    """Return the source that reads `opensearch+https://host/index`; nothing is asked yet.
+
+    Raises UsageError for a URL that makes no sense or holds a secret, SourceError where
+    credentials cannot be had, MissingExtraError without opensearch-py.
+    """
+    return SearchSource(url, settings)
+
+
+class SearchSource:
+    """Indices of one search cluster, read or followed."""
+
+    capabilities = (
+        Capability.FUNCTION
+        | Capability.TEXT
+        | Capability.STREAM
+        | Capability.NEWEST_FIRST
+        | Capability.FOLLOW
+    )
+
+    def __init__(self, url: str, settings: Settings, patience: Patience | None = None) -> None:
+        self.name = url
+        self._settings = settings
+        self._location = parse_url(url)
+        self._meant = (
+            Meant(settings.groups, settings.functions)
+            if settings.groups or settings.functions
+            else None
+        )
+        self._cluster = Cluster(self._location, settings, patience)
+        self._indices = Indices(self._cluster, settings.late)
+        self._counted: set[str] = set()
+        self._answered = False
+        """Something was read: what fails from now on makes the answer partial, not void."""
+
+    def fetch(self, query: Query, report: Report) -> Iterator[Event]:
+        """Yield what the query wants, and more; see Source.fetch.
+
+        With `newest_first` what lies in its window comes from the newest to the oldest, where all
+        indices have a date to sort by; spans come behind that.
+        """
+        if query.literals or query.everything:
+            choice = self._choose(query.since, query.until, report)
+            plan = plan_window(query, choice, self._meant.specs if self._meant else ())
+            report(self._so_far(notes=tuple(plan.notes)))
+            if query.newest_first:
+                yield from self._read_newest(plan, choice, report)
+            else:
+                yield from self._read(plan.tasks, choice, report)
+        if query.spans:
+            since, until = Query(spans=query.spans).bounds
+            choice = self._choose(since, until, report)
+            yield from self._read(plan_spans(query.spans, choice).tasks, choice, report)
+
+    def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
+        """Yield what would be read, index by index; see Planner.plan."""
+        from slsloggrep.sources.opensearch.estimate import plan_reads
+
+        choice = self._choose(*query.bounds, report)
+        plan = Plan()
+        if query.literals or query.everything:
+            plan = plan_window(query, choice, self._meant.specs if self._meant else ())
+        if query.spans:
+            plan.tasks += plan_spans(query.spans, choice).tasks
+        report(self._so_far(notes=tuple(plan.notes)))
+        try:
+            yield from plan_reads(self._cluster, plan.tasks)
+        except Trouble as trouble:
+            raise self._cluster.error(trouble) from trouble
+        except Abandoned:
+            pass
+        report(self._so_far())
+
+    def follow(
+        self, query: Query, following: Following, report: Report
+    ) -> Iterator[Event | Pulse | Notice]:
+        """Yield events as they come; see Follower.follow."""
+        from slsloggrep.sources.opensearch.follow import Follow
+
+        yield from Follow(self, self._settings, query, following, report).run()
+
+    def close(self) -> None:
+        """Give back the connections; nothing is fetched after it."""
+        self._cluster.stopped.set()
+        self._cluster.close()
+
+    # For following
+
+    @property
+    def cluster(self) -> Cluster:
+        """The connection."""
+        return self._cluster
+
+    @property
+    def indices(self) -> Indices:
+        """The indices that the URL names."""
+        return self._indices
+
+    @property
+    def meant(self) -> Meant | None:
+        """Which log groups are meant; None: all."""
+        return self._meant
+
+    def reader(self, choice: Choice) -> Reader:
+        """Return what makes events of hits."""
+        return Reader(self.name, choice.kinds, self._meant, self._fetch_lines)
+
+    # Reading
+
+    def _choose(self, since: int | None, until: int | None, report: Report) -> Choice:
+        try:
+            choice = self._indices.choose(since, until)
+        except Abandoned:
+            gap = Gap(self.name, "interrupted before its indices were known")
+            report(self._so_far(gaps=(gap,)))
+            return Choice([])
+        report(self._so_far(gaps=choice.gaps, notes=choice.notes))
+        return choice
+
+    def _read(self, tasks: Sequence[Task], choice: Choice, report: Report) -> Iterator[Event]:
+        """Yield what tasks bring, in any order."""
+        new = {name for task in tasks for name in task.indices} - self._counted
+        report(self._so_far(planned_objects=len(new)))
+        crew = Crew(self._cluster, self._settings, choice, self.reader(choice).read)
+        left = {id(task) for task in tasks}
+        try:
+            for message in crew.run(tasks):
+                if isinstance(message, Batch):
+                    self._answered = True
+                    report(self._account(message))
+                    yield from message.events
+                else:
+                    if not message.note:
+                        left.discard(id(message.task))
+                    report(self._finish(message))
+        finally:
+            crew.stop()
+            report(self._so_far())
+        if crew.interrupted and left:
+            parts = [task.label for task in tasks if id(task) in left]
+            gaps = tuple(Gap(part, "interrupted: not all of it was read") for part in parts)
+            report(self._so_far(gaps=gaps))
+
+    def _read_newest(self, plan: Plan, choice: Choice, report: Report) -> Iterator[Event]:
+        """Yield what tasks bring, the newest first where each has a date to sort by."""
+        if any(not task.newest for task in plan.tasks) or any(k.untimed for k in choice.kinds):
+            # What has no value to sort by would be skipped between two pages.
+            tasks = [replace(task, newest="") for task in plan.tasks]
+            yield from _unordered(self._read(tasks, choice, report))
+            return
+        streams = [self._read([task], choice, report) for task in plan.tasks]
+        yield from heapq.merge(*streams, key=lambda event: -event.timestamp)
+
+    def _fetch_lines(self, kind: Kind, identifiers: list[str]) -> Iterator[Hit]:
+        """Yield all documents of events that were written line by line."""
+        field = id_field_of(kind)
+        for path in in_paths(kind.names):
+            for start in range(0, len(identifiers), _IDS):
+                yield from self._fetch_some(path, field, identifiers[start : start + _IDS])
+
+    def _fetch_some(self, path: str, field: str, identifiers: list[str]) -> Iterator[Hit]:
+        body: dict[str, Any] = {
+            "size": MOST,
+            "query": {"bool": {"filter": [{"terms": {field: identifiers}}]}},
+            "seq_no_primary_term": True,
+        }
+        hits = fetch_hits(self._cluster, path, body)
+        if len(hits) >= MOST and len(identifiers) > 1:
+            middle = len(identifiers) // 2
+            yield from self._fetch_some(path, field, identifiers[:middle])
+            yield from self._fetch_some(path, field, identifiers[middle:])
+        else:
+            yield from hits
+
+    # Accounting
+
+    def _account(self, batch: Batch) -> Coverage:
+        gaps = tuple(Gap(batch.task.label, what) for what in batch.losses)
+        return self._so_far(events=len(batch.events), size=batch.size, gaps=gaps)
+
+    def _finish(self, done: Done) -> Coverage:
+        notes = (done.note,) if done.note else ()
+        trouble = done.trouble
+        if trouble is not None:
+            if trouble.status in _DENIED and not self._answered:
+                raise self._cluster.error(trouble)
+            return self._so_far(gaps=(Gap(done.task.label, trouble.reason),), notes=notes)
+        new = set(done.task.indices) - self._counted if not done.note else set()
+        self._counted |= new
+        return self._so_far(objects=len(new), notes=notes)
+
+    def _so_far(
+        self,
+        *,
+        events: int = 0,
+        size: int = 0,
+        objects: int = 0,
+        planned_objects: int = 0,
+        gaps: tuple[Gap, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> Coverage:
+        """Return an increment of coverage, with the requests since the last one."""
+        return Coverage(
+            source=self.name,
+            events=events,
+            bytes=size,
+            requests=self._cluster.take_requests(),
+            objects=objects,
+            unit="index",
+            planned_objects=planned_objects,
+            gaps=gaps,
+            notes=notes,
+        )
+
+
+def _unordered(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield events so that nobody takes them for descending in time: that would be chance."""
+    held: list[Event] = []
+    known = False
+    for event in events:
+        if known:
+            yield event
+        elif held and event.timestamp != held[0].timestamp:
+            known = True
+            yield from sorted((*held, event), key=lambda each: each.timestamp)
+        else:
+            held.append(event)
+    if not known:
+        yield from held

@@ -1,0 +1,244 @@
+"""What a query becomes: requests for batches of indices, in pieces that are read side by side.
+
+The clauses come from `asking` and `windows`, pieces are read by `reading`; who reads them when is
+`crew`'s knowledge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from slsloggrep.model import Query, Span
+from slsloggrep.sources.cloudwatch.names import Spec
+from slsloggrep.sources.opensearch.asking import Clause, ask_for
+from slsloggrep.sources.opensearch.cluster import Cluster, quoted
+from slsloggrep.sources.opensearch.contexts import Contexts, Snapshot
+from slsloggrep.sources.opensearch.indices import PATH, Choice, Kind, Target
+from slsloggrep.sources.opensearch.reading import FIRST, Mode, Piece
+from slsloggrep.sources.opensearch.windows import of_names, of_spans, within
+
+SLICES = 3
+"""Pieces of a batch that is read whole: a server searches with as many threads as it has cores."""
+
+_FEW = 200
+"""Hits of the first page, where whoever asks may want a few only."""
+
+_EVERYTHING: Clause = {"match_all": {}}
+_NOTHING: Clause = {"match_none": {}}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One query over one batch of indices."""
+
+    label: str
+    """What is read, for people."""
+    path: str
+    indices: tuple[str, ...]
+    clause: Clause
+    wider: Clause | None = None
+    """What is asked for where the server refuses the clause; None: it has no text in it."""
+    newest: str = ""
+    """The field by which the newest come first."""
+
+
+@dataclass
+class Plan:
+    """The tasks of a query, and what is to be said of them."""
+
+    tasks: list[Task] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def plan_window(query: Query, choice: Choice, specs: Sequence[Spec]) -> Plan:
+    """Return the tasks that find what lies in the query's window and has one of its literals."""
+    plan = Plan()
+    wide: dict[int, Clause] = {}
+    narrow: dict[int, Clause] = {}
+    for kind in choice.kinds:
+        parts = [_in_time(kind, query), of_names(specs, kind.schema, kind.shape)]
+        wide[id(kind)] = narrow[id(kind)] = _all_of(parts)
+        if not query.literals:
+            continue
+        asked = ask_for(query.literals, kind.schema, kind.shape, kind.samples)
+        if asked.clause is None:
+            plan.notes.append(f"{_label(kind.names)}: all is read in the window: {asked.reason}")
+        else:
+            narrow[id(kind)] = _all_of([*parts, asked.clause])
+            if asked.unsearched:
+                plan.notes.append(
+                    f"{_label(kind.names)}: not indexed, so not searched: " + _few(asked.unsearched)
+                )
+    for field_name, kinds in _by_time(choice.kinds, newest=query.newest_first).items():
+        for batch in _batches(choice.targets, {n for kind in kinds for n in kind.names}):
+            here = [kind for kind in kinds if set(kind.names) & set(batch.indices)]
+            plan.tasks.append(
+                Task(
+                    label=batch.label,
+                    path=batch.path,
+                    indices=batch.indices,
+                    clause=_each_its_own(here, narrow, choice, batch),
+                    wider=_each_its_own(here, wide, choice, batch) if query.literals else None,
+                    newest=field_name,
+                )
+            )
+    return plan
+
+
+def plan_spans(spans: Sequence[Span], choice: Choice) -> Plan:
+    """Return the tasks that find stretches of log streams."""
+    plan = Plan()
+    for kind in choice.kinds:
+        for batch in _batches(choice.targets, set(kind.names)):
+            for clauses in of_spans(spans, kind.schema, kind.shape, _asked_field(kind)):
+                clause: Clause = {"bool": {"should": clauses, "minimum_should_match": 1}}
+                if kind.untimed:
+                    clause["bool"]["should"].append(_untimed(kind))
+                plan.tasks.append(
+                    Task(
+                        label=batch.label,
+                        path=batch.path,
+                        indices=batch.indices,
+                        clause=_only(kind.names, clause, batch),
+                        wider=None,
+                    )
+                )
+    return plan
+
+
+def pieces_of(
+    task: Task, cluster: Cluster, contexts: Contexts, choice: Choice, *, wider: bool = False
+) -> list[Piece]:
+    """Return the parts of a task that can be read at the same time."""
+    product = cluster.product
+    clause = task.wider if wider and task.wider is not None else task.clause
+    filtered = clause is not task.wider and task.wider is not None
+    slices = 1 if filtered or task.newest else SLICES
+    if not product.has_points_in_time or (not product.has_tiebreaker and task.newest):
+        return _sliced(task, clause, "scroll", None, slices)
+    snapshot = Snapshot(cluster, contexts, task.path)
+    if product.has_tiebreaker:
+        return _sliced(task, clause, "pit", snapshot, slices)
+    pieces = []
+    for index in task.indices:
+        shards = choice.shards.get(index, 0)
+        if not shards:
+            # How many shards there are is not to be seen: hits cannot be told apart.
+            return _sliced(task, clause, "scroll", None, slices)
+        # With a multiple of the number of shards, each slice lies in one shard (SliceBuilder).
+        total = shards * (1 if shards >= slices else slices)
+        own: Clause = {"bool": {"filter": [clause, {"term": {"_index": index}}]}}
+        pieces += [
+            Piece(task.path, own, "shards", snapshot, (number, total) if total > 1 else None)
+            for number in range(total)
+        ]
+    return pieces
+
+
+def _sliced(
+    task: Task, clause: Clause, mode: Mode, snapshot: Snapshot | None, slices: int
+) -> list[Piece]:
+    return [
+        Piece(
+            task.path,
+            clause,
+            mode,
+            snapshot,
+            (number, slices) if slices > 1 else None,
+            task.newest,
+            _FEW if task.newest else FIRST,
+        )
+        for number in range(slices)
+    ]
+
+
+@dataclass(frozen=True)
+class _Batch:
+    label: str
+    path: str
+    indices: tuple[str, ...]
+
+
+def _batches(targets: Sequence[Target], names: set[str]) -> Iterator[_Batch]:
+    """Yield the targets behind which some indices are, as many together as a request takes."""
+    held: list[Target] = []
+    size = 0
+    for target in targets:
+        if not names & set(target.indices):
+            continue
+        length = len(quoted(target.name)) + 1
+        if held and size + length > PATH:
+            yield _batch(held, names)
+            held, size = [], 0
+        held.append(target)
+        size += length
+    if held:
+        yield _batch(held, names)
+
+
+def _batch(targets: Sequence[Target], names: set[str]) -> _Batch:
+    indices = [name for target in targets for name in target.indices if name in names]
+    return _Batch(
+        _label([target.name for target in targets]),
+        ",".join(quoted(target.name) for target in targets),
+        tuple(dict.fromkeys(indices)),
+    )
+
+
+def _by_time(kinds: Iterable[Kind], *, newest: bool) -> dict[str, list[Kind]]:
+    """Return kinds together that can be asked together: by one field, where order matters."""
+    fields: dict[str, list[Kind]] = {}
+    for kind in kinds:
+        name = kind.time_field if newest else ""
+        fields.setdefault(name, []).append(kind)
+    return fields
+
+
+def _each_its_own(
+    kinds: Sequence[Kind], clauses: dict[int, Clause], choice: Choice, batch: _Batch
+) -> Clause:
+    """Return a clause that holds for the documents of each kind as its own clause does."""
+    there = {name for target in choice.targets for name in target.indices}
+    mine = {name for kind in kinds for name in kind.names}
+    if len(kinds) == 1 and not (set(batch.indices) | (there - mine)) - mine:
+        return clauses[id(kinds[0])]
+    should = [_only(kind.names, clauses[id(kind)], batch) for kind in kinds]
+    return {"bool": {"should": should, "minimum_should_match": 1}}
+
+
+def _only(names: Sequence[str], clause: Clause, batch: _Batch) -> Clause:
+    """Return a clause that holds in some of a batch's indices only."""
+    here = [name for name in names if name in set(batch.indices)]
+    return {"bool": {"filter": [{"terms": {"_index": here}}, clause]}} if here else _NOTHING
+
+
+def _in_time(kind: Kind, query: Query) -> Clause | None:
+    window = within(kind.time_field, query.since, query.until, kind.time_unit)
+    if window is None or not kind.untimed:
+        return window
+    return {"bool": {"should": [window, _untimed(kind)], "minimum_should_match": 1}}
+
+
+def _untimed(kind: Kind) -> Clause:
+    return {"bool": {"must_not": [{"exists": {"field": kind.time_field}}]}}
+
+
+def _asked_field(kind: Kind) -> tuple[str, str]:
+    return kind.time_field, kind.time_unit
+
+
+def _all_of(parts: Iterable[Clause | None]) -> Clause:
+    clauses = [part for part in parts if part is not None]
+    if len(clauses) < 2:
+        return clauses[0] if clauses else _EVERYTHING
+    return {"bool": {"filter": clauses}}
+
+
+def _label(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
