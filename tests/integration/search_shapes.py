@@ -243,7 +243,7 @@ def load(
 
     `message` lays a mapping over the message's own, `twice=n` writes every n-th document a second
     time. Documents that the server rejects are in the answer and not an error, for that is how
-    shippers lose them.
+    shippers lose them. May be called again, for more events or in another shape.
     """
     loaded = Loaded(search.name(shape.pattern))
     _prepare(search, shape, message, shards)
@@ -297,16 +297,15 @@ def _prepare(search: Search, shape: Shape, message: MessageMapping | None, shard
             properties = properties.setdefault("properties", {}).setdefault(parent, {})
         properties.setdefault("properties", {})[last] = message.message
     adapt(mappings, search.node)
+    stem = search.name(shape.index.partition("%")[0].rstrip("-"))
     body: Document = {
-        # A data stream's pattern must not take in the aliases and indices of other shapes.
-        "index_patterns": [search.name(shape.index.partition("%")[0].rstrip("-") + "*")],
-        "priority": 500,
+        "index_patterns": [stem + "*"],
+        "priority": 500 + len(stem),  # of several shapes in one test, each has its own indices
         "template": template,
     }
     if shape.layout == "stream":
         body["data_stream"] = {}
-    search.call("PUT", f"/_index_template/{search.name(shape.name)}", body)
+    search.call("PUT", f"/_index_template/{stem}", body)
     if shape.layout == "alias":
-        name = search.name(shape.index)
-        aliases = {name: {"is_write_index": True}}
-        search.call("PUT", f"/{name}-000001", {"aliases": aliases})
+        aliases = {stem: {"is_write_index": True}}
+        search.call("PUT", f"/{stem}-000001", {"aliases": aliases}, allow=[400])  # 400: it exists
