@@ -121,15 +121,24 @@ def search_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
     folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent  # what the workers of one run have in common
-    running: dict[str, Node] = {}
+    running: dict[str, Node | Missing] = {}
     with contextlib.ExitStack() as held:
 
         def start(name: str) -> Node:
             if name not in running:
-                running[name] = _with_root(held, _shared(held, name, folder))
-            return running[name]
+                try:
+                    running[name] = _with_root(held, held.enter_context(share(name, folder)))
+                except Missing as missing:
+                    running[name] = missing
+            return _there(running[name])
 
         yield start
+
+
+def _there(node: Node | Missing) -> Node:
+    if isinstance(node, Missing):
+        pytest.skip(str(node))
+    return node
 
 
 def _with_root(held: contextlib.ExitStack, node: Node) -> Node:
@@ -160,13 +169,6 @@ def _with_root(held: contextlib.ExitStack, node: Node) -> Node:
         return Answer(200, list(headers), json.dumps(root).encode())
 
     return replace(node, url=held.enter_context(Proxy(node.url, gate=gate)).url)
-
-
-def _shared(held: contextlib.ExitStack, name: str, folder: Path) -> Node:
-    try:
-        return held.enter_context(share(name, folder))
-    except Missing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
@@ -202,7 +204,14 @@ def search_on(search_servers: Callable[[str], Node]) -> Iterator[Callable[[str],
 def mortal_search(tmp_path: Path) -> Iterator[Callable[[str], Search]]:
     """Give a function that starts a server for this test alone, which may kill `node.pid`."""
     with contextlib.ExitStack() as held:
-        yield lambda name="opensearch": Search(_shared(held, name, tmp_path), "mortal-")
+
+        def start(name: str = "opensearch") -> Search:
+            try:
+                return Search(held.enter_context(share(name, tmp_path)), "mortal-")
+            except Missing as missing:
+                pytest.skip(str(missing))
+
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -103,14 +103,14 @@ def _begin(name: str, place: Path) -> Node:
             stderr=log,
             start_new_session=True,  # Ctrl-C is for the tests, and ends the node through the lock
         )
-    while supervisor.poll() is None:
-        if node := _running(place):
-            # It lives on until nobody uses the node, maybe in another process: not waited for here.
-            supervisor.returncode = 0
-            return node
-        time.sleep(0.05)
-    if node := _running(place):
-        return node
+    try:
+        while supervisor.poll() is None:
+            if node := _running(place):
+                return node
+            time.sleep(0.05)
+    finally:
+        # It lives on until nobody uses the node, maybe in another process: not waited for here.
+        supervisor.returncode = supervisor.returncode or 0
     raise RuntimeError((place / "supervisor.log").read_text()[-2000:])
 
 

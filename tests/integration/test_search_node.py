@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from search_builds import BUILDS
+import search_builds
+from search_builds import ARCHIVES, BUILDS, Missing, find_java
 from search_fixtures import Search, call
 from search_mappings import FEATURES, has
+from search_node import Node, share
 
 HERE = Path(__file__).parent
 
@@ -116,8 +118,11 @@ def test_a_server_of_a_tests_own_can_be_killed(
     assert search.call("GET", "/")["version"]["number"] == search.node.version
 
 
-def test_a_server_ends_with_those_who_use_it_however_they_end(tmp_path: Path) -> None:
+def test_a_server_ends_with_those_who_use_it_however_they_end(
+    tmp_path: Path, search_servers: Callable[[str], Node]
+) -> None:
     """Two processes share one server; when both were killed, it stops and its files are gone."""
+    search_servers("opensearch")  # so that it is skipped where there can be none
     script = (
         "import pathlib, sys, time; sys.path.insert(0, sys.argv[1])\n"
         "from search_node import share\n"
@@ -153,6 +158,19 @@ def test_a_server_ends_with_those_who_use_it_however_they_end(tmp_path: Path) ->
     assert not Path(output).parent.exists()
     assert not list(tmp_path.glob("*/node.json"))  # so that who comes next starts another
     assert _is_gone(url)
+
+
+def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Maven and an archive there is no server but a reason, for all who share it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(ARCHIVES, raising=False)
+    for _ in range(2):
+        with pytest.raises(Missing, match="Maven"), share("opensearch", tmp_path):
+            pass
+    monkeypatch.setattr(search_builds, "_javas", list)
+    with pytest.raises(Missing, match=r"opensearch-2\..* needs Java 11 to 23"):
+        find_java(BUILDS["opensearch"])
 
 
 def test_the_emulator_answers_as_a_server(quick_search: Search) -> None:
