@@ -173,7 +173,8 @@ def claim_reports(failures: Sequence[Failure], unattributed: Sequence[Record]) -
     """Return the failures of invocations, and those of nobody that lines beside them report.
 
     A failed invocation that nothing explains takes what its place reports while it runs, once; in
-    a log stream that is its error, and where the stream is not known the two count as one.
+    a log stream that is its error, and where the stream is not known the two count as one. What ran
+    out of time or memory says so itself: an error beside it is another request's.
     """
     found = list(failures)
     silent: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -196,25 +197,42 @@ class _Waiting:
 
     def __init__(self, failures: Iterable[tuple[int, Failure]]) -> None:
         self._waiting = [
-            (failure.invocation.start - APART, failure.invocation.end + APART, index, failure)
+            (failure.invocation.end, failure.invocation.start, index, failure)
             for index, failure in failures
             if failure.invocation is not None
         ]
         self._waiting.sort(key=lambda item: item[:3])
 
     def take(self, stated: Stated) -> int | None:
-        """Return the number of the first that ran when something was reported, and let it go."""
+        """Return the number of the one that most likely reported this, and let it go.
+
+        A runtime reports right before the end: of those that ran, it is the one that ended next.
+        """
         time = stated.records[0].event.timestamp
         named = next((record.function for record in stated.records if record.function), None)
-        while self._waiting and self._waiting[0][1] < time:
+        while self._waiting and self._waiting[0][0] + APART < time:
             del self._waiting[0]
-        for place, (begin, end, index, failure) in enumerate(self._waiting):
-            if begin > time:
-                return None
-            if time <= end and named in (None, failure.function):
-                del self._waiting[place]
-                return index
-        return None
+        fitting = [
+            place
+            for place, (end, start, _, failure) in enumerate(self._waiting)
+            if start - APART <= time <= end + APART
+            and named in (None, failure.function)
+            and _may_report(failure.kind, stated)
+        ]
+        if not fitting:
+            return None
+        # Clocks may differ, so the last that ended before is better than none.
+        later = [place for place in fitting if self._waiting[place][0] >= time]
+        return self._waiting.pop(later[0] if later else fitting[-1])[2]
+
+
+def _may_report(kind: Status, stated: Stated) -> bool:
+    """Tell whether an invocation that ended so may be what a report is of."""
+    if kind is Status.TIMEOUT:
+        return stated.fact is Fact.TIMEOUT
+    if kind is Status.OOM:
+        return "emory" in f"{stated.error.type} {stated.error.message}"
+    return True
 
 
 def _explained(failure: Failure, stated: Stated) -> Failure:

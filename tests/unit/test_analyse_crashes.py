@@ -562,6 +562,51 @@ def test_each_failed_invocation_takes_one_report_of_its_time() -> None:
     ]  # fmt: skip
 
 
+def test_a_timeout_takes_no_other_request_s_error() -> None:
+    """What ran out of time or memory did not report an error of the handler: another request did.
+
+    An error of memory is what ran out of memory may report.
+    """
+    lines = [
+        (0, start(A)), (10_000, start(B)), (10_025, FAILING["4.2 key"]),
+        (10_050, end(B)), (10_051, report(B)), (30_000, report(A, status="timeout")),
+    ]  # fmt: skip
+    collected = [Event(T0 + n, text, "", "", "", "t", "o", p) for p, (n, text) in enumerate(lines)]
+    stitched = stitch(parse(collected))
+    crashes = crashes_of(stitched.invocations, stitched.unattributed)
+    assert [(c.request_id, c.kind) for c in crashes] == [(A, Status.TIMEOUT), (None, Status.ERROR)]
+    memory = report(A, status="error", error_type="Runtime.OutOfMemory")
+    collected[-1] = collected[-1]._replace(message=memory)
+    stitched = stitch(parse(collected))
+    crashes = crashes_of(stitched.invocations, stitched.unattributed)
+    assert [(c.request_id, c.kind) for c in crashes] == [(A, Status.OOM), (None, Status.ERROR)]
+    told = FAILING["4.2 key"].replace("KeyError", "MemoryError")
+    assert told != FAILING["4.2 key"]
+    collected[2] = collected[2]._replace(message=told)
+    stitched = stitch(parse(collected))
+    (crash,) = crashes_of(stitched.invocations, stitched.unattributed)
+    assert (crash.request_id, crash.kind) == (A, Status.OOM)
+
+
+def test_of_those_that_failed_without_a_word_the_next_to_end_reported() -> None:
+    """A runtime reports right before the end, whoever began first and however long it still ran."""
+    lines = [
+        (0, platform("initStart", initializationType="lambda-managed-instances")),
+        (1, platform("start", requestId=A)), (2, platform("start", requestId=B)),
+        (3, platform("start", requestId=C)), (500, FAILING["4.2 key"]),
+        (510, platform("report", requestId=B, status="failure", errorType="Runtime.Unknown",
+                       metrics={"durationMs": 508.0})),
+        (900, platform("report", requestId=A, status="failure", errorType="Runtime.Unknown",
+                       metrics={"durationMs": 899.0})),
+        (3003, platform("report", requestId=C, status="timeout", metrics={"durationMs": 3000.0})),
+    ]  # fmt: skip
+    crashes = found(lines)
+    assert [(c.request_id, c.kind, c.error_type) for c in crashes] == [
+        (C, Status.TIMEOUT, None), (A, Status.ERROR, "Runtime.Unknown"),
+        (B, Status.ERROR, "KeyError"),
+    ]  # fmt: skip
+
+
 def test_an_init_that_failed_where_several_are_served_at_once() -> None:
     """It belongs to no request, and is a crash; with its error, one."""
     lines = [
