@@ -9,7 +9,8 @@ installation has beyond that, and these lack: scripts (painless), ingest pipelin
 deletion by query, analysers other than those built in, `scaled_float`, SQL, the security plugin of
 OpenSearch; and Elasticsearch's `wildcard`, `constant_keyword`, `match_only_text`, asynchronous
 search, requests about data streams (which are there from 8 on, and cannot be removed), and in 9
-also `GET /` (`search_fixtures` answers that one).
+also `GET /` (`search_fixtures` answers that one). A secured Elasticsearch makes no API keys (its
+index for them needs an analyser that is not there), and tokens are not in its free licence.
 Searching, mappings, points in time, scrolls, slices and aggregations are the servers' own.
 
 Left to others: how a server is run (`search_node`), and who uses it (`search_fixtures`).
@@ -29,7 +30,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["BUILDS", "Build", "Missing", "fetch", "find_java", "unpack"]
+__all__ = [
+    "BUILDS",
+    "PASSWORD",
+    "PASSWORD_HASH",
+    "ROLES",
+    "USERS",
+    "Build",
+    "Missing",
+    "fetch",
+    "find_java",
+    "unpack",
+]
 
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 ARCHIVES = "SLSLOGGREP_TEST_SEARCH_ARCHIVES"
@@ -46,7 +58,7 @@ class Build:
 
     `java` are the first and last major versions that it runs on, `megabytes` what is fetched,
     `start` how its Java process is started: `direct` (one process), or through the `script` that
-    comes with it.
+    comes with it. A `secured` one knows the users of USERS, with the password PASSWORD.
     """
 
     product: str
@@ -54,6 +66,7 @@ class Build:
     java: tuple[int, int]
     megabytes: int
     start: str = "direct"
+    secured: bool = False
 
     @property
     def name(self) -> str:
@@ -85,7 +98,26 @@ BUILDS = {
     "elasticsearch7": Build("elasticsearch", "7.10.2", (11, 21), 30),
     "elasticsearch8": Build("elasticsearch", "8.0.0", (17, 23), 61),
     "elasticsearch9": Build("elasticsearch", "9.0.0", (21, 24), 90, "script"),
+    "elasticsearch8-secured": Build("elasticsearch", "8.0.0", (17, 23), 61, secured=True),
 }
+
+USERS = {
+    # user -> role: `reader` may read indices with `open` in their names and nothing else, not
+    # even ask the server for its version; `nobody` may log in.
+    "admin": "superuser",
+    "reader": "reader",
+    "nobody": "nobody",
+}
+PASSWORD = "pass:word 1"
+PASSWORD_HASH = "$2a$06$l6AYUdnBDhFrctOyTeggyeEYPp2shJJ0xoATVDIO9fQJerJzYnvoW"
+ROLES = """\
+reader:
+  indices:
+    - names: ["*open*"]
+      privileges: ["read", "view_index_metadata"]
+nobody:
+  cluster: []
+"""
 
 
 def find_java(build: Build) -> Path:
@@ -168,5 +200,5 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that Maven ends, too
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    for wanted in BUILDS.values():
+    for wanted in {build.file: build for build in BUILDS.values()}.values():
         fetch(wanted, target)

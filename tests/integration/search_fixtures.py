@@ -71,7 +71,8 @@ class Search:
 
         Raises AssertionError for a status of 400 and above that is not among `allow`.
         """
-        return call(self.node.url, method, path, body, allow=allow)
+        who = self.node.authorization
+        return call(self.node.url, method, path, body, allow=allow, authorization=who)
 
     def open_contexts(self) -> int:
         """Return how many points in time and scrolls are open over this test's indices."""
@@ -93,7 +94,13 @@ class Search:
 
 
 def call(
-    url: str, method: str, path: str, body: Any = None, *, allow: Iterable[int] = ()
+    url: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    allow: Iterable[int] = (),
+    authorization: str = "",
 ) -> dict[str, Any]:
     """Return the answer of the server at the URL to one request (see Search.call)."""
     kind = "application/json"
@@ -101,7 +108,10 @@ def call(
         kind = "application/x-ndjson"
     elif body is not None:
         body = json.dumps(body).encode()
-    request = urllib.request.Request(url + path, body, {"Content-Type": kind}, method=method)
+    headers = {"Content-Type": kind}
+    if authorization:
+        headers["Authorization"] = authorization
+    request = urllib.request.Request(url + path, body, headers, method=method)
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(request, timeout=60) as answer:

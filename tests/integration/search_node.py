@@ -14,6 +14,7 @@ no second node to be on: an index that is not told to have none is yellow.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import json
@@ -30,7 +31,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from search_builds import BUILDS, Build, Missing, find_java, unpack
+from search_builds import (
+    BUILDS,
+    PASSWORD,
+    PASSWORD_HASH,
+    ROLES,
+    USERS,
+    Build,
+    Missing,
+    find_java,
+    unpack,
+)
 
 __all__ = ["Node", "share"]
 
@@ -54,13 +65,17 @@ PARENT_DIES = 1  # prctl's PR_SET_PDEATHSIG
 
 @dataclass(frozen=True)
 class Node:
-    """A running server: where it answers, what it is, and its process (0: not ours)."""
+    """A running server: where it answers, what it is, and its process (0: not ours).
+
+    `authorization` is the header of who may do all, where the server asks who somebody is.
+    """
 
     url: str
     product: str
     version: str
     pid: int
     output: str
+    authorization: str = ""
 
     @property
     def major(self) -> int:
@@ -170,6 +185,13 @@ def _start(build: Build, files: Path) -> tuple[subprocess.Popen[bytes], Node]:
     (own["conf"] / "log4j2.properties").write_text(LOGGING)
     (own["conf"] / f"{build.product}.yml").write_text(_settings(build, files))
     (own["conf"] / "jvm.options").write_text("")
+    if build.secured:
+        users = "".join(f"{user}:{PASSWORD_HASH}\n" for user in USERS)
+        (own["conf"] / "users").write_text(users)
+        (own["conf"] / "users_roles").write_text(
+            "".join(f"{role}:{user}\n" for user, role in USERS.items())
+        )
+        (own["conf"] / "roles.yml").write_text(ROLES)
     user = _user(build)
     if user is not None:
         for folder in (files, *own.values()):
@@ -243,7 +265,7 @@ def _settings(build: Build, files: Path) -> str:
         "node.portsfile: true",
     ]
     if build.product == "elasticsearch" and build.version != "7.10.2":
-        lines.append("xpack.security.enabled: false")
+        lines.append(f"xpack.security.enabled: {str(build.secured).lower()}")
     return "\n".join(lines) + "\n"
 
 
@@ -288,15 +310,18 @@ def _options(build: Build, home: Path, files: Path) -> list[str]:
 
 def _wait(build: Build, server: subprocess.Popen[bytes], files: Path) -> Node:
     """Return the node when it answers and has elected itself."""
+    authorization = ""
+    if build.secured:
+        authorization = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
     end = time.monotonic() + STARTING
     url = ""
     while time.monotonic() < end and server.poll() is None:
         url = url or _address(files)
-        health = _ask(url + "/_cluster/health?wait_for_status=yellow&timeout=5s") if url else None
-        if health and health["timed_out"] is False:
-            version = _ask(url + "/") or {"version": {"number": build.version}}
-            number = version["version"]["number"]
-            return Node(url, build.product, number, server.pid, str(files / "output"))
+        health = "/_cluster/health?wait_for_status=yellow&timeout=5s"
+        healthy = _ask(url + health, authorization) if url else None
+        if healthy and healthy["timed_out"] is False:
+            output = str(files / "output")
+            return Node(url, build.product, build.version, server.pid, output, authorization)
         time.sleep(0.1)
     raise RuntimeError(
         f"{build.name} did not start: " + (files / "output").read_text(errors="replace")[-2000:]
@@ -311,10 +336,11 @@ def _address(files: Path) -> str:
     return next((f"http://{it}" for it in listed if it.startswith("127.0.0.1:")), "")
 
 
-def _ask(url: str) -> dict[str, Any] | None:
+def _ask(url: str, authorization: str) -> dict[str, Any] | None:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    headers = {"Authorization": authorization} if authorization else {}
     try:
-        with direct.open(url, timeout=10) as answer:
+        with direct.open(urllib.request.Request(url, headers=headers), timeout=10) as answer:
             return json.load(answer)  # type: ignore[no-any-return]
     except (OSError, ValueError):
         return None

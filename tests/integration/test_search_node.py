@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 import search_builds
-from search_builds import ARCHIVES, BUILDS, Missing, find_java
+from search_builds import ARCHIVES, BUILDS, PASSWORD, Missing, find_java
 from search_fixtures import Search, call
 from search_mappings import FEATURES, has
 from search_node import Node, share
@@ -79,6 +81,27 @@ def test_features_are_as_stated(name: str, search_on: Callable[[str], Search]) -
         f"/{search.name('stream')}/_doc", {"@timestamp": "2026-11-23T10:00:00Z"}, "POST"
     )
     assert found == {feature: has(search.node, feature) for feature in FEATURES}
+
+
+def test_a_secured_server_knows_who_may_do_what(search_on: Callable[[str], Search]) -> None:
+    """Strangers are told 401, a reader reads what is open and is told 403 elsewhere."""
+    search = search_on("elasticsearch8-secured")
+
+    def status(user: str, path: str) -> int:
+        who = "Basic " + base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
+        for code in (200, 401, 403):
+            allowed = [] if code == 200 else [code]
+            with contextlib.suppress(AssertionError):
+                call(search.url, "GET", path, allow=allowed, authorization=who)
+                return code
+        raise AssertionError(path)
+
+    for name in ("open", "closed"):
+        search.call("PUT", f"/{search.name(name)}/_doc/1?refresh=true", {"a": 1})
+    opened, closed = f"/{search.name('open')}/_search", f"/{search.name('closed')}/_search"
+    assert [status(user, "/") for user in ("admin", "reader", "stranger")] == [200, 403, 401]
+    assert [status("reader", path) for path in (opened, closed)] == [200, 403]
+    assert status("nobody", opened) == 403
 
 
 def test_a_test_leaves_nothing_behind(search: Search) -> None:
