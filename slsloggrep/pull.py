@@ -67,18 +67,24 @@ class Spans:
         if event.log_stream:
             self.want_around(event.log_group, event.log_stream, event.timestamp)
 
-    def want_around(self, log_group: str, log_stream: str, time: Millis) -> None:
-        """Want the longest possible invocation around a moment of a log stream."""
+    def want_around(
+        self, log_group: str, log_stream: str, time: Millis, until: Millis | None = None
+    ) -> None:
+        """Want the longest possible invocation around a moment of a log stream.
+
+        With `until`, around all moments from one to the other.
+        """
         key = (log_group, log_stream)
+        last = time if until is None else until
         for stretches in (self._read, self._wanted):
             # A stretch that leaves room on both sides of the event holds its whole invocation.
             if any(
-                since <= time - self._reach and time + self._reach < until
-                for since, until in stretches.get(key, ())
+                since <= time - self._reach and last + self._reach < end
+                for since, end in stretches.get(key, ())
             ):
                 return
         room = self._reach + self._room
-        stretch = (time - room, time + room + 1)
+        stretch = (time - room, last + room + 1)
         self._wanted[key] = merge_stretches([*self._wanted.get(key, ()), stretch])
 
     def take(self) -> tuple[Span, ...]:

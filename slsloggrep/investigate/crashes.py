@@ -8,7 +8,7 @@ and which crashes are the same, is decided by `analyse`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from slsloggrep.analyse import crashes_of, group
@@ -23,7 +23,6 @@ from slsloggrep.model import (
     Event,
     Fact,
     FigureBatch,
-    Invocation,
     Level,
     Millis,
     Query,
@@ -87,11 +86,17 @@ def find_crashes(
     pull = Pull(sources, watch)
     window = default_window(sources, since, until, now)
     crashes: list[Crash] = []
+    known_places: set[tuple[object, ...]] = set()
     read_from = window.since
     for part in _parts(window, sources, now, limit):
-        crashes += search_crashes(
+        for crash in search_crashes(
             pull, parser, part, now=now, logged=logged, lines=lines, sources=sources
-        )
+        ):
+            # When an invocation without an end was given up may depend on what else was read.
+            place = _place(crash)
+            if place not in known_places:
+                known_places.add(place)
+                crashes.append(crash)
         read_from = part.since
         if watch.cancelled or (limit is not None and len(crashes) >= limit):
             break
@@ -112,6 +117,14 @@ def find_crashes(
         window=window,
         interrupted=watch.cancelled,
     )
+
+
+def _place(crash: Crash) -> tuple[object, ...]:
+    """Return what two tellings of one crash have in common."""
+    first = crash.records[0].event
+    start = crash.invocation.start if crash.invocation else first.timestamp
+    error = first.message if crash.logged else ""
+    return crash.log_group, crash.log_stream, crash.request_id or first.message, start, error
 
 
 def _parts(
@@ -146,7 +159,7 @@ def search_crashes(
     """Return what crashed in a window, the newest first."""
     search = _CrashSearch(pull, parser, window, logged=logged, lines=lines)
     search.begin()
-    return search.complete(_read_until(sources, window, now))
+    return search.complete(lambda latest: _read_until(sources, window, now, latest))
 
 
 class _CrashSearch:
@@ -178,13 +191,14 @@ class _CrashSearch:
                 record = self._parser.parse(item)
                 self._pairing.look(record)
                 if self._is_hit(record):
-                    self._failures.add(item)
+                    self._failures.add(record)
         for start in self._pairing.started:
             self._failures.add_open(start)
 
-    def complete(self, read_until: Millis | None) -> list[Crash]:
+    def complete(self, read_until: Callable[[Millis | None], Millis | None]) -> list[Crash]:
         """Read what lies around the hits, and return what crashed, the newest first.
 
+        `read_until` tells from the youngest event that was seen up to when the logs were read.
         Crashes at the edge of what was read are left out: they were not looked for, and are cut.
         """
         stitched = self._failures.read()
@@ -194,7 +208,7 @@ class _CrashSearch:
             stitched.unattributed,
             logged=self._logged,
             lines=self._lines,
-            read_until=self._latest if read_until is None else read_until,
+            read_until=read_until(self._latest),
         )
         return [c for c in found if self._window.holds(c.time) and self._was_looked_for(c)]
 
@@ -218,7 +232,7 @@ class _CrashSearch:
         return (
             invocation is None
             or self._failures.holds_hit(invocation)
-            or self._pairing.is_open(invocation)
+            or self._failures.is_open(invocation)
         )
 
 
@@ -255,11 +269,6 @@ class Pairing:
         else:
             self._report(bound)
 
-    def is_open(self, invocation: Invocation) -> bool:
-        """Tell whether an invocation's START is among those without a REPORT."""
-        key = (invocation.log_group, invocation.log_stream, invocation.request_id or "")
-        return key in self._started or any(bound[:3] == key for bound in self._again)
-
     def _start(self, bound: Bound) -> None:
         key = bound[:3]
         reported = self._reported.get(key)
@@ -280,12 +289,16 @@ class Pairing:
             self._reported[key] = max(bound.time, self._reported.get(key, bound.time))
 
 
-def _read_until(sources: Sequence[Source], window: Window, now: Millis) -> Millis | None:
-    """Return up to when the logs are known to be read; None: what is found must tell.
+def _read_until(
+    sources: Sequence[Source], window: Window, now: Millis, latest: Millis | None
+) -> Millis | None:
+    """Return up to when the logs are known to be read; None: nothing is known.
 
-    An archive ends somewhere before now; what has no end was read up to now.
+    What has no end was read up to now. An archive ends somewhere before now: it was read up to the
+    youngest event that was seen, whatever the window.
     """
     endless = all(Capability.FOLLOW in source.capabilities for source in sources)
-    if window.until is not None and (endless or window.until < now):
-        return min(window.until, now)
-    return now if endless else None
+    ends = [window.until, now if endless else latest]
+    if not endless and latest is None:
+        return None
+    return min(end for end in ends if end is not None)

@@ -8,7 +8,7 @@ around the signs (`failures`). What becomes of the figures is decided by `analys
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from slsloggrep.analyse.ledger import Ledger
@@ -19,7 +19,6 @@ from slsloggrep.model import (
     Event,
     Fact,
     FigureBatch,
-    Invocation,
     Millis,
     Query,
     Record,
@@ -30,6 +29,7 @@ from slsloggrep.parse import Parser, function_of
 from slsloggrep.parse.signs import FAILURE_SIGNS, shows_failure
 from slsloggrep.pull import Pull, Watch
 from slsloggrep.sources.base import Source
+from slsloggrep.stitch import Collection
 
 REPORTS = ("REPORT ", "platform.report", "Executed ", "@duration", "record.metrics.durationMs")
 """What states the end of an invocation, for sources that do not read its figures themselves."""
@@ -88,25 +88,20 @@ def fill(ledger: Ledger, pull: Pull, parser: Parser, window: Window) -> None:
     since, until = around(window)
     query = Query(since=since, until=until, literals=FAILURE_SIGNS)
     failures = Failures(pull, parser, query)
-    gathered = _Gathered(ledger)
+    gathered = _Gathered(ledger, parser)
     for item in pull.measured(query, "figures", REPORTS):
         if isinstance(item, FigureBatch):
             ledger.add(item)
         elif isinstance(item, Event):
             record = parser.parse(item)
             if shows_failure(record) or not gathered.add(record):
-                failures.add(item)
-    gathered.flush()
+                failures.add(record)
+                gathered.expect(record)
+    for record in gathered.flush():
+        failures.add(record)
     for invocation in failures.read().invocations:
-        if failures.holds_hit(invocation) and not _is_unbounded(invocation):
+        if failures.holds_hit(invocation) and invocation.status is not Status.INCOMPLETE:
             ledger.add_invocation(invocation)
-
-
-def _is_unbounded(invocation: Invocation) -> bool:
-    """Tell whether the platform was told not to log START and REPORT: nothing is missing there."""
-    return invocation.status is Status.INCOMPLETE and not any(
-        record.fact in (Fact.START, Fact.REPORT) for record in invocation.records
-    )
 
 
 @dataclass(slots=True)
@@ -137,14 +132,19 @@ class _Rows:
 class _Gathered:
     """Gathers REPORTs that came as records into batches for a ledger."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, parser: Parser) -> None:
         self._ledger = ledger
+        self._parser = parser
         self._rows: dict[str, _Rows] = {}
+        self._loose = Collection()
+        """REPORTs of no log stream: only their request tells what they are the end of."""
+        self._expected: set[str] = set()
+        """Requests of hits that lie in no log stream."""
 
     def add(self, record: Record) -> bool:
         """Take in a record; False: it ends an invocation that is not told by its place alone.
 
-        What is no REPORT, or one without figures, is passed over.
+        What is no REPORT is passed over.
         """
         if record.fact is not Fact.REPORT or record.platform is None:
             return True
@@ -153,16 +153,34 @@ class _Gathered:
             return False
         if record.platform.duration_ms is None:
             return False
-        rows = self._rows.setdefault(event.log_group, _Rows())
-        rows.records.append(record)
-        if len(rows.records) >= _BATCH:
-            self._ledger.add(rows.batch(event.log_group))
-            rows.records.clear()
+        if not event.log_stream:
+            self._loose.add(event)
+            return True
+        self._take(record)
         return True
 
-    def flush(self) -> None:
-        """Hand on what is left."""
+    def expect(self, hit: Record) -> None:
+        """Note a hit: without a log stream the REPORT of its request is wanted with it."""
+        if not hit.event.log_stream and hit.request_id:
+            self._expected.add(hit.request_id)
+
+    def flush(self) -> Iterator[Record]:
+        """Hand on what is left; yield the REPORTs that belong to hits."""
+        for event in self._loose:
+            record = self._parser.parse(event)
+            if record.request_id in self._expected:
+                yield record
+            else:
+                self._take(record)
         for log_group, rows in self._rows.items():
             if rows.records:
                 self._ledger.add(rows.batch(log_group))
         self._rows.clear()
+
+    def _take(self, record: Record) -> None:
+        log_group = record.event.log_group
+        rows = self._rows.setdefault(log_group, _Rows())
+        rows.records.append(record)
+        if len(rows.records) >= _BATCH:
+            self._ledger.add(rows.batch(log_group))
+            rows.records.clear()

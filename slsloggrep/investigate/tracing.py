@@ -119,7 +119,6 @@ class _TraceSearch:
         """Alternate between reading whole and searching near, to the fixed point."""
         while True:
             self._harvest.read(self._spans.take())
-            self._harvest.keep_hits()
             assembly = self._assemble()
             near = self._near(assembly, window)
             if near is None or self._pull.cancelled:

@@ -86,7 +86,8 @@ class Chosen:
             if isinstance(item, FigureBatch):
                 yield from self._meant_rows(item)
             elif isinstance(item, Ends):
-                yield Ends(
+                yield replace(
+                    item,
                     started=self._meant_bounds(item.started),
                     reported=self._meant_bounds(item.reported),
                 )

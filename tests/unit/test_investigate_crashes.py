@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from followed_samples import NOW, Scripted, event
 from stream_samples import GROUP, STREAM, A, B, C, end, log, report, start
 
@@ -76,18 +77,33 @@ def test_an_error_that_was_caught_is_no_crash() -> None:
 
 
 def test_a_long_invocation_is_read_whole() -> None:
-    """A minute around REPORT shows no START: more is read until there is one."""
+    """REPORT tells how long ago it began; all in between is wanted, at once."""
     long = [
         event(0, start(A)),
-        event(10, log(A, "begun")),
+        event(7 * MINUTE, log(A, "half way")),
         event(14 * MINUTE, report(A, duration=14 * MINUTE, status="timeout")),
     ]
     source = archive(*long)
     (crash,) = search(source).crashes
     assert crash.invocation is not None
     assert len(crash.invocation.records) == 3
-    spans = [query for query in source.queries if query.spans]
-    assert len(spans) == 2, "first near, then wide"
+    assert len([query for query in source.queries if query.spans]) == 1
+
+
+def test_more_is_read_until_an_invocation_is_whole() -> None:
+    """An error of the old style tells neither when it began nor how it ended."""
+    text = "[ERROR] ValueError: no stock\nTraceback (most recent call last):\n"
+    long = [
+        event(0, start(A)),
+        event(13 * MINUTE, text),
+        event(14 * MINUTE, report(A, duration=14 * MINUTE)),
+    ]
+    source = archive(*long)
+    (crash,) = search(source).crashes
+    assert crash.invocation is not None
+    assert len(crash.invocation.records) == 3
+    looks = [query for query in source.queries if query.spans]
+    assert [query.late for query in looks] == [False, False, True], "what may have come late, last"
 
 
 def test_a_short_invocation_is_read_once() -> None:
@@ -214,3 +230,63 @@ def test_a_report_that_came_twice_ends_no_later_attempt() -> None:
     pairing.take(Ends(started=[bound(A)], reported=[bound(A, 100), bound(A, 100)]))
     pairing.take(Ends(started=[bound(A, 90_000)], reported=[]))
     assert [start.time for start in pairing.started] == [NOW + 90_000]
+
+
+@pytest.mark.parametrize("limit", [None, 5])
+def test_a_silent_end_belongs_to_the_window_in_which_it_was_due(limit: int | None) -> None:
+    """Its START may lie before the window, and before the part of it that is read first."""
+    limits = failed(-3_600_000, B, stream=OTHER, status="timeout")
+    silent = [event(-20 * MINUTE, start(A)), event(-20 * MINUTE + 5, log(A, "begun"))]
+    ends = [event(0, start(C), stream=OTHER), event(10, report(C), stream=OTHER)]
+    source = Scripted(held=[*limits, *silent, *ends])
+    since = NOW - 10 * MINUTE
+    finding = search(source, since=since, now=NOW + 30 * MINUTE, limit=limit)
+    assert [(c.request_id, c.kind) for c in finding.crashes] == [(A, Status.TIMEOUT)]
+    earlier = search(source, since=since - 60 * MINUTE, until=since, now=NOW + 30 * MINUTE)
+    assert A not in [crash.request_id for crash in earlier.crashes]
+
+
+def test_an_archive_is_read_to_its_end_and_not_to_the_windows() -> None:
+    """What runs at the end of an archive has not ended there, whatever --until says."""
+    begun = [event(0, start(A)), event(3_000, log(A, "begun"))]
+    finding = search(archive(*begun), since=NOW - MINUTE, until=NOW + 40 * MINUTE)
+    assert finding.crashes == ()
+
+
+class Impatient(Waiting):
+    """One who loses patience when the first pass is over."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    @property
+    def cancelled(self) -> bool:  # type: ignore[override]
+        return self.heard > 0
+
+
+def test_what_was_found_is_shown_where_more_could_not_be_read() -> None:
+    """REPORT alone says that it failed; what lies around it was not read any more."""
+    watch = Impatient()
+
+    class Slow(Scripted):
+        def fetch(self, query: Any, report: Any) -> Any:
+            if query.spans:
+                return
+            yield from super().fetch(query, report)
+            watch.heard += 1
+
+    source = Slow(held=failed(0, A), capabilities=Capability.TEXT)
+    finding = find_crashes(
+        [source],
+        parser=Parser(),
+        since=None,
+        until=None,
+        now=NOW,
+        limit=None,
+        logged=False,
+        lines=False,
+        baseline=None,
+        watch=watch,
+    )
+    assert finding.interrupted
+    assert [crash.request_id for crash in finding.crashes] == [A]
