@@ -1,10 +1,12 @@
 """Tells the invocations of an environment apart that serves one at a time.
 
 Lines between START and REPORT belong to the invocation, whatever they name, unless they name the
-request of another one here. Lines of an init belong to what follows, and an init that failed with
-nothing following is an invocation of its own. Lines after REPORT belong to what ran before, as
-long as it is certain that nothing unseen ran in between: at system log level WARN an invocation
-that succeeds leaves neither START nor REPORT. What stays uncertain is unattributed.
+request of another one here: a platform line of a request that never started here was printed by
+the application (forwarders of logs do that), and is text. Lines of an init belong to what follows,
+and an init that failed with nothing following is an invocation of its own. Lines after REPORT
+belong to what ran before, as long as it is certain that nothing unseen ran in between: at system
+log level WARN an invocation that succeeds leaves neither START nor REPORT. What stays uncertain is
+unattributed.
 
 Sequence facts: AWS Lambda Developer Guide, lambda-runtime-environment and
 monitoring-cloudwatchlogs-log-level, and recorded streams.
@@ -48,7 +50,8 @@ class Piece:
     def __init__(self, request_id: str | None, report: Record | None = None) -> None:
         self.request_id = request_id
         self.records: list[Record] = []
-        self.started = False
+        self.started: Millis | None = None
+        """When START came."""
         self.reported: Millis | None = None
         """When REPORT came."""
         self.report = report
@@ -60,7 +63,7 @@ class Piece:
         if record.request_id != self.request_id:
             return
         if record.fact is Fact.START:
-            self.started = True
+            self.started = record.event.timestamp
         elif record.fact is Fact.REPORT:
             self.reported = record.event.timestamp
 
@@ -71,7 +74,7 @@ class Piece:
         """
         if record.fact is Fact.START:
             near = record.event.timestamp - self.records[0].event.timestamp <= SKEW
-            return near and not self.started and self.reported is None
+            return near and self.started is None and self.reported is None
         if record.fact is Fact.REPORT:
             return self.reported is None
         if later and self.reported is not None:
@@ -81,7 +84,20 @@ class Piece:
     @property
     def runs(self) -> bool:
         """Tell whether a line without a request ID belongs here."""
-        return self.reported is None and (self.started or self.report is not None)
+        return self.reported is None and (self.started is not None or self.report is not None)
+
+    def prints(self, record: Record, report: Record | None) -> bool:
+        """Tell whether what names a stranger, whose next REPORT is given, was printed by this one.
+
+        It is, where this one runs by itself, until its REPORT: of others nothing can come then.
+        Where several are served at once, REPORT states no billed time.
+        """
+        own = self.report
+        if self.started is None or own is None or own.platform is None:
+            return False
+        alone = own.platform.billed_ms is not None
+        inside = report is None or report.event.order <= own.event.order
+        return alone and inside and record.event.timestamp > self.started
 
     def began_before(self, record: Record) -> bool:
         """Tell whether the invocation ran already at a record before its first one here."""
@@ -110,6 +126,8 @@ class Environment:
         """The REPORTs of each request that are still to come, the next one last."""
         self._starts = False
         """Whether the platform writes START here."""
+        self._started: set[str] = set()
+        """The requests that START names here."""
 
     def run(self, records: list[Record]) -> tuple[list[list[Record]], list[Record]]:
         """Return the records of each invocation, and those of none, all in order."""
@@ -137,6 +155,7 @@ class Environment:
                 unclaimed[record.request_id] = record
             elif record.fact is Fact.START:
                 self._starts = True
+                self._started.add(record.request_id)
                 if record.request_id in unclaimed:
                     reports[index] = unclaimed.pop(record.request_id)
         return reports
@@ -176,7 +195,7 @@ class Environment:
         if (
             current is not None
             and self._starts
-            and (current.started or current.reported is not None)
+            and (current.started is not None or current.reported is not None)
         ):
             return current
         return None
@@ -197,6 +216,9 @@ class Environment:
             return known
         report = ahead[-1] if ahead else None
         within = current if current is not None and current.runs and current.report else None
+        if within and request_id not in self._started and within.prints(record, report):
+            self._foreign[request_id] = within
+            return within
         if known is None and not ahead and record.fact not in _CERTAIN:
             # An ID that no invocation here has, within one: the application's own.
             if within:
@@ -271,7 +293,7 @@ class Environment:
         One that succeeded was made in advance (provisioned concurrency, SnapStart) or is cut.
         """
         current = self._current
-        self._settle_after(current if current is not None and current.started else None)
+        self._settle_after(current if current is not None and current.started is not None else None)
         if any(_is_failure(record) for record in self._init):
             self._settle_init(self._open(None, None))
         else:

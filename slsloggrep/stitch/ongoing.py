@@ -57,6 +57,11 @@ class _Stream:
     """Of the invocation that was given away last."""
     running: dict[str, Millis] = field(default_factory=dict)
     """By requests that have no REPORT yet: the progress when a record of it was added last."""
+    started: set[str] = field(default_factory=set)
+    """Requests whose START was seen, and no REPORT."""
+    strange: list[str] = field(default_factory=list)
+    """Requests of REPORTs that came without a START while another ran, which may have printed
+    them: that one's REPORT tells."""
     ended: dict[str, tuple[Millis, Millis]] = field(default_factory=dict)
     """By requests that were given away: when REPORT came, by its own time and by progress."""
     starts: bool = False
@@ -96,9 +101,12 @@ class Ongoing:
             stream.records.append(record)
             if record.fact is Fact.REPORT and request_id is not None:
                 stream.running.pop(request_id, None)
-                self._reported.append((progress + self._settle, key, request_id))
+                for reported in _settled(stream, request_id):
+                    self._reported.append((progress + self._settle, key, reported))
             elif request_id is not None:
                 stream.running[request_id] = progress
+                if record.fact is Fact.START:
+                    stream.started.add(request_id)
 
     def take(self, progress: Millis) -> Iterator[_Item]:
         """Yield the invocations that have ended, and the records that belong to none."""
@@ -185,6 +193,16 @@ class Ongoing:
                 if noted + self._silence <= progress:
                     del stream.ended[request_id]
         return found
+
+
+def _settled(stream: _Stream, request_id: str) -> list[str]:
+    """Return the requests that a REPORT ends, now that it has come."""
+    if stream.started and request_id not in stream.started and not stream.shared:
+        stream.strange.append(request_id)
+        return []
+    stream.started.discard(request_id)
+    strange, stream.strange = stream.strange, []
+    return [*strange, request_id]
 
 
 def _of_requests(records: list[Record], requests: Collection[str], *, silent: bool) -> list[_Item]:

@@ -19,6 +19,7 @@ from stream_samples import (
     init_report,
     log,
     parse,
+    platform,
     report,
     start,
 )
@@ -257,6 +258,20 @@ def test_in_any_pieces_the_invocations_are_those_of_stitching_at_once(
     assert sorted(invocations, key=lambda i: i.order) == list(at_once.invocations)
 
 
+def test_a_report_that_was_printed_ends_nothing() -> None:
+    """A REPORT of a stranger waits for that of the one that runs, which tells whose it is."""
+    printed = report(C, status="timeout")
+    lines = [(0, start(A)), (5, printed), (20_000, "x\n"), (40_000, report(A))]
+    records = parse(events(lines))
+    given = in_pieces([*records, *parse(events([(60_000, start(B))]))], {1, 2, 3, 4})
+    assert [i.request_id for i in given if isinstance(i, Invocation)] == [A, B]
+    assert given[0].records == tuple(records)
+    shared = platform("report", requestId=A, status="success", metrics={"durationMs": 9.0})
+    records = parse(events([*lines[:-1], (40_000, shared), (60_000, start(B))]))
+    given = in_pieces(records, {1, 2, 3, 4})
+    assert [i.request_id for i in given if isinstance(i, Invocation)] == [A, C, B]
+
+
 PIECES = st.one_of(
     *(
         st.sampled_from([A, B, C]).map(make)
@@ -305,4 +320,5 @@ def test_any_lines_at_all_are_given_away_once(
     check_once(records, given)
     for invocation in (item for item in given if isinstance(item, Invocation)):
         assert all(a.event.order <= b.event.order for a, b in pairwise(invocation.records))
-        assert sum(record.fact is Fact.REPORT for record in invocation.records) <= 1
+        own = [r for r in invocation.records if r.request_id == invocation.request_id]
+        assert sum(record.fact is Fact.REPORT for record in own) <= 1

@@ -78,15 +78,54 @@ def test_a_line_that_names_another_request_of_the_stream_belongs_to_that_one():
     assert len(texts(stitched.invocations[1])) == 2
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        report(C, status="timeout"),
+        report(C),
+        end(C),
+        f"2026-11-23T11:00:03.000Z {C} Task timed out after 3.00 seconds\n\n",
+        f"RequestId: {C} Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n",
+        platform("report", requestId=C, status="timeout", metrics={"durationMs": 5.0}),
+        platform("runtimeDone", requestId=C, status="failure"),
+        platform("fault", requestId=C),
+    ],
+)
+def test_platform_lines_of_a_stranger_are_text_of_the_invocation_that_printed_them(printed):
+    """Forwarders of logs print REPORTs of others: where one runs at a time, nobody else ends."""
+    lines = [(0, start(A)), (1, log(C, "x")), (1, printed), (2, "own\n"), (3, report(A))]
+    assert only(lines).status is Status.OK
+    assert texts(only(lines)) == [text for _, text in lines]
+    # The same of one that did run here is its own.
+    (one, other) = join([(-9, start(C)), *lines]).invocations
+    assert (one.request_id, other.request_id) == (C, A)
+    assert printed in texts(one)
+
+
 def test_a_platform_line_names_its_request_beyond_doubt():
-    """A timeout of an invocation that was not read makes no timeout of the one that runs."""
+    """What may not have been printed ends its own request: a timeout of one that was not read.
+
+    It comes as START does, or its REPORT comes later, or several are served at once (REPORT then
+    states no billed time), or whether the invocation still ran is not known.
+    """
     late = f"2026-11-23T11:00:03.000Z {C} Task timed out after 3.00 seconds\n\n"
-    stitched = join([(0, start(A)), (1, late), (2, "own\n"), (3, report(A))])
-    assert {i.request_id: i.status for i in stitched.invocations} == {
-        A: Status.OK,
-        C: Status.TIMEOUT,
-    }
-    assert texts(stitched.invocations[0]) == [start(A), "own\n", report(A)]
+    shared = platform("report", requestId=A, status="success", metrics={"durationMs": 3.0})
+    for lines in (
+        [(1, start(A)), (1, late), (2, "own\n"), (3, report(A))],
+        [(0, start(A)), (1, late), (2, "own\n"), (3, report(A)), (9, report(C))],
+        [(0, start(A)), (1, late), (2, "own\n"), (3, shared)],
+    ):
+        stitched = join(lines)
+        assert {i.request_id: i.status for i in stitched.invocations} == {
+            A: Status.OK,
+            C: Status.TIMEOUT,
+        }
+        (own,) = (i for i in stitched.invocations if i.request_id == A)
+        assert texts(own) == [text for _, text in lines if C not in text]
+    unread = join([(0, "own\n"), (1, late), (3, report(A))])
+    assert {i.request_id for i in unread.invocations} == {A, C}
+    unfinished = join([(0, start(A)), (1, late)])
+    assert {i.request_id for i in unfinished.invocations} == {A, C}
 
 
 def test_an_application_s_own_ids_open_no_invocation():
