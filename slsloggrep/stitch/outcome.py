@@ -218,7 +218,8 @@ def _was_killed(fault: Platform, report: Platform | None) -> bool:
 def _error(records: list[Record], stated: Sequence[Stated], status: Status) -> ErrorInfo | None:
     """Return the error that tells most about a failure, or None.
 
-    What a runtime reports of the handler says more than the platform's line of the end. In JSON
+    What a runtime reports of the handler says more than the platform's line of the end; Azure's may
+    carry the exception itself. In JSON
     format some runtimes report through the ordinary log: there it is the last loud error, if the
     platform states a failure of the handler; of an exit only if it was the last word.
     """
@@ -226,6 +227,7 @@ def _error(records: list[Record], stated: Sequence[Stated], status: Status) -> E
         return None
     ended = [one for one in stated if one.fact in _ENDING]
     reported = [one for one in stated if one.fact in (Fact.UNHANDLED, Fact.IMAGE)]
+    carried = [one for one in stated if one.fact is Fact.REPORT]
     loud = [
         one
         for one in stated
@@ -236,7 +238,7 @@ def _error(records: list[Record], stated: Sequence[Stated], status: Status) -> E
     elif status is Status.EXTENSION:
         choices = [[one for one in ended if one.fact is Fact.FAULT]]
     elif status in (Status.ERROR, Status.INIT_ERROR):
-        choices = [reported, loud, ended]
+        choices = [reported, carried, loud, ended]
     elif status is Status.OOM:
         choices = [reported, ended]
     else:

@@ -437,6 +437,11 @@ FAILING: dict[str, str] = {
         "no", exceptionType="Shop.Declined", exceptionMessage="no",
         exceptionDetails="Shop.Declined : no\n   at Shop.F.Run()", level="Error", levelId=4,
     ),
+    "8.2 failed, exception": _azure(
+        f"Executed 'Functions.hello' (Failed, Id={ID}, Duration=16ms)", level="Error", levelId=4,
+        exceptionType="Shop.Declined", exceptionMessage="no",
+        exceptionDetails="Shop.Declined : no\n   at Shop.F.Run()",
+    ),
     "5.4 gateway": (
         f"({ID}) Execution failed due to configuration error: Malformed Lambda proxy response"
     ),

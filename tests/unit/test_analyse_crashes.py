@@ -528,6 +528,21 @@ def test_azure_s_failed_lines_are_crashes() -> None:
     assert only([(0, FAILING["8.1 host timeout"])], groups=AZURE).kind is Status.TIMEOUT
 
 
+def test_azure_s_end_may_carry_the_exception() -> None:
+    """Where the diagnostic log puts it on the end itself, that is the error; a worker's goes first.
+
+    It says more than what was logged at level Error beside it.
+    """
+    carried = FAILING["8.2 failed, exception"]
+    logged = FAILING["8.2 failed"].replace(f"Executed Functions.hello (Failed, Id={ID}", "(gone")
+    crash = only([(0, logged.replace("Information\"", "Error\"")), (5, carried)], groups=AZURE)
+    assert (crash.kind, crash.function, crash.request_id) == (Status.ERROR, "hello", ID)
+    assert (crash.error_type, crash.message) == ("Shop.Declined", "no")
+    assert crash.fingerprint != only([(0, FAILING["8.2 failed"])], groups=AZURE).fingerprint
+    told = FAILING["8.2 exception"].replace("Shop.Declined", "Shop.Inner")
+    assert only([(4, told), (5, carried)], groups=AZURE).error_type == "Shop.Inner"
+
+
 def test_what_a_runtime_reports_where_no_request_can_be_told() -> None:
     """Archives may have lost the streams: the report itself is the crash, of an unknown request."""
     collected = [
