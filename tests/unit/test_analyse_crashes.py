@@ -535,7 +535,7 @@ def test_azure_s_end_may_carry_the_exception() -> None:
     """
     carried = FAILING["8.2 failed, exception"]
     logged = FAILING["8.2 failed"].replace(f"Executed Functions.hello (Failed, Id={ID}", "(gone")
-    crash = only([(0, logged.replace("Information\"", "Error\"")), (5, carried)], groups=AZURE)
+    crash = only([(0, logged.replace('Information"', 'Error"')), (5, carried)], groups=AZURE)
     assert (crash.kind, crash.function, crash.request_id) == (Status.ERROR, "hello", ID)
     assert (crash.error_type, crash.message) == ("Shop.Declined", "no")
     assert crash.fingerprint != only([(0, FAILING["8.2 failed"])], groups=AZURE).fingerprint
