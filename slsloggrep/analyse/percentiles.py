@@ -19,6 +19,8 @@ from itertools import chain, repeat
 from operator import rshift
 from typing import BinaryIO, Protocol
 
+from slsloggrep.scratch import give_up
+
 FINE = 42
 """Bits of a float that are dropped to compare distributions: values within 0.1 % are one."""
 _FEW = 4096
@@ -102,7 +104,7 @@ class Samples:
     def _write(self) -> None:
         if self._file is None:
             self._file = self._open_file()
-            weakref.finalize(self, self._file.close)
+            weakref.finalize(self, give_up, self._file)
         for key, runs in self._held.items():
             values = array("d", sorted(chain.from_iterable(runs)))
             self._file.write(values.tobytes())

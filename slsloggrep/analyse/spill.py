@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from slsloggrep.analyse.columns import ROW_BYTES, Columns
+from slsloggrep.scratch import give_up
 
 _BITS = 8
 _PARTS = 1 << _BITS
@@ -27,7 +28,7 @@ class Spill:
     def __init__(self, open_file: Callable[[], BinaryIO], budget: int, shift: int = 0) -> None:
         self._open_file = open_file
         self._file = open_file()
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, give_up, self._file)
         self._budget = budget
         self._shift = shift
         self._size = 0

@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from slsloggrep.errors import UsageError
@@ -24,6 +24,9 @@ _STDERR = 2
 
 _AT_ONCE = 4
 """Programs that run at the same time; further ones wait."""
+
+_FAREWELL_S = 5.0
+"""Seconds that programs are given when the following has ended; then they are ended."""
 
 _LONGEST = 8_000
 """Characters of a variable: a system refuses environments of more than some 100 kB."""
@@ -47,32 +50,51 @@ class Alarm:
         self._environment = environment
         self._say = say
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="exec")
-        self._running: list[Future[None]] = []
+        self._waiting: list[Future[None]] = []
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._is_full = False
 
     def ring(self, document: Mapping[str, Any]) -> None:
         """Run the program for one crash, by its document; returns at once."""
-        self._running = [future for future in self._running if not future.done()]
-        self._running.append(self._pool.submit(self._run, dict(document)))
+        self._waiting = [future for future in self._waiting if not future.done()]
+        is_full = len(self._waiting) >= _AT_ONCE
+        if is_full and not self._is_full:
+            self._say(f"--exec: {_AT_ONCE} of {self._words[0]} still run: further ones wait")
+        self._is_full = is_full
+        self._waiting.append(self._pool.submit(self._run, dict(document)))
 
-    def close(self) -> None:
-        """Wait for what was begun."""
+    def close(self, patience: float = _FAREWELL_S) -> None:
+        """Wait for what was begun, at most so many seconds; what runs on then is ended."""
+        wait(self._waiting, timeout=patience)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        running = tuple(self._running)
+        if running:
+            self._say(f"--exec: {len(running)} of {self._words[0]} ran on and were ended")
+        for process in running:
+            process.kill()
         self._pool.shutdown(wait=True)
 
     def _run(self, document: dict[str, Any]) -> None:
         environment = {**self._environment, **variables(document)}
         try:
-            ended = subprocess.run(  # noqa: S603 - the user's own program, and no shell
-                [self._program, *self._words[1:]],
-                input=json.dumps(document).encode(),
-                stdout=_STDERR,
-                env=environment,
-                check=False,
-            )
+            with (
+                subprocess.Popen(  # noqa: S603 - the user's own program, and no shell
+                    [self._program, *self._words[1:]],
+                    stdin=subprocess.PIPE,
+                    stdout=_STDERR,
+                    env=environment,
+                ) as process
+            ):
+                self._running.add(process)
+                try:
+                    process.communicate(json.dumps(document).encode())
+                finally:
+                    self._running.discard(process)
         except OSError as error:
             self._say(f"--exec: {self._words[0]} could not be run: {error.strerror or error}")
             return
-        if ended.returncode:
-            self._say(f"--exec: {self._words[0]} ended with {ended.returncode}")
+        if process.returncode > 0:
+            self._say(f"--exec: {self._words[0]} ended with {process.returncode}")
 
 
 def variables(document: Mapping[str, Any]) -> dict[str, str]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "tail": "Print what happened last, and what happens from now on.",
     "crashes": "Tell what crashed, the newest first, or all that is known of one crash.",
     "latency": "Show running times, cold starts, memory, errors and cost of functions.",
+    "ship": "Put events and invocations into an index of OpenSearch or Elasticsearch.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",
 }
@@ -43,7 +44,7 @@ EXIT_CODES = (
 
 TROUBLE_CODES = (
     (70, "a defect of the program; SLSLOGGREP_DEBUG=1 shows where"),
-    (74, "the output could not be written"),
+    (74, "the output, or a temporary file, could not be written"),
 )
 
 WIDEST_HELP = 100

@@ -4,11 +4,13 @@ Which commands there are belongs to `slsloggrep.cli.app`. Nothing but the standa
 smallest parts is imported before the command line was looked at.
 
 Beside the promised exit codes there are two that no answer has: 70 for a defect of the program
-(EX_SOFTWARE of sysexits.h) and 74 where stdout could not be written (EX_IOERR).
+(EX_SOFTWARE of sysexits.h) and 74 where stdout, or a temporary file, could not be written
+(EX_IOERR).
 """
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +25,7 @@ PROGRAM = "slsloggrep"
 USAGE = 2
 DEFECT = 70
 OUTPUT_FAILED = 74
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 INTERRUPTED = 130
 
 
@@ -77,6 +80,15 @@ def run(argv: Sequence[str], environment: Environment) -> int:
     except BrokenPipeError:
         environment.abandon_stdout()
         return 0
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _show_defect(error, environment)
+        import tempfile
+
+        folder = tempfile.gettempdir()
+        environment.say(f"{PROGRAM}: there is no room for temporary files in {folder}")
+        environment.say("try: TMPDIR names another folder; a shorter window needs less")
+        return OUTPUT_FAILED
     except Exception as defect:
         # The one place where everything is caught: what gets here is a defect of the program, and
         # a person in the middle of an incident is not helped by a page of frames.

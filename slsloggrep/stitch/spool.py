@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 import msgspec
 
 from slsloggrep.model import Event
+from slsloggrep.scratch import give_up
 
 _T = TypeVar("_T")
 
@@ -30,7 +31,7 @@ class Spool:
 
     def __init__(self) -> None:
         self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - see the class
-        weakref.finalize(self, self.file.close)
+        weakref.finalize(self, give_up, self.file)
 
     def write(self, items: Iterable[bytes]) -> Run:
         """Append items to the file, and return where they are."""

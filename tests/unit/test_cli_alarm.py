@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,17 @@ def test_what_a_program_prints_is_no_data(capfd: pytest.CaptureFixture[str]) -> 
     ringing.ring({"function": "pay"})
     ringing.close()
     assert capfd.readouterr() == ("", "paged\n")
+
+
+def test_a_program_that_hangs_is_ended_with_the_following() -> None:
+    """Whatever it does with signals; what waits behind it is not begun any more."""
+    said: list[str] = []
+    code = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(600)"
+    ringing = alarm(f"{sys.executable} -c '{code}'", said)
+    for _ in range(6):
+        ringing.ring({"function": "pay"})
+    started = time.monotonic()
+    ringing.close(patience=0.5)
+    assert time.monotonic() - started < 60
+    assert any("further ones wait" in line for line in said)
+    assert "ran on and were ended" in said[-1]
