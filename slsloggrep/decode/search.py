@@ -182,12 +182,12 @@ def prepare(literals: Iterable[str]) -> tuple[Needle, ...]:
 def find_any(needles: Sequence[Needle], haystack: Haystack) -> list[int]:
     """Return the sorted offsets at which any of the needles stands."""
     probed = [needle for needle in needles if needle.run]
-    hits = haystack.find_all_of(
-        [needle.probe for needle in probed], [needle.step for needle in probed]
-    )
+    # Literals around the same word are told apart where that stands.
+    steps = {needle.probe: needle.step for needle in probed}
+    hits = dict(zip(steps, haystack.find_all_of(list(steps), list(steps.values())), strict=True))
     found: set[int] = set()
-    for needle, offsets in zip(probed, hits, strict=True):
-        found.update(needle.settle(offsets, haystack))
+    for needle in probed:
+        found.update(needle.settle(hits[needle.probe], haystack))
     for needle in needles:
         if not needle.run:
             found.update(needle.find_all(haystack))

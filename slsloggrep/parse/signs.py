@@ -30,6 +30,7 @@ FAILURE_SIGNS: tuple[str, ...] = (
     "timeout",
     "Task timed out",
     '"failure"',
+    "Status: failure",
     "panic",
     "Failed",
     "before completing request",
@@ -47,8 +48,9 @@ r"""Case-sensitive; a record for which `shows_failure` is true holds one of them
 
 Each costs a search of all bytes, so they are common roots that healthy logs rarely hold: `rror`
 stands in Error, error and errorType, `timeout` in REPORT's status, in that of platform events and
-in what Azure's host says, `[ERROR] ` (with a space) before the reports of Python's runtime,
-`Failed` in outcomes of Azure and of Step Functions, `approximateInvokeCount` in every record of a
+in what Azure's host says, `failure` in platform events and in REPORT (which may name no error type;
+one search finds both), `[ERROR] ` (with a space) before the reports of Python's runtime, `Failed`
+in outcomes of Azure and of Step Functions, `approximateInvokeCount` in every record of a
 destination, `.java:` and `\tfail\t` in the reports of runtimes whose exceptions have any name.
 """
 

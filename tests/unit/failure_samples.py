@@ -108,6 +108,10 @@ FAILING: dict[str, str] = {
         " ms\tStatus: error\tError Type: Runtime.OutOfMemory\nXRAY TraceId: 1-6ac7d856-"
         "23c5b0d2790c4b5677597fc1\tSegmentId: 382f97d370ef6f64\t"
     ),
+    "1.3 failure that names no error": (
+        f"REPORT RequestId: {ID}\tDuration: 20.00 ms\tBilled Duration: 21 ms\tMemory Size: 128 MB\t"
+        "Max Memory Used: 50 MB\tStatus: failure\n"
+    ),
     "1.3 H exit, pasted": (
         "REPORT RequestId: 5b866fb1-7154-4af6-8078-6ef6ca4c2ddd Duration: 133.61 ms Billed "
         "Duration: 214 ms Memory Size: 128 MB Max Memory Used: 31 MB Init Duration: 80.00 ms "

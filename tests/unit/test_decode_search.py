@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,26 @@ def test_a_run_is_found_by_the_part_that_is_rare(
 ) -> None:
     """What is searched may be the middle of a word: its beginning is compared as well."""
     assert positions(literal, data) == ([] if place is None else [place])
+
+
+def test_literals_around_one_word_are_found_by_one_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each where it stands itself, and no more: the word alone is neither."""
+    needles = [Needle('"failure"'), Needle("Status: failure"), Needle("timeout")]
+    data = rb"failure {\"failure\"} Status: failure, timeout"
+    haystack = Haystack(len(data))
+    haystack.append(data)
+    probes: list[bytes] = []
+    find_all_of = Haystack.find_all_of
+
+    def count(self: Haystack, wanted: Sequence[bytes], steps: Sequence[int]) -> list[list[int]]:
+        probes.extend(wanted)
+        return find_all_of(self, wanted, steps)
+
+    monkeypatch.setattr(Haystack, "find_all_of", count)
+    assert find_any(needles, haystack) == [
+        data.index(b'failure\\'), data.index(b"failure,"), data.index(b"timeout"),
+    ]  # fmt: skip
+    assert sorted(probes) == sorted({needle.probe for needle in needles})
 
 
 def test_short_runs_are_searched_as_a_whole() -> None:
