@@ -39,13 +39,16 @@ def command(
 
     What happened in plain words, the error with your own frames, the invocation whole, what led up
     to it in the same environment, the attempts, the transaction it is part of, and what was left
-    undone. The first six digits of a fingerprint are enough; of several crashes it is the newest.
+    undone. The first six characters of a name are enough; of several crashes it is the newest.
     """
     from slsloggrep.cli.reply import Reply
-    from slsloggrep.investigate.crash_report import report_crash
+    from slsloggrep.investigate.crash_report import SHORTEST_PREFIX, report_crash
 
-    if not name.strip():
-        raise UsageError("the name is empty", hint="a fingerprint or a request ID")
+    if len(name.strip()) < SHORTEST_PREFIX:
+        raise UsageError(
+            f"'{name}' names no crash: it is too short",
+            hint=f"a fingerprint or a request ID, or the first {SHORTEST_PREFIX} characters of one",
+        )
     if inputs.dry_run:
         raise UsageError(
             "what is read depends on the crash: there is no plan",

@@ -15,7 +15,7 @@ from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import ExitCode, UsageError
-from slsloggrep.model import Coverage, Crash, Invocation
+from slsloggrep.model import Coverage, Crash, Invocation, Millis, Status
 from slsloggrep.render.times import count_text
 
 if TYPE_CHECKING:  # loaded when there is something to show
@@ -114,7 +114,7 @@ class _Watch:
                 say(f"{PROGRAM}: not read: {name.removesuffix(':')}: {gap.what}: {gap.reason}")
             for notice in step.notices:
                 say(f"{PROGRAM}: {notice}")
-            crashes = list(_crashes_in(step.shown))
+            crashes = list(_crashes_in(step.shown, self._environment.clock()))
             for crash in crashes:
                 self._tell(crash)
             if not crashes and self._environment.reader_left():
@@ -160,15 +160,25 @@ class _Watch:
         return text_of(render_crashes([crash], view), console)
 
 
-def _crashes_in(shown: Iterable[object]) -> Iterator[Crash]:
-    """Yield what crashed of what came; a record by itself may be another service's run."""
+def _crashes_in(shown: Iterable[object], now: Millis) -> Iterator[Crash]:
+    """Yield what crashed of what came; a record by itself may be another service's run.
+
+    One without an end is given away when it cannot run any more, or with what came after it in
+    its log stream.
+    """
     from slsloggrep.analyse import crashes_of
     from slsloggrep.parse.signs import shows_failure
     from slsloggrep.recent import Line
 
-    for piece in shown:
-        if isinstance(piece, Invocation):
-            if piece.status.failed:
-                yield from crashes_of([piece], ())
-        elif isinstance(piece, Line) and shows_failure(piece.record):
-            yield from crashes_of((), [piece.record])
+    pieces = list(shown)
+    invocations = [piece for piece in pieces if isinstance(piece, Invocation)]
+    silent = {(i.log_group, i.log_stream) for i in invocations if i.status is Status.INCOMPLETE}
+    telling = [i for i in invocations if i.status.failed or (i.log_group, i.log_stream) in silent]
+    records = [piece.record for piece in pieces if isinstance(piece, Line)]
+    lone = [
+        record
+        for record in records
+        if shows_failure(record) or (record.event.log_group, record.event.log_stream) in silent
+    ]
+    if telling or lone:
+        yield from reversed(crashes_of(telling, lone, read_until=now))

@@ -42,13 +42,14 @@ ENVIRONMENT_LIFE: Millis = 6 * 3_600_000
 """How far back the environment's log stream is read; most environments do not live longer."""
 
 SHORTEST_PREFIX = 6
-"""Digits of a fingerprint that are enough to name it."""
+"""Characters of a fingerprint, or of a request ID, that are enough to name it."""
+LONGEST_FINGERPRINT = 16
 
 _COMPARED = 3
 """Invocations that ended well, of which it is looked what ran after them."""
 
 _FEW_HOPS = 8
-_HEX = frozenset("0123456789abcdef")
+_HEX = frozenset("0123456789abcdef-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def report_crash(
     reach: Millis,
     watch: Watch,
 ) -> CrashReportFinding:
-    """Report the newest crash that a fingerprint, its beginning, or a request ID names.
+    """Report the newest crash that a fingerprint or a request ID, or the beginning of one, names.
 
     A request ID that no crash of the window has is looked for as `trace` does. Raises UsageError
     where the beginning of a fingerprint names several, SourceError as `trace` does.
@@ -82,7 +83,7 @@ def report_crash(
     window = default_window(sources, since, until, now)
     crashes = search_crashes(pull, parser, window, now=now, sources=sources)
     crash = _choose(crashes, name.strip())
-    if crash is None and not _is_prefix(name.strip().lower()):
+    if crash is None and len(name.strip()) > LONGEST_FINGERPRINT:
         crash = _trace_crash(pull, parser, name, window, reach)
     report = None
     if crash is not None:
@@ -99,20 +100,29 @@ def _choose(crashes: Sequence[Crash], name: str) -> Crash | None:
     of_request = [crash for crash in crashes if crash.request_id in (name, word)]
     if of_request:
         return of_request[0]
-    if not _is_prefix(word):
+    if not _is_beginning(word):
         return None
-    alike = [crash for crash in crashes if crash.fingerprint.startswith(word)]
-    fingerprints = sorted({crash.fingerprint for crash in alike})
-    if len(fingerprints) > 1:
+    # Lists and tails show the beginning of a request ID, too.
+    alike = [
+        crash
+        for crash in crashes
+        if crash.fingerprint.startswith(word) or (crash.request_id or "").startswith(word)
+    ]
+    meant = sorted(
+        {
+            crash.fingerprint if crash.fingerprint.startswith(word) else crash.request_id or ""
+            for crash in alike
+        }
+    )
+    if len(meant) > 1:
         raise UsageError(
-            f"'{name}' is the beginning of {len(fingerprints)} fingerprints",
-            hint=" or ".join(fingerprints[:4]),
+            f"'{name}' is the beginning of {len(meant)} names", hint=" or ".join(meant[:4])
         )
     return alike[0] if alike else None
 
 
-def _is_prefix(word: str) -> bool:
-    return SHORTEST_PREFIX <= len(word) <= 16 and _HEX.issuperset(word)
+def _is_beginning(word: str) -> bool:
+    return SHORTEST_PREFIX <= len(word) and _HEX.issuperset(word)
 
 
 def _trace_crash(
@@ -124,9 +134,7 @@ def _trace_crash(
     found = crashes_of(
         [member.invocation for member in transaction.members], transaction.unattributed
     )
-    return next((crash for crash in found if crash.request_id == subject.text), None) or next(
-        iter(found), None
-    )
+    return next((crash for crash in found if crash.request_id == subject.text), None)
 
 
 class _Inquiry:

@@ -105,7 +105,7 @@ def test_nothing_that_crashed_is_a_code_of_1(ask: Ask) -> None:
 def test_show_is_told_from_functions_wherever_it_stands(ask: Ask, words: tuple[str, ...]) -> None:
     """As long as it is the first word that is no option's value."""
     fingerprint = ask("crashes", "-S", "x:y", "-o", "json").document["crashes"][0]["fingerprint"]
-    for name in (B, fingerprint, fingerprint[:6], fingerprint.upper()):
+    for name in (B, B[:8], fingerprint, fingerprint[:6], fingerprint.upper()):
         outcome = ask(*(word.format(name) for word in words))
         assert outcome.code == 0, outcome.stderr
         assert outcome.document["crash"]["request_id"] == B
@@ -140,9 +140,10 @@ def test_a_prefix_of_several_fingerprints_is_refused(ask: Ask) -> None:
     document = ask("crashes", "-S", "x:y", "-o", "json", source=source).document
     fingerprints = {crash["fingerprint"] for crash in document["crashes"]}
     assert len(fingerprints) == 400
-    # Six digits are told apart here; the refusal is seen where two begin alike.
-    alike = ask("crashes", "show", "0" * 5, "-S", "x:y", source=source)
-    assert alike.code == 1, "fewer than six digits are no fingerprint"
+    alike = ask("crashes", "show", "000000", "-S", "x:y", source=source)
+    assert alike.code == 2, "all 256 requests from 0x00 to 0xff begin like that"
+    assert "is the beginning of 256 names" in alike.stderr
+    assert ask("crashes", "show", "00000", "-S", "x:y", source=source).code == 2, "too short"
 
 
 def test_the_bell_and_the_program_are_for_what_is_followed(ask: Ask) -> None:
@@ -250,3 +251,22 @@ def test_a_baseline_that_is_no_duration_is_refused_before_anything_is_read(ask: 
     source = Scripted(held=CALLS, capabilities=Capability.TEXT)
     assert ask("crashes", "-S", "x:y", "--baseline", "often", source=source).code == 2
     assert source.queries == []
+
+
+def test_a_word_that_names_no_crash_shows_none(ask: Ask) -> None:
+    """Not one whose transaction happens to mention the word."""
+    assert ask("crashes", "show", "order ord-7 received by the shop", "-S", "x:y").code == 1
+    assert ask("crashes", "show", "received", "-S", "x:y").code == 1
+
+
+def test_what_is_followed_tells_silent_ends_as_well(ask: Ask) -> None:
+    """An environment that started over, and left a request without an end."""
+    silent = [
+        event(0, start(A)),
+        event(5_000, "INIT_START Runtime Version: python:3.12.v1\n"),
+        event(5_300, start(B)),
+        event(5_400, report(B, init=200.0)),
+    ]
+    source = Scripted([pulse(0), *silent, pulse(60_000)], held=silent)
+    told = ask("crashes", "-S", "x:y", "-f", "-s", "1h", "-o", "ndjson", source=source)
+    assert [json.loads(line)["crash"]["request_id"] for line in told.stdout.splitlines()] == [A]
