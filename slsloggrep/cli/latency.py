@@ -42,9 +42,7 @@ SORTS = (
 @shared(
     "--sort",
     type=click.Choice(SORTS),
-    default="invocations",
-    show_default=True,
-    help="What the rows are in the order of, the largest first.",
+    help="What the rows are in the order of, the largest first; invocations unless you say so.",
 )
 @shared("--top", type=click.IntRange(min=1), metavar="N", help="The first N rows, and no more.")
 @shared("--histogram", is_flag=True, help="How the times of each row are spread.")
@@ -82,7 +80,7 @@ def command(
     output: Output,
     *,
     by: tuple[str, ...],
-    sort: str,
+    sort: str | None,
     top: int | None,
     histogram: bool,
     slowest: int | None,
@@ -101,9 +99,14 @@ def command(
 
     if compare and compare_version:
         raise UsageError("--compare and --compare-version are two questions", hint="one of the two")
+    given = {"--sort": sort, "--slowest": slowest, "--histogram": histogram}
+    for name in filter(given.get, given if compare or compare_version else ()):
+        raise UsageError(
+            f"{name} is for one table, not for two side by side", hint=f"without {name}"
+        )
     wish = Wish(
         by=tuple(dict.fromkeys(by)),
-        sort=sort,
+        sort=sort or "invocations",
         top=top,
         slowest=slowest or 0,
         compare=parse_range(compare, now=inputs.now, tz=inputs.zone) if compare else None,

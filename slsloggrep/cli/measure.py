@@ -6,11 +6,16 @@ What is asked for is understood by `slsloggrep.cli.latency`; figures come from
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slsloggrep.analyse.comparison import TEST_NAME, compare, compare_versions
+from slsloggrep.analyse.comparison import (
+    ERRORS_TEST_NAME,
+    TEST_NAME,
+    compare,
+    compare_versions,
+)
 from slsloggrep.analyse.ledger import Ledger
 from slsloggrep.analyse.prices import DEFAULT_ARCHITECTURE, DEFAULT_REGION, Price, price_of
 from slsloggrep.cli.context import Environment
@@ -19,9 +24,12 @@ from slsloggrep.cli.reply import Reply
 from slsloggrep.errors import UsageError
 from slsloggrep.investigate.latency import REPORTS, LatencyFinding, find_latency
 from slsloggrep.model import Change, Latency, Millis, Slow
+from slsloggrep.render.times import timestamp_text
 
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from rich.console import RenderableType
+
+_TESTS = f"{TEST_NAME}; of errors {ERRORS_TEST_NAME}"
 
 Range = tuple[Millis, Millis | None]
 
@@ -50,7 +58,7 @@ class Wish:
 def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
     """Measure, show, and return the exit code; raises UsageError for a price that is none."""
     if inputs.dry_run:
-        return _plan(environment, inputs, output)
+        return _plan(environment, inputs, output, wish)
     price = _price(inputs, wish)
     by = wish.by
     if wish.compare_version and "version" not in by:
@@ -81,6 +89,11 @@ def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
         )
         shown = _Shown(finding, wish, price)
     shown.write(reply, inputs, output)
+    if finding.other is not None:
+        since, until = (timestamp_text(time, inputs.zone) for time in finding.other)
+        environment.say(f"compared with what ended from {since} to {until}")
+    if shown.left_out:
+        environment.say(f"shown: {len(shown.changes)} rows, {shown.left_out} more (--top)")
     if notes := "; ".join(shown.notes):
         environment.say(f"note: {notes}")
     return reply.conclude(
@@ -99,14 +112,22 @@ class _Shown:
         self._wish = wish
         self._price = price
         self.rows: tuple[Latency, ...] = ()
-        self.changes: tuple[Change, ...] = ()
+        self.changes: Sequence[Change] = ()
+        self.left_out = 0
         self.slowest: tuple[Slow, ...] = ()
         self.total: Latency | None = None
         ledger = finding.ledger
         if finding.compared is not None:
-            self.changes = compare(finding.compared, ledger)[: wish.top]
+            sides = (finding.compared, ledger)
+            if finding.is_swapped:
+                sides = (ledger, finding.compared)
+            changes = compare(*sides)
+            self.changes = _most_telling(changes, wish.top)
+            self.left_out = len(changes) - len(self.changes)
         elif wish.compare_version:
-            self.changes = compare_versions(ledger)[: wish.top]
+            changes = compare_versions(ledger)
+            self.changes = _most_telling(changes, wish.top)
+            self.left_out = len(changes) - len(self.changes)
         else:
             self.rows = ledger.rows(sort=wish.sort, top=wish.top)
             self.slowest = ledger.slowest()
@@ -144,7 +165,7 @@ class _Shown:
 
         view = LatencyView(tz=inputs.zone, terminal=reply.terminal, total=self.total)
         if self.changes:
-            yield render_changes(self.changes, view, TEST_NAME)
+            yield render_changes(self.changes, view, _TESTS)
             return
         yield render_latency(self.rows, view)
         if self._wish.histogram:
@@ -157,13 +178,14 @@ class _Shown:
 
         finding = self._finding
         window = (finding.window.since, finding.window.until)
+        other = finding.other
         if self._wish.compares:
             return changes_document(
                 self.changes,
                 finding.coverage,
-                TEST_NAME,
-                before=self._wish.compare or window,
-                after=window,
+                _TESTS,
+                before=window if finding.is_swapped or other is None else other,
+                after=other if finding.is_swapped and other is not None else window,
             )
         return latency_document(
             self.rows,
@@ -204,6 +226,16 @@ class _Shown:
         }
 
 
+def _most_telling(changes: Sequence[Change], top: int | None) -> list[Change]:
+    """Return changes, those first that are larger than chance, and no more than wanted."""
+
+    def order(change: Change) -> tuple[bool, float]:
+        is_sure = bool(change.larger_than_chance or change.errors_larger_than_chance)
+        return not is_sure, 1.0 if change.p_value is None else change.p_value
+
+    return sorted(changes, key=order)[:top] if top else list(changes)
+
+
 def _price(inputs: Inputs, wish: Wish) -> Price:
     """Return the price to take: the user's, else that of the only region that is named."""
     region = inputs.regions[0] if len(inputs.regions) == 1 else None
@@ -227,7 +259,7 @@ def _parse_price(text: str) -> tuple[float, float]:
     return numbers[0], numbers[1] if len(numbers) == 2 else 0.0
 
 
-def _plan(environment: Environment, inputs: Inputs, output: Output) -> int:
+def _plan(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
     from slsloggrep.cli.plan import show_plan
     from slsloggrep.investigate import first_query
     from slsloggrep.parse.signs import FAILURE_SIGNS
@@ -243,5 +275,6 @@ def _plan(environment: Environment, inputs: Inputs, output: Output) -> int:
             until=inputs.until,
             now=inputs.now,
         ),
-        then="the invocations around the signs of failure would be read whole",
+        then="the invocations around the signs of failure would be read whole"
+        + ("; so would the other window" if wish.compare else ""),
     )

@@ -122,7 +122,7 @@ def _choose(crashes: Sequence[Crash], name: str) -> Crash | None:
 
 
 def _is_beginning(word: str) -> bool:
-    return SHORTEST_PREFIX <= len(word) and _HEX.issuperset(word)
+    return len(word) >= SHORTEST_PREFIX and _HEX.issuperset(word)
 
 
 def _trace_crash(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from slsloggrep.analyse.ledger import Ledger
+from slsloggrep.errors import UsageError
 from slsloggrep.investigate.failures import Failures, around
 from slsloggrep.investigate.windows import Window, default_window
 from slsloggrep.model import (
@@ -44,6 +45,10 @@ class LatencyFinding:
     ledger: Ledger
     compared: Ledger | None
     """The figures of the other window, where one was given."""
+    other: tuple[Millis, Millis] | None
+    """That window."""
+    is_swapped: bool
+    """The other window is the later one."""
     coverage: tuple[Coverage, ...]
     window: Window
     interrupted: bool
@@ -57,30 +62,52 @@ def find_latency(
     until: Millis | None,
     now: Millis,
     make_ledger: Callable[[Millis | None, Millis | None], Ledger],
-    other: tuple[Millis | None, Millis | None] | None,
+    other: tuple[Millis, Millis | None] | None,
     watch: Watch,
 ) -> LatencyFinding:
     """Fill a ledger with the invocations that ended in a window, and one of another window.
 
-    `make_ledger` makes one for what ended from, inclusive, to, exclusive. Raises SourceError where
-    no source can be used at all.
+    `make_ledger` makes one for what ended from, inclusive, to, exclusive; of the `other` window,
+    None is now. Raises UsageError where the windows overlap, SourceError where no source can be
+    used at all.
     """
     pull = Pull(sources, watch)
     window = default_window(sources, since, until, now)
+    compared_with = None if other is None else _beside(window, other, now)
     ledger = make_ledger(window.since, window.until)
     fill(ledger, pull, parser, window)
     compared = None
-    if other is not None:
-        compared = make_ledger(*other)
-        before = Window(since=other[0], until=other[1], reason="to compare with", given=True)
-        fill(compared, pull, parser, before)
+    if compared_with is not None:
+        compared = make_ledger(*compared_with)
+        beside = Window(
+            since=compared_with[0], until=compared_with[1], reason="to compare with", given=True
+        )
+        fill(compared, pull, parser, beside)
     return LatencyFinding(
         ledger=ledger,
         compared=compared,
+        other=compared_with,
+        is_swapped=compared_with is not None
+        and window.since is not None
+        and compared_with[0] >= window.since,
         coverage=pull.coverage,
         window=window,
         interrupted=watch.cancelled,
     )
+
+
+def _beside(
+    window: Window, other: tuple[Millis, Millis | None], now: Millis
+) -> tuple[Millis, Millis]:
+    """Return the other window; raises UsageError where the two overlap: nothing could be told."""
+    since, until = other[0], now if other[1] is None else other[1]
+    starts_before = window.since is None or window.since < until
+    if starts_before and (window.until is None or since < window.until):
+        raise UsageError(
+            "the two windows that are to be compared overlap",
+            hint="--since and --until for the one, --compare for another one beside it",
+        )
+    return since, until
 
 
 def fill(ledger: Ledger, pull: Pull, parser: Parser, window: Window) -> None:

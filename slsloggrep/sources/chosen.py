@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from itertools import compress, repeat
 from typing import Any
 
-from slsloggrep.model import Bound, Ends, Event, FigureBatch, PlannedRead, Query
+from slsloggrep.model import Bound, Coverage, Ends, Event, FigureBatch, PlannedRead, Query
 from slsloggrep.parse import function_of
 from slsloggrep.sources.base import Capability, Meter, Planner, Purpose, Report, Source
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, parse_function, parse_group
 
 _COLUMNS = tuple(field.name for field in fields(FigureBatch) if field.name != "log_group")
+
+_SHOWN = 5
+"""Names that are told where none is near."""
 
 
 class Meant:
@@ -37,6 +41,16 @@ class Meant:
         if meant is None:
             meant = self._known[place] = self._is_meant(*place)
         return meant
+
+    def missing(self) -> tuple[str, ...]:
+        """Return what to say where nothing of all that was looked at was meant: the near names."""
+        if not self._known or any(self._known.values()):
+            return ()
+        seen = {name for place in self._known for name in (function_of(*place), place[0]) if name}
+        wanted = [spec.text for spec in self.specs]
+        near = [n for name in wanted for n in get_close_matches(name, seen, n=2, cutoff=0.6)]
+        shown = " or ".join(dict.fromkeys(near)) or ", ".join(sorted(seen)[:_SHOWN])
+        return (f"nothing that was found is of {' or '.join(wanted)}; there is {shown}",)
 
     def _is_meant(self, group: str, stream: str) -> bool:
         if not group and not stream:
@@ -75,6 +89,7 @@ class Chosen:
         for event in self._source.fetch(query, report):
             if self._meant.takes(event.log_group, event.log_stream):
                 yield event
+        self._tell_missing(report)
 
     def measure(
         self, query: Query, purpose: Purpose, report: Report
@@ -93,6 +108,7 @@ class Chosen:
                 )
             elif self._meant.takes(item.log_group, item.log_stream):
                 yield item
+        self._tell_missing(report)
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
         """Yield what the source would read: all of it, to find what is meant."""
@@ -102,6 +118,10 @@ class Chosen:
     def close(self) -> None:
         """Close the source."""
         self._source.close()
+
+    def _tell_missing(self, report: Report) -> None:
+        if notes := self._meant.missing():
+            report(Coverage(source=self.name, notes=notes))
 
     def _meant_rows(self, batch: FigureBatch) -> Iterator[FigureBatch]:
         # A group may hold several functions: then the stream tells which.

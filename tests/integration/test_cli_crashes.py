@@ -213,6 +213,11 @@ def test_two_windows_stand_side_by_side(ask: Ask) -> None:
     [
         ("--compare", "yesterday"),
         ("--compare", "3h..1h", "--compare-version"),
+        ("--compare", "3h..1h", "-s", "2h"),
+        ("--compare", "3h..1h"),
+        ("--compare", "3h..1h", "-s", "1h", "--sort", "p99"),
+        ("--compare", "3h..1h", "-s", "1h", "--slowest", "3"),
+        ("--compare-version", "--histogram"),
         ("--price", "much"),
         ("--price", "1,2,3"),
         ("--by", "colour"),
@@ -270,3 +275,16 @@ def test_what_is_followed_tells_silent_ends_as_well(ask: Ask) -> None:
     source = Scripted([pulse(0), *silent, pulse(60_000)], held=silent)
     told = ask("crashes", "-S", "x:y", "-f", "-s", "1h", "-o", "ndjson", source=source)
     assert [json.loads(line)["crash"]["request_id"] for line in told.stdout.splitlines()] == [A]
+
+
+def test_the_earlier_window_is_the_one_before(ask: Ask) -> None:
+    """Whichever of the two --compare names; both are said."""
+    held = [*CALLS, event(-7_200_000, start(A)), event(-7_199_900, report(A, duration=100))]
+    source = Scripted(held=held, capabilities=Capability.TEXT)
+    words = ("latency", "-S", "x:y", "-s", "3h", "-u", "1h", "--compare", "1h..")
+    outcome = ask(*words, "-o", "json", source=source)
+    (change,) = outcome.document["changes"]
+    assert (change["before"]["max_ms"], change["after"]["max_ms"]) == (100.0, 30.0)
+    assert outcome.document["before"]["since"] < outcome.document["after"]["since"]
+    assert "compared with what ended from" in outcome.stderr
+    assert "Fisher" in outcome.document["test"]

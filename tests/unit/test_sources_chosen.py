@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from archive_samples import NOON, MemoryStore
 
 from slsloggrep.errors import UsageError
-from slsloggrep.model import Query
+from slsloggrep.model import Coverage, Event, Query
 from slsloggrep.sources.archive import ArchiveSource
-from slsloggrep.sources.base import Settings
+from slsloggrep.sources.base import Capability, Report, Settings
 from slsloggrep.sources.chosen import Chosen
 
 STREAMS = {
@@ -57,3 +58,30 @@ def test_a_name_that_cannot_be_one_is_told() -> None:
     """A wrong name would be an empty answer."""
     with pytest.raises(UsageError):
         names(["/aws/lambda/é"], [])
+
+
+def test_a_typo_is_told_with_the_near_names() -> None:
+    """Nothing that was found is meant: who trusts an empty answer has to know why it is empty."""
+    events = [Event(1, "x", f"/aws/lambda/{name}", "s", "") for name in ("shop-pay", "shop-ship")]
+
+    class Held:
+        name = "held:"
+        capabilities = Capability.NONE
+
+        def fetch(self, _query: Query, _report: Report) -> Iterator[Event]:
+            yield from events
+
+        def close(self) -> None:
+            return
+
+    def notes(*functions: str) -> list[str]:
+        said: list[Coverage] = []
+        list(Chosen(Held(), (), functions).fetch(Query(), said.append))
+        return [note for coverage in said for note in coverage.notes]
+
+    assert notes("shop-pya") == ["nothing that was found is of shop-pya; there is shop-pay"]
+    assert notes("zzz") == [
+        "nothing that was found is of zzz; there is "
+        "/aws/lambda/shop-pay, /aws/lambda/shop-ship, shop-pay, shop-ship"
+    ]
+    assert notes("shop-pay") == notes("shop-*") == []
