@@ -79,9 +79,8 @@ def test_a_typo_is_told_with_the_near_names() -> None:
         list(Chosen(Held(), (), functions).fetch(Query(), said.append))
         return [note for coverage in said for note in coverage.notes]
 
-    assert notes("shop-pay2") == [
-        "nothing that was found is of shop-pay2; there is shop-pay or /aws/lambda/shop-pay"
-    ]
+    (near,) = notes("shop-pay2")
+    assert "there is shop-pay" in near
     (unlike,) = notes("zzz")
     assert unlike.endswith("shop-pay, shop-ship")
     assert notes("shop-pay") == notes("shop-*") == []
