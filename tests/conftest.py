@@ -1,4 +1,8 @@
-"""What holds for all tests: where the corpus is, and that nothing is skipped where all is there."""
+"""What holds for all tests.
+
+Where the corpus is, that nothing is skipped where all is there, and that no property fails for a
+busy machine.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes tells of the machine; what may take long has tests of its own.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

