@@ -14,9 +14,9 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the peak is read from /proc, which only Linux has"
 )
 
-EVENTS = 150_000
+EVENTS = 60_000
 STREAMS = 30
-BOUND_MB = 170
+BOUND_MB = 120  # 90 to 105 are usual; who holds all invocations at once needs 135 to 150
 FIGURES = "Duration: 9.25 ms\tBilled Duration: 10 ms\tMemory Size: 128 MB\tMax Memory Used: 45 MB\t"
 _MEASURED = """
 import pathlib, sys
