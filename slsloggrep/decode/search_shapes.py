@@ -6,7 +6,8 @@ knowledge, how lines are put together again that were taken apart `slsloggrep.de
 Sources: AWS's LogsToElasticsearch function; Filebeat's aws-cloudwatch input, Functionbeat,
 Elastic's serverless forwarder and lambda_logs integration; Logstash's cloudwatch_logs input;
 Logz.io's shipper; Data Prepper, the OpenTelemetry collector's CloudWatch receiver, ss4o;
-lambda-stash.
+lambda-stash; and what `slsloggrep ship` puts there (`slsloggrep.ship.documents`), an index of
+events and of the invocations that they make.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Shape(NamedTuple):
     """Puts together a line that was taken apart."""
     lines: str = ""
     """An event is several documents, one for each line: where the line's offset stands."""
+    sequence: str = ""
+    """Where an event's place among those of its moment stands; what has none there is no event."""
 
 
 def _attributes(*names: str) -> tuple[str, ...]:
@@ -51,6 +54,17 @@ _BEATS_GROUP = ("awscloudwatch.log_group", "aws.cloudwatch.log_group")
 _BEATS_STREAM = ("awscloudwatch.log_stream", "aws.cloudwatch.log_stream")
 
 SHAPES = (
+    Shape(
+        "slsloggrep",
+        (("slsloggrep.schema",),),
+        ("message",),
+        time=("@timestamp",),
+        group=("log_group",),
+        stream=("log_stream",),
+        event_id=("event_id",),
+        original=True,
+        sequence="slsloggrep.sequence",
+    ),
     Shape(
         "cwl",
         (("@message", "@timestamp"), ("@log_group",), ("@log_stream",)),

@@ -67,6 +67,11 @@ class Reader:
             if document is None:
                 _lose(losses, "documents that are no JSON objects")
                 continue
+            place = None
+            if kind.shape.sequence:
+                place = look_up(document, kind.shape.sequence)
+                if not isinstance(place, int):
+                    continue  # an invocation, which the events make once more
             raw = bytes(hit.source).decode("utf-8", "replace")
             parts = read(document, raw, kind.shape, kind.time_field)
             if kind.shape.lines and not id_field_of(kind):
@@ -76,12 +81,19 @@ class Reader:
                 held = lines.setdefault(hit.index, (kind, {}))
                 held[1][parts.event_id] = None
                 continue
-            self._add(hit, parts, events, losses)
+            self._add(hit, parts, events, losses, place)
         for kind, identifiers in lines.values():
             self._join(kind, list(identifiers), events, losses)
         return Read(events, losses)
 
-    def _add(self, hit: Hit, parts: Parts, events: list[Event], losses: dict[str, int]) -> None:
+    def _add(
+        self,
+        hit: Hit,
+        parts: Parts,
+        events: list[Event],
+        losses: dict[str, int],
+        place: int | None = None,
+    ) -> None:
         if self._meant is not None and not self._meant.takes(parts.log_group, parts.log_stream):
             return
         if parts.timestamp is None:
@@ -98,7 +110,7 @@ class Reader:
                 event_id=event_id,
                 source=self._source,
                 container=hit.index,
-                position=position_of(hit),
+                position=position_of(hit) if place is None else place,
             )
         )
 
