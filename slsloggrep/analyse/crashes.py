@@ -13,7 +13,7 @@ from types import MappingProxyType
 from slsloggrep.analyse.causes import cause_of, logged_errors, phase_timeout
 from slsloggrep.analyse.failures import Failure, in_order, make_crashes, version_of
 from slsloggrep.analyse.services import claim_reports, failed_executions, given_up
-from slsloggrep.analyse.silence import Gone, Silence, learn_limits, limit_of
+from slsloggrep.analyse.silence import GRACE, Gone, Silence, learn_limits, limit_of
 from slsloggrep.model import Crash, Fact, Invocation, Millis, Record, Status
 from slsloggrep.parse import function_of
 from slsloggrep.parse.pieces import Stated
@@ -30,6 +30,7 @@ def crashes_of(
     logged: bool = False,
     limits: Mapping[str, float] = _NO_LIMITS,
     read_until: Millis | None = None,
+    grace: Millis = GRACE,
     lines: bool = False,
 ) -> list[Crash]:
     """Return what crashed, the newest first, in an order that the input's order does not change.
@@ -37,13 +38,15 @@ def crashes_of(
     `unattributed` are the records that belong to no invocation. `logged` adds errors that were
     handled, each once in an invocation. `limits` are the timeouts of functions in s, as far as they
     are known; others are learned. `read_until` is up to when the logs were read: without it, no
-    invocation counts as one whose timeout has passed. `lines` tells crashes apart by the line
+    invocation counts as one whose timeout has passed; `grace` is by how much it must have passed in
+    ms: by default so much that an archive has all, `silence.LIVE_GRACE` is enough for what is read
+    where it was written. `lines` tells crashes apart by the line
     numbers of the user's own frames, too.
     """
     whole = sorted(invocations, key=_order)
     loose = sorted(unattributed, key=lambda record: (record.event.order, record.event.message))
     known = {**learn_limits(whole), **limits}
-    silence = Silence(whole, loose, known, read_until)
+    silence = Silence(whole, loose, known, read_until, grace)
     failed: list[Failure] = []
     fine: list[Invocation] = []
     for invocation in whole:

@@ -2,8 +2,8 @@
 
 A START without an end is no crash: it may run, or its end was not read. It is one
 
-- where the function's timeout has passed: START, the timeout and `GRACE` lie before the moment up
-  to which the logs were read. The timeout is given, or learned from other invocations of the
+- where the function's timeout has passed: START, the timeout and some grace lie before the moment
+  up to which the logs were read. The timeout is given, or learned from other invocations of the
   function, or, of a Lambda function, the longest that there is;
 - where its environment has started over: an init, or the START of another invocation, comes later
   in its log stream. The latter counts only where the environment serves one at a time, and where
@@ -22,9 +22,13 @@ from typing import NamedTuple
 from slsloggrep.model import Fact, Invocation, Millis, Record, Status
 from slsloggrep.parse import is_environment
 
-GRACE: Millis = 60_000
-"""REPORT comes within a second of the end; but the logs of two streams may reach an archive as far
-apart as subscription filters hold them back, which is less than a minute."""
+GRACE: Millis = 16 * 60_000
+"""REPORT comes within a second of the end; but what one stream wrote may reach an archive so much
+later than what another did: Firehose buffers for up to 15 minutes (Amazon Data Firehose Developer
+Guide, "Configure buffering hints"), and subscription filters hold back for less than one."""
+
+LIVE_GRACE: Millis = 60_000
+"""The same where the log streams themselves were read, and not what was made of them."""
 
 SKEW: Millis = 1000
 """Clocks of platform and runtime may be so far apart."""
@@ -86,9 +90,11 @@ class Silence:
         unattributed: Sequence[Record],
         limits: Mapping[str, float],
         read_until: Millis | None,
+        grace: Millis,
     ) -> None:
         self._limits = limits
         self._read_until = read_until
+        self._grace = grace
         self._starts: dict[Place, list[Record]] = defaultdict(list)
         self._inits: dict[Place, list[Record]] = defaultdict(list)
         self._shared: set[Place] = set()
@@ -121,7 +127,7 @@ class Silence:
             return Gone(Status.TIMEOUT, due, known)
         if due is None and is_environment(invocation.log_group, invocation.log_stream):
             due = began + round(LONGEST_S * 1000)
-        if due is None or self._read_until is None or due + GRACE >= self._read_until:
+        if due is None or self._read_until is None or due + self._grace >= self._read_until:
             return None
         return Gone(Status.TIMEOUT, due, known)
 

@@ -31,7 +31,12 @@ IDLE = 10 * MINUTE
 """After that, an environment is taken away."""
 QUIET = 20 * MINUTE
 """So long before the end the last happening begins that is not to be taken for running."""
+SILENT = 40 * MINUTE
+"""The same of what never says that it ended: it is due longer ago than an archive may lag."""
+AWAKE = 2 * MINUTE
+"""So long before the end something goes well for the last time."""
 
+_BEFORE_END: dict[Scene, int] = {scenes.ok: AWAKE, scenes.silent: SILENT}
 
 RETRIED = (scenes.raised, scenes.timeout, scenes.tried_too_long, scenes.oom)
 """What an asynchronous function is asked again for."""
@@ -107,9 +112,12 @@ def _requests(world: World, plan: Plan, begin: int) -> Iterator[tuple[int, Asked
     happen = [scene for scene, number in plan.happen.items() for _ in range(number)]
     happen += [scenes.ok] * (plan.served - len(happen))
     retried = 0
-    for scene in happen:
-        last = world.now - (QUIET if scene is not scenes.ok else 2 * MINUTE)
+    for number, scene in enumerate(happen, 1):
+        last = world.now - _BEFORE_END.get(scene, QUIET)
         time = rng.randrange(begin, last)
+        if number == len(happen) and scene is scenes.ok:
+            # However few there are: the logs reach to the end.
+            time = last
         bug = _bug(plan.function, scene)
         if scene in INIT_SCENES:
             bug = next(fails)

@@ -29,7 +29,7 @@ from stream_samples import (
 )
 
 from slsloggrep.analyse import crashes_of
-from slsloggrep.analyse.silence import GRACE, LONGEST_S
+from slsloggrep.analyse.silence import GRACE, LIVE_GRACE, LONGEST_S
 from slsloggrep.model import Crash, Event, Status
 from slsloggrep.stitch import Collection, stitch
 
@@ -280,11 +280,13 @@ def test_what_never_ended_though_its_time_has_passed_timed_out(
     """By the limit that is given, or learned, or the longest that there is; after some grace."""
     lines = [(0, start(A)), (5, log(A, "working"))]
 
-    def seen(until: int) -> list[Crash]:
-        crashes = found(lines, *others, limits=limits, read_until=T0 + until)
+    def seen(until: int, **grace: int) -> list[Crash]:
+        crashes = found(lines, *others, limits=limits, read_until=T0 + until, **grace)
         return [crash for crash in crashes if crash.request_id == A]
 
     assert seen(after + GRACE) == []
+    assert seen(after + LIVE_GRACE, grace=LIVE_GRACE) == []
+    assert len(seen(after + LIVE_GRACE + 1, grace=LIVE_GRACE)) == 1
     (crash,) = seen(after + GRACE + 1)
     assert (crash.kind, crash.time) == (Status.TIMEOUT, T0 + after)
     assert crash.invocation is not None
@@ -292,12 +294,21 @@ def test_what_never_ended_though_its_time_has_passed_timed_out(
     assert [r.event.message for r in crash.records] == [line for _, line in lines]
 
 
+def test_what_firehose_may_still_hold_is_no_timeout() -> None:
+    """Objects of one group may be written 15 minutes after those of another (buffering hints)."""
+    begun = [(0, start(A)), (5, log(A, "working"))]
+    later = ran(begin=15 * 60_000, request=B)
+    until = T0 + later[-1][0]
+    groups = (GROUP, "/aws/lambda/other")
+    assert found(begun, later, groups=groups, limits={"pay": 3.0}, read_until=until) == []
+
+
 def test_a_timeout_that_nothing_tells_is_one_of_the_function_s() -> None:
     """It joins the timeouts that were told."""
     crashes = found(
         [(0, start(A))],
         ran(status="timeout", duration=3001, request=B),
-        read_until=T0 + 100_000,
+        read_until=T0 + 2 * GRACE,
     )
     assert len(crashes) == 2
     assert len({(c.fingerprint, c.title) for c in crashes}) == 1
