@@ -77,13 +77,10 @@ SPOILT_ONCE: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("after", [0, 1, 2])
 @pytest.mark.parametrize("fault", SPOILT_ONCE)
-def test_what_passes_is_waited_out(
-    search: Search, spoilt: Proxy, fault: str, after: int
-) -> None:
+def test_what_passes_is_waited_out(search: Search, spoilt: Proxy, fault: str, after: int) -> None:
     """A request that fails once, whichever, costs time and nothing else."""
     index = put(search)
     source = source_of(spoilt.url, index)
-    source.fetch(Query(literals=("nothing",)), lambda _: None)
     spoilt.when(SPOILT_ONCE[fault](), kind=READS, after=after)
     found, coverage = fetch(source, Query())
     source.close()
@@ -120,7 +117,9 @@ def test_a_lost_context_is_begun_anew(search_on: Any) -> None:
             spoilt.when(
                 lose_context(),
                 kind="search|scroll-next",
-                where=lambda asked: "search_after" in (asked.json() or {}) or "scroll" in asked.path,
+                where=lambda asked: (
+                    "search_after" in (asked.json() or {}) or "scroll" in asked.path
+                ),
             )
             for newest in (False, True):
                 found, coverage = fetch(source, Query(newest_first=newest))
@@ -197,7 +196,9 @@ def test_the_window_of_ten_thousand_is_never_asked_beyond(search: Search, spoilt
     source.close()
     assert len(messages(found)) == 11_000
     assert not coverage.gaps
-    assert all("from" not in (asked.json() or {}) for asked in spoilt.asked if asked.body[:1] == b"{")
+    assert all(
+        "from" not in (asked.json() or {}) for asked in spoilt.asked if asked.body[:1] == b"{"
+    )
 
 
 def test_refused_expensive_queries_are_done_without(search: Search, spoilt: Proxy) -> None:
@@ -249,7 +250,7 @@ def test_indices_of_other_times_are_not_read(search: Search, spoilt: Proxy) -> N
                    and asked.json().get("size"))  # fmt: skip
 
 
-def test_nothing_answers(tmp_path: Any) -> None:
+def test_nothing_answers() -> None:
     """An address at which nobody answers is an error by name, and soon."""
     begun = time.monotonic()
     source = SearchSource("opensearch+http://127.0.0.1:9/logs", Settings(now=NOW))
@@ -279,7 +280,7 @@ def test_shapes_are_told_and_can_be_set(search: Search) -> None:
     shape = search_shapes.SHAPES["logstash"]
     event = Event(NOW, "hello ord-1\n", "/aws/lambda/f", "s", "1" * 56)
     loaded = search_shapes.load(search, shape, [event])
-    for options, name, text in (({}, "logstash", event.message), ({"map": "plain"}, "plain", "{")):
+    for options, name, text in (({}, "logstash", event.message), ({"map": "cwl"}, "cwl", "{")):
         url = source_url(search, loaded.pattern, **options)
         source = SearchSource(url, Settings(now=NOW))
         (found,), coverage = fetch(source, Query())

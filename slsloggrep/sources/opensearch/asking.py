@@ -272,7 +272,7 @@ def _hidden(search: _Search) -> str:
         unmapped = [
             seen
             for seen in search.samples.paths
-            if seen.startswith(start) and seen not in search.schema.fields
+            if (seen.startswith(start) or seen == path) and seen not in search.schema.fields
         ]
         if unmapped:
             return min(unmapped)

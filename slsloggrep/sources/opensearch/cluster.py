@@ -8,6 +8,7 @@ where points in time are opened. What is asked, and what a failure costs, is dec
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -23,6 +24,7 @@ from slsloggrep.sources.base import Settings
 from slsloggrep.sources.opensearch.location import Location
 
 try:
+    from opensearchpy.connection import Urllib3HttpConnection
     from opensearchpy.exceptions import OpenSearchException
     from opensearchpy.serializer import Serializer
     from opensearchpy.transport import Transport
@@ -64,6 +66,8 @@ class Product(NamedTuple):
     """`OpenSearch`, `Elasticsearch`, or `OpenSearch Serverless`."""
     version: tuple[int, ...]
     """Empty: it does not say."""
+    lacks_tiebreaker: bool = False
+    """It has refused one."""
 
     @property
     def is_elastic(self) -> bool:
@@ -83,8 +87,8 @@ class Product(NamedTuple):
 
         `_shard_doc`: elastic/elasticsearch#68833 (7.12), opensearch-project/OpenSearch#18924 (3.3).
         """
-        if not self.version:
-            return True
+        if self.lacks_tiebreaker or not self.version:
+            return not self.lacks_tiebreaker
         return self.version >= ((7, 12) if self.is_elastic else (3, 3))
 
     @property
@@ -107,6 +111,18 @@ class _Plain(Serializer):
         return data
 
 
+class _Connection(Urllib3HttpConnection):
+    """Says nothing by itself: what a server warns of is no answer to what the user asked."""
+
+    def _raise_warnings(self, warning_headers: Any) -> None:
+        return
+
+
+for _name in ("opensearch", "urllib3"):
+    # Without any handler, Python prints warnings of loggers on stderr.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+
+
 class Cluster:
     """A search cluster, and who asks it; safe to use from several threads."""
 
@@ -122,7 +138,8 @@ class Cluster:
         self._lock = threading.Lock()
         self._requests = self._pauses = 0
         self._answered = False
-        self._product: Product | None = None
+        self._known: dict[str, Product] = {}
+        """What the server is, once it was asked; shared with those it is lent to."""
         self._transport = self._connect()
 
     @property
@@ -149,9 +166,18 @@ class Cluster:
     @property
     def product(self) -> Product:
         """What the server is; asked once. Raises SourceError for what is no search cluster."""
-        if self._product is None:
-            self._product = self._identify()
-        return self._product
+        if "server" not in self._known:
+            self._known["server"] = self._identify()
+        return self._known["server"]
+
+    def refuse_tiebreaker(self) -> None:
+        """Hear that the server knows no `_shard_doc`, whatever its version."""
+        self._known["server"] = self.product._replace(lacks_tiebreaker=True)
+
+    @property
+    def attempts(self) -> int:
+        """How often something is tried."""
+        return self._patience.attempts
 
     def take_requests(self) -> int:
         """Return how many requests were sent since the last call."""
@@ -169,11 +195,13 @@ class Cluster:
         action: str = "the privilege to read",
         timeout: float = TIMEOUT,
         patient: bool = True,
+        divisible: bool = False,
     ) -> str:
         """Return the answer's text; what passes is waited out.
 
-        `path` is quoted already. `patient` false: one attempt. Raises Trouble for what did not
-        pass, and Abandoned where nobody waits any more.
+        `path` is quoted already. `patient` false: one attempt. `divisible`: less could be asked
+        for, so that a lack of memory at the server is not waited out here. Raises Trouble for what
+        did not pass, and Abandoned where nobody waits any more.
         """
         started = time.monotonic()
         attempt = 0
@@ -188,8 +216,7 @@ class Cluster:
                     error, who=self.access.who, action=action, secure=self.location.secure
                 )
                 self._answered = self._answered or trouble.spoke
-                # Where it lacks memory, waiting helps less than asking for less does.
-                passes = trouble.passes and patient and not trouble.is_too_much
+                passes = trouble.passes and patient and not (divisible and trouble.is_too_much)
                 if not (passes and self._is_worth_it(attempt, started)):
                     raise trouble from error
             else:
@@ -283,6 +310,7 @@ class Cluster:
         try:
             return Transport(
                 [{"host": host.name.strip("[]"), "port": host.port} for host in location.hosts],
+                connection_class=_Connection,
                 serializer=_Plain(),
                 max_retries=0,  # `ask` repeats, and knows when to stop
                 retry_on_status=(),

@@ -159,6 +159,12 @@ class Crew:
         if not progress.end(trouble):
             return
         trouble = progress.trouble
+        if trouble is not None and "[_shard_doc]" in trouble.words and piece.mode == "pit":
+            self._cluster.refuse_tiebreaker()
+            progress.trouble = None
+            self._enter(progress, waiting, wider=not progress.may_widen)
+            self._work_on(waiting)
+            return
         if trouble is not None and progress.may_widen and trouble.is_unsupported:
             # No expensive queries, or none of this kind: then all is read, and looked at here.
             note = f"{progress.task.label}: all is read in the window: {trouble.words}"

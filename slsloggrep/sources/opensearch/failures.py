@@ -68,6 +68,8 @@ class Trouble(Exception):  # noqa: N818 - a noun for what happened, as Refused i
     @property
     def is_unsupported(self) -> bool:
         """Tell whether the server does not know what it was asked for, or refuses to do it."""
+        if "too many" in self.words and self.status in (400, 500):
+            return True  # clauses: a field of type `wildcard` makes many of one
         return self.status in (400, 403, 404, 405, 410, 501) and not self.is_lost_context
 
 
@@ -88,7 +90,8 @@ def trouble_of(error: BaseException, *, who: str, action: str, secure: bool) -> 
         return _no_connection(error, secure=secure)
     if isinstance(error, TransportError) and isinstance(error.status_code, int):
         return _answered(error.status_code, error, who=who, action=action)
-    return Trouble(f"what it answers makes no sense: {error}", spoke=False)
+    # A proxy's page of HTML, say: the next answer may be the server's again.
+    return Trouble(f"what it answers makes no sense: {error}", passes=True)
 
 
 def _tls(error: TransportError) -> Trouble:

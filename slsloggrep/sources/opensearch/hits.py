@@ -18,7 +18,7 @@ from slsloggrep.decode.fields import is_global_id
 from slsloggrep.decode.search_documents import Parts, read
 from slsloggrep.model import EVENT_ID_DIGITS, Event
 from slsloggrep.sources.chosen import Meant
-from slsloggrep.sources.opensearch.indices import Kind
+from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.mapping import KEYWORDS
 from slsloggrep.sources.opensearch.reading import Hit, Page
 

@@ -16,15 +16,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from slsloggrep.decode.document_paths import leaves, look_up
 from slsloggrep.decode.search_documents import shape_of
-from slsloggrep.decode.search_shapes import Shape, shape_named
+from slsloggrep.decode.search_shapes import shape_named
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap, Millis
-from slsloggrep.sources.opensearch.asking import Samples
 from slsloggrep.sources.opensearch.cluster import Cluster, quoted
 from slsloggrep.sources.opensearch.failures import Trouble
-from slsloggrep.sources.opensearch.mapping import DATES, NUMBERS, Schema, read_mapping
+from slsloggrep.sources.opensearch.kinds import Kind, notes_of, samples_of, several, time_of
+from slsloggrep.sources.opensearch.mapping import read_mapping
 from slsloggrep.sources.opensearch.stamps import DAY, may_hold
 
 PATH = 3_000
@@ -37,22 +36,6 @@ _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wi
 _METADATA = "indices:admin/mappings/get (view_index_metadata)"
 _SETTINGS = "indices:monitor/settings/get (view_index_metadata)"
 _SEARCH = "indices:data/read/search (read)"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Indices that are alike: the same mapping, analysers and shape of documents."""
-
-    schema: Schema
-    shape: Shape
-    samples: Samples
-    time_field: str
-    """Where windows are asked for; empty: no field can be asked."""
-    time_unit: str = "date"
-    """`date`; `ms` or `s` for numbers."""
-    names: tuple[str, ...] = ()
-    untimed: int = 0
-    """Documents without that field."""
 
 
 class Target(NamedTuple):
@@ -113,7 +96,7 @@ class Indices:
         choice = Choice(targets, self._kinds_of(names), gaps=self._gaps, notes=self._notes)
         notes = list(self._notes)
         if left_out:
-            notes.append(f"{_several(left_out)} named for other times, not read")
+            notes.append(f"{several(left_out)} named for other times, not read")
         if self._blind:
             notes.append(
                 "settings are not to be seen, so analysers are unknown and all is read in the "
@@ -124,7 +107,7 @@ class Indices:
             choice.shards = {name: int(number) for name, number in shards.items()}
             choice.refresh = max([_refresh(self._settings[name]) for name in names], default=1_000)
         for kind in choice.kinds:
-            notes += _notes_of(kind)
+            notes += notes_of(kind)
         choice.notes = tuple(dict.fromkeys((*self._cluster.notes, *notes)))
         return choice
 
@@ -327,7 +310,7 @@ class Indices:
             shape = shape_named(self._cluster.location.shape) or shape_of(documents)
             named = self._cluster.location.time_field
             time_field, unit = time_of(schema, shape, named, documents)
-            known = Kind(schema, shape, _samples(documents), time_field, unit)
+            known = Kind(schema, shape, samples_of(documents), time_field, unit)
             if documents:
                 self._kinds[key] = known
         own = tuple(names)
@@ -386,25 +369,6 @@ def in_paths(names: Iterable[str]) -> Iterator[str]:
         yield ",".join(held)
 
 
-def time_of(
-    schema: Schema, shape: Shape, named: str, documents: Sequence[dict[str, Any]]
-) -> tuple[str, str]:
-    """Return the field that windows are asked for in, and its unit; empty where there is none."""
-    for path in (named, *shape.time) if named else shape.time:
-        ways = schema.fields.get(path)
-        if not ways or not ways[0].searched or ways[0].nested:
-            continue
-        if ways[0].kind in DATES:
-            return path, "date"
-        values = [look_up(document, path) for document in documents]
-        numbers = [value for value in values if value is not None]
-        if ways[0].kind in NUMBERS and numbers:
-            for unit, low, high in (("ms", 10**11, 10**14), ("s", 10**8, 10**11)):
-                if all(isinstance(n, int | float) and low <= n < high for n in numbers):
-                    return path, unit
-    return "", "date"
-
-
 def _targets(found: dict[str, Any], closed: set[str]) -> list[Target]:
     targets = [
         Target(each["name"], (each["name"],))
@@ -423,24 +387,6 @@ def _targets(found: dict[str, Any], closed: set[str]) -> list[Target]:
     return targets
 
 
-def _samples(documents: Sequence[dict[str, Any]]) -> Samples:
-    paths: set[str] = set()
-    lists: set[str] = set()
-    longest: dict[str, int] = {}
-    for document in documents:
-        seen: set[str] = set()
-        for path, value in leaves(document):
-            if value is None or value == "":
-                continue
-            if path in seen:
-                lists.add(path)
-            seen.add(path)
-            if isinstance(value, str):
-                longest[path] = max(longest.get(path, 0), len(value))
-        paths |= seen
-    return Samples(frozenset(paths), frozenset(lists), longest)
-
-
 def _refresh(settings: dict[str, Any]) -> Millis:
     text = str(settings.get("index.refresh_interval", "1s"))
     for unit, factor in (("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)):
@@ -448,18 +394,3 @@ def _refresh(settings: dict[str, Any]) -> Millis:
         if number != text and number.isdigit():
             return int(number) * factor
     return 0 if text.startswith("-") or text == "0" else 1_000
-
-
-def _notes_of(kind: Kind) -> Iterator[str]:
-    what = _several(kind.names)
-    yield f"{what}: documents are read as '{kind.shape.name}' (?map=NAME reads them otherwise)"
-    if not kind.time_field:
-        yield f"{what}: no date is mapped, so all is read, whatever the window"
-    elif kind.untimed:
-        yield f"{what}: {kind.untimed} documents without {kind.time_field} are looked at as well"
-
-
-def _several(names: Sequence[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    return f"{names[0]} and {len(names) - 1} more" if names else "no index"

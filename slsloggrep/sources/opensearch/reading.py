@@ -35,8 +35,6 @@ BYTES = 6 << 20
 """Characters that a page is to have: enough that asking costs little, and little to hold."""
 
 _GROWTH = 4
-_ATTEMPTS = 6
-"""How often an answer that is not whole is asked for."""
 _RESTARTS = 3
 
 _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
@@ -253,7 +251,8 @@ def _ask(
     while True:
         attempt += 1
         try:
-            text = cluster.ask("POST", path, body, params=params, action=_READ)
+            less = piece.size > LEAST
+            text = cluster.ask("POST", path, body, params=params, action=_READ, divisible=less)
             answer = decode(text, _Answer)
             if contexts is not None and answer.scroll_id:
                 contexts.hold(piece, "scroll", answer.scroll_id)
@@ -263,7 +262,7 @@ def _ask(
                 piece.size = body["size"] = max(LEAST, piece.size // 4)
             elif trouble.status or not (trouble.passes and trouble.spoke):
                 raise  # `ask` has waited already
-            if attempt >= _ATTEMPTS:
+            if attempt >= cluster.attempts:
                 raise
             if contexts is not None:
                 contexts.release(piece)

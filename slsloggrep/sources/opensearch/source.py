@@ -25,7 +25,8 @@ from slsloggrep.sources.opensearch.cluster import Cluster, Patience
 from slsloggrep.sources.opensearch.crew import Batch, Crew, Done
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.hits import Reader, id_field_of
-from slsloggrep.sources.opensearch.indices import Choice, Indices, Kind, in_paths
+from slsloggrep.sources.opensearch.indices import Choice, Indices, in_paths
+from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.location import parse_url
 from slsloggrep.sources.opensearch.reading import MOST, Hit, fetch_hits
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window

@@ -1,0 +1,162 @@
+"""What a server is asked for finds every document with a literal, however that is mapped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import search_shapes
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from search_answers import archive, ask, fetch, source_url
+from search_fixtures import Search
+from search_mappings import MESSAGES
+
+from slsloggrep.model import Event, Query
+from slsloggrep.sources.base import Settings
+from slsloggrep.sources.opensearch.source import SearchSource
+
+NOW = 1_795_428_000_000
+LONG = "a1" * 150 + "needle77" + "b2" * 150
+
+TEXTS = [
+    "order ord-17 placed",
+    "xxord-17yy and zord-170",
+    r"line one\nord-17 after an escape",
+    '{"id":"ord-17","deep":{"note":"ORD-17"}}',
+    r'{"id":"ord-17","url":"https:\/\/shop.example\/cart"}',
+    "START RequestId: 4a2d2067-e0e2-436a-befd-7f446bfbce44 Version: $LATEST\n",
+    "id=4a2d2067-e0e2-436a-befd-7f446bfbce44,next",
+    "snake_case_ord-17_more 1,000.50 a.b.c it's user@example.org",
+    'quotes "ord 17" and \\ back\\slash',
+    "wild * and ? and ~ and + - && || ! ( ) { } [ ] ^ : /",
+    "the and of to is",
+    "日本語のord-17ログ and \U0001d400ord-17",
+    f"blob {LONG} end",
+    "n" * 300 + "-ord-17",
+    "x" * 9_000 + " ord-17 " + "y" * 9_000,
+    "short",
+    "",
+]
+
+HOSTILE = [
+    'ord"17',
+    "ord*17",
+    "ord-17 OR *:*",
+    "ord~1^2",
+    "(ord AND 17)",
+    r"ord\-17",
+    "message:ord",
+    "[a TO z]",
+    "/.*/",
+    "*",
+    "?",
+    "ord-17*",
+    "a" * 10_000,
+    "ord-17" * 1_700,
+    "<script>",
+    "$LATEST",
+    "{{ord}}",
+    "ord-17\x00",
+    "é-ord-17",
+]
+
+
+def put(search: Search, name: str) -> str:
+    """Put the texts into an index whose message is mapped in one way; return its name."""
+    mapping = MESSAGES[name]
+    index = search.name(name.replace("+", "-"))
+    properties = {"@timestamp": {"type": "date"}, "@message": mapping.message}
+    body = {"settings": mapping.settings, "mappings": {"properties": properties}}
+    search.call("PUT", f"/{index}", body)
+    lines = []
+    for number, text in enumerate(TEXTS):
+        lines.append(json.dumps({"index": {"_id": str(number)}}))
+        lines.append(json.dumps({"@timestamp": NOW + number, "@message": text}))
+    search.call("POST", f"/{index}/_bulk?refresh=true", ("\n".join(lines) + "\n").encode())
+    return index
+
+
+def source_of(search: Search, index: str) -> SearchSource:
+    return SearchSource(f"opensearch+{search.url}/{index}", Settings(now=NOW))
+
+
+@pytest.fixture(params=sorted(MESSAGES))
+def asked(request: pytest.FixtureRequest, search: Search) -> Iterator[SearchSource]:
+    """Give a source over an index in which the message is mapped in one way."""
+    source = source_of(search, put(search, request.param))
+    yield source
+    source.close()
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_no_part_of_a_message_is_missed(asked: SearchSource, data: st.DataObject) -> None:
+    """Any substring of any message finds that message: words are cut, cases lost, fields short."""
+    number = data.draw(st.integers(0, len(TEXTS) - 2))
+    text = TEXTS[number]
+    start = data.draw(st.integers(0, len(text) - 1))
+    length = data.draw(st.one_of(st.integers(1, 40), st.integers(1, len(text))))
+    literal = text[start : start + length]
+    found, coverage = fetch(asked, Query(literals=(literal,)))
+    assert not coverage.gaps
+    wanted = {text for text in TEXTS if literal in text}
+    assert wanted <= {event.message for event in found}
+
+
+def test_many_literals_at_once(asked: SearchSource) -> None:
+    """Hundreds of identifiers find what each of them finds."""
+    literals = [f"{number:08x}-aaaa-bbbb" for number in range(700)]
+    found, coverage = fetch(asked, Query(literals=(*literals, "ord-17", "436a-befd")))
+    assert not coverage.gaps
+    wanted = {text for text in TEXTS if "ord-17" in text or "436a-befd" in text}
+    assert wanted <= {event.message for event in found}
+
+
+def test_a_message_is_searched_where_it_can_be(search: Search) -> None:
+    """Where terms hold whole words, few other documents travel; elsewhere it is said."""
+    for name in ("text", "text+keyword", "keyword", "wildcard", "match-only", "whitespace"):
+        source = source_of(search, put(search, name))
+        found, coverage = fetch(source, Query(literals=("4a2d2067-e0e2-436a-befd-7f446bfbce44",)))
+        source.close()
+        assert len(found) <= 5, name  # two, those with the longest words, and an empty one
+        assert not any("all is read" in note for note in coverage.notes)
+    for name in ("letters", "stop-words", "cut-words", "unindexed", "disabled"):
+        source = source_of(search, put(search, name))
+        found, coverage = fetch(source, Query(literals=("4a2d2067-e0e2-436a-befd-7f446bfbce44",)))
+        source.close()
+        assert len(found) == len(TEXTS), name
+        said = any("all is read in the window" in note for note in coverage.notes)
+        assert said or name not in ("unindexed", "disabled")
+
+
+@pytest.mark.parametrize("literal", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_is_text(search: Search, literal: str, tmp_path: Path) -> None:
+    """Quotes, wildcards and operators find the messages that hold them, and nothing else."""
+    texts = [*filter(None, TEXTS), f"this holds {literal} itself", literal]
+    events = [
+        Event(NOW + number, text, "/aws/lambda/f", "2026/11/23/[$LATEST]aa", f"{number:056d}")
+        for number, text in enumerate(texts)
+    ]
+    loaded = search_shapes.load(search, search_shapes.SHAPES["cwl"], events)
+    url = source_url(search, loaded.pattern)
+    source = SearchSource(url, Settings(now=NOW))
+    found, coverage = fetch(source, Query(literals=(literal,)))
+    source.close()
+    assert not coverage.gaps
+    assert {text for text in texts if literal in text} <= {event.message for event in found}
+    if "\0" in literal:
+        return  # no program's argument can hold it
+    files = archive(events, tmp_path / "files")
+    command = ["grep", "-s", "2026-11-23", "-o", "json"]
+    from_server = ask([*command, "-S", url, "--", literal], NOW + 60_000)
+    from_files = ask([*command, "-S", files, "--", literal], NOW + 60_000)
+    assert from_server.told == from_files.told
+    assert (from_server.code, from_server.code) == (0, from_files.code)
