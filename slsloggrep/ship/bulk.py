@@ -113,6 +113,8 @@ class Loader:
         self._taken = float("-inf")
         """When documents were taken last."""
         self._failure: Trouble | None = None
+        self._defect: Exception | None = None
+        """What a thread met that nobody expected; raised where somebody waits."""
         self._batch: list[Packed] = []
         self._size = 0
         self._added = 0
@@ -157,6 +159,8 @@ class Loader:
         if self._batch:
             self._hand_over()
         self._end()
+        if self._defect is not None:
+            raise self._defect
 
     def abandon(self) -> None:
         """Send no more; requests under way are waited for, since they may be taken."""
@@ -176,7 +180,7 @@ class Loader:
 
     def _hand_over(self) -> bool:
         batch, self._batch, self._size = self._batch, [], 0
-        while self._failure is None and not self._cluster.given_up():
+        while not self._is_over():
             try:
                 self._queue.put(batch, timeout=0.1)
             except queue.Full:
@@ -186,7 +190,7 @@ class Loader:
 
     def _work(self) -> None:
         while (batch := self._queue.get()) is not None:
-            if self._failure is not None or self._cluster.given_up():
+            if self._is_over():
                 continue  # taken out of the queue, so that nobody waits for room in it
             try:
                 self._deliver(batch)
@@ -194,6 +198,11 @@ class Loader:
                 continue
             except Trouble as trouble:
                 self._failure = self._failure or trouble
+            except Exception as defect:  # noqa: BLE001, RUF100 - a thread's end would go unseen
+                self._defect = defect
+
+    def _is_over(self) -> bool:
+        return self._failure is not None or self._defect is not None or self._cluster.given_up()
 
     def _deliver(self, batch: Sequence[Packed]) -> None:
         """Send documents until each is taken or rejected; raises Trouble, Abandoned."""
@@ -221,7 +230,7 @@ class Loader:
                 with self._lock:
                     self._delivered += Delivered(resent=len(batch))
                 self._cluster.pause(attempt + 1)
-                if self._failure is not None or self._cluster.given_up():
+                if self._is_over():
                     raise Abandoned
 
     def _send(self, batch: Sequence[Packed]) -> Sequence[Packed]:

@@ -260,6 +260,18 @@ def test_documents_too_busy_for_ever_end_it() -> None:
     assert loader.delivered.documents == 0
 
 
+def test_what_nobody_expected_is_raised_and_does_not_hang() -> None:
+    """A defect in a thread (credentials that cannot be had) reaches whoever waits for the end."""
+    cluster = FakeCluster()
+
+    def before(_size: int) -> None:
+        raise LookupError("no credentials")
+
+    cluster.before = before
+    with pytest.raises(LookupError, match="no credentials"):
+        load(cluster, EVENTS, workers=1)
+
+
 def test_who_gives_up_waits_for_nothing() -> None:
     """After an interruption nothing more is sent, nothing hangs, and the rest counts as unsent."""
     cluster = FakeCluster()
