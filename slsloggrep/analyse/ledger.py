@@ -243,11 +243,11 @@ class Ledger:
 def _identity(invocation: Invocation, report: Record | None) -> int:
     """Return 64 bits that tell the invocation: those of its REPORT, or else of its beginning."""
     if report is not None:
-        return identity_of(report.event)
+        return identity_of(report.event, report.request_id or "")
     starts = (record for record in invocation.records if record.fact is Fact.START)
     first = next(starts, invocation.records[0] if invocation.records else None)
     if first is not None:
-        return identity_of(first.event)
+        return identity_of(first.event, invocation.request_id or "")
     place = (invocation.log_group, invocation.log_stream)
     return hash((*place, invocation.request_id, invocation.start))
 

@@ -17,7 +17,7 @@ import msgspec
 
 from slsloggrep.decode.haystack import Haystack
 from slsloggrep.decode.survey import MESSAGE_OFFSET, Survey, below
-from slsloggrep.model import FigureBatch, Millis
+from slsloggrep.model import FigureBatch, Millis, identities_of
 
 _REPORT_WORD = b"REPORT"
 PLATFORM = b"platform"
@@ -259,14 +259,15 @@ class Figures:
 
 
 def _batch(log_group: str, streams: list[str], rows: list[Row]) -> FigureBatch:
-    ids, times, requests, durations, billed, memory, used, init, restore = zip(*rows, strict=True)
+    _, times, requests, durations, billed, memory, used, init, restore = zip(*rows, strict=True)
+    request_ids = b" ".join(requests).decode().split(" ")
+    moments = _TIMES.decode(_listed(times))
     return FigureBatch(
         log_group=log_group,
         log_streams=streams,
-        request_ids=b" ".join(requests).decode().split(" "),
-        # Of the same ASCII, bytes and text have the same hash, which is what `identity_of` gives.
-        identities=list(map(hash, ids)),
-        times=_TIMES.decode(_listed(times)),
+        request_ids=request_ids,
+        identities=identities_of(log_group, streams, request_ids, moments),
+        times=moments,
         durations_ms=_floats(durations),
         billed_ms=_figures(billed),
         memory_mb=_figures(memory),

@@ -145,7 +145,7 @@ class _Rows:
             log_group=log_group,
             log_streams=[event.log_stream for event in events],
             request_ids=[record.request_id or "" for record in self.records],
-            identities=[identity_of(event) for event in events],
+            identities=[identity_of(r.event, r.request_id or "") for r in self.records],
             times=[event.timestamp for event in events],
             durations_ms=[fact.duration_ms or 0.0 for fact in facts],
             billed_ms=[fact.billed_ms for fact in facts],

@@ -21,6 +21,7 @@ from slsloggrep.model.figures import (
     Latency,
     Slow,
     bin_of,
+    identities_of,
     identity_of,
 )
 from slsloggrep.model.invocations import Invocation, Status
@@ -79,6 +80,7 @@ __all__ = [
     "Transaction",
     "Undone",
     "bin_of",
+    "identities_of",
     "identity_of",
     "merge_stretches",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 from slsloggrep.model.invocations import Status
@@ -30,14 +31,23 @@ def bin_of(duration_ms: float) -> int:
     return bisect_right(BIN_EDGES_MS, duration_ms)
 
 
-def identity_of(event: Event) -> int:
-    """Return 64 bits that are equal for copies of an event, in this process.
+def identity_of(event: Event, request_id: str) -> int:
+    """Return 64 bits that are equal for copies of a request's REPORT (or START), in this process.
 
-    By its ID where that is CloudWatch's own; else by group, stream, time and message.
+    By log group, log stream, request and time, and not by the event's ID: some copies have none
+    (export tasks, Insights, GetLogEvents), and no request reports twice in one stream within a
+    millisecond; attempts differ in time. Copies of which only one tells its group and stream are
+    not recognised.
     """
-    if event.has_global_id:
-        return hash(event.event_id)
-    return hash((event.log_group, event.log_stream, event.timestamp, event.message))
+    return hash((event.log_group, event.log_stream, request_id, event.timestamp))
+
+
+def identities_of(
+    log_group: str, log_streams: Iterable[str], request_ids: Iterable[str], times: Iterable[Millis]
+) -> list[int]:
+    """Return what `identity_of` does for each REPORT of one log group, given in columns."""
+    places = zip(repeat(log_group), log_streams, request_ids, times)
+    return list(map(hash, places))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,7 +228,7 @@ def row_of(record: Record) -> Row:
         event.log_group,
         event.log_stream,
         record.request_id,
-        identity_of(event),
+        identity_of(event, record.request_id or ""),
         event.timestamp,
         fact.duration_ms,
         fact.billed_ms,

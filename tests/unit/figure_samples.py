@@ -65,7 +65,7 @@ class End:
 
     @property
     def identity(self) -> int:
-        return identity_of(self.event("REPORT" if self.reported else "START"))
+        return identity_of(self.event("REPORT"), self.request_id)
 
     @property
     def whole(self) -> Invocation:

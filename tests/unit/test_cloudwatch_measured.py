@@ -41,7 +41,7 @@ def measured(purpose: Any, *events: Event, query: Query = QUERY) -> list[Any]:
 
 
 def test_reports_are_rows_by_log_group() -> None:
-    """Columns of one length, recognised by ID or, without one, by what and where they are."""
+    """Columns of one length, recognised by request, place and time."""
     one = event(1000, report(0), number=7)
     two = event(1999, report(1, "2.00", "Init Duration: 9.50 ms\t"), stream="t")
     three = event(1500, report(2), group="/h")
@@ -51,7 +51,7 @@ def test_reports_are_rows_by_log_group() -> None:
         log_group="/g",
         log_streams=["s", "t"],
         request_ids=(IDS[0], IDS[1]),
-        identities=[identity_of(one), identity_of(two)],
+        identities=[identity_of(one, IDS[0]), identity_of(two, IDS[1])],
         times=[1000, 1999],
         durations_ms=(26.73, 2.0),
         billed_ms=(27.0, 27.0),

@@ -70,8 +70,24 @@ def test_the_platforms_own_report_is_a_row(end: str, row: tuple[Any, ...]) -> No
     (batch,) = measured.batches
     assert (batch.log_group, *batch.log_streams) == (event.log_group, event.log_stream)
     assert [*batch.request_ids, *batch.times] == [REQUEST, NOON]
-    assert batch.identities == [identity_of(event)]
+    assert batch.identities == [identity_of(event, REQUEST)]
     assert event.has_global_id
+
+
+def test_a_copy_of_a_report_without_its_event_id_is_the_same_row() -> None:
+    """Export tasks and Insights lose the IDs: a REPORT is told by who reported, where and when."""
+    objects: dict[str, bytes | OSError] = {"o": one(f"REPORT RequestId: {REQUEST}\t{FIGURES}\t\n")}
+    (batch,) = measure(objects, "figures").batches
+    ((event,), _) = fetch(objects, Query())
+    (identity,) = batch.identities
+    assert identity == identity_of(event._replace(event_id=""), REQUEST)
+    others = [
+        (event._replace(timestamp=event.timestamp + 1), REQUEST),
+        (event._replace(log_stream=event.log_stream + "b"), REQUEST),
+        (event._replace(log_group=event.log_group + "b"), REQUEST),
+        (event, REQUESTS[1]),
+    ]
+    assert identity not in [identity_of(*other) for other in others]
 
 
 METRICS = {"durationMs": 26.843, "billedDurationMs": 27, "memorySizeMB": 128, "maxMemoryUsedMB": 77}

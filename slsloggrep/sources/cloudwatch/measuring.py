@@ -8,9 +8,10 @@ style could not take the place of its REPORT, which says nothing of the failure;
 came twice would count twice; and slowest invocations, hours and environments would be gone. And a
 row with all of that as columns is longer than the message.
 
-A row is recognised by `identity_of` when its invocation is read whole later. Insights tells no
-event IDs, nor does GetLogEvents; so whoever reads it whole must read it by what it was told by: see
-`Told`. Which engine that is, is decided by the source, as for any other reading.
+A row is recognised by `identity_of` when its invocation is read whole later, by whichever engine.
+Other repeats are dropped by event IDs, which neither Insights nor GetLogEvents tells; so what was
+told by one of them is read whole by it too: see `Told`. Which engine that is, is decided by the
+source, as for any other reading.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from slsloggrep.model import Bound, Ends, Event, FigureBatch, Millis, Query, identity_of
+from slsloggrep.model import Bound, Ends, Event, FigureBatch, Millis, Query, identities_of
 from slsloggrep.sources.base import Purpose
 from slsloggrep.sources.cloudwatch.estimate import Engines
 from slsloggrep.sources.cloudwatch.logs import Group
@@ -86,12 +87,14 @@ class _Rows:
     def batch(self, log_group: str) -> FigureBatch:
         """Return them as columns."""
         requests, durations, billed, memory, used, inits, restores = zip(*self.stated, strict=True)
+        streams = [event.log_stream for event in self.events]
+        times = [event.timestamp for event in self.events]
         return FigureBatch(
             log_group=log_group,
-            log_streams=[event.log_stream for event in self.events],
+            log_streams=streams,
             request_ids=requests,
-            identities=list(map(identity_of, self.events)),
-            times=[event.timestamp for event in self.events],
+            identities=identities_of(log_group, streams, requests, times),
+            times=times,
             durations_ms=durations,
             billed_ms=billed,
             memory_mb=memory,
