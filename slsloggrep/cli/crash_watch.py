@@ -167,6 +167,7 @@ def _crashes_in(shown: Iterable[object], now: Millis) -> Iterator[Crash]:
     its log stream.
     """
     from slsloggrep.analyse import crashes_of
+    from slsloggrep.analyse.silence import LIVE_GRACE
     from slsloggrep.parse.signs import shows_failure
     from slsloggrep.recent import Line
 
@@ -181,4 +182,4 @@ def _crashes_in(shown: Iterable[object], now: Millis) -> Iterator[Crash]:
         if shows_failure(record) or (record.event.log_group, record.event.log_stream) in silent
     ]
     if telling or lone:
-        yield from reversed(crashes_of(telling, lone, read_until=now))
+        yield from reversed(crashes_of(telling, lone, read_until=now, grace=LIVE_GRACE))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from slsloggrep.analyse import crashes_of, group
+from slsloggrep.analyse.silence import GRACE, LIVE_GRACE
 from slsloggrep.investigate.failures import Failures, around
 from slsloggrep.investigate.windows import Window, default_window
 from slsloggrep.model import (
@@ -132,8 +133,7 @@ def _parts(
 ) -> Iterator[Window]:
     """Yield the window in parts, the newest first, or whole where that saves nothing."""
     since = window.since
-    endless = all(Capability.FOLLOW in source.capabilities for source in sources)
-    if limit is None or since is None or not endless:
+    if limit is None or since is None or not _is_endless(sources):
         yield window
         return
     until, end = window.until, window.until if window.until is not None else now
@@ -159,7 +159,11 @@ def search_crashes(
     """Return what crashed in a window, the newest first."""
     search = _CrashSearch(pull, parser, window, logged=logged, lines=lines)
     search.begin()
-    return search.complete(lambda latest: _read_until(sources, window, now, latest))
+    is_live = _is_endless(sources)
+    return search.complete(
+        lambda latest: _read_until(window, now, latest, is_live=is_live),
+        grace=LIVE_GRACE if is_live else GRACE,
+    )
 
 
 class _CrashSearch:
@@ -195,10 +199,13 @@ class _CrashSearch:
         for start in self._pairing.started:
             self._failures.add_open(start)
 
-    def complete(self, read_until: Callable[[Millis | None], Millis | None]) -> list[Crash]:
+    def complete(
+        self, read_until: Callable[[Millis | None], Millis | None], *, grace: Millis
+    ) -> list[Crash]:
         """Read what lies around the hits, and return what crashed, the newest first.
 
-        `read_until` tells from the youngest event that was seen up to when the logs were read.
+        `read_until` tells from the youngest event that was seen up to when the logs were read;
+        within `grace` before that an end may still be on its way.
         Crashes at the edge of what was read are left out: they were not looked for, and are cut.
         """
         stitched = self._failures.read()
@@ -209,6 +216,7 @@ class _CrashSearch:
             logged=self._logged,
             lines=self._lines,
             read_until=read_until(self._latest),
+            grace=grace,
         )
         return [c for c in found if self._window.holds(c.time) and self._was_looked_for(c)]
 
@@ -289,16 +297,18 @@ class Pairing:
             self._reported[key] = max(bound.time, self._reported.get(key, bound.time))
 
 
+def _is_endless(sources: Sequence[Source]) -> bool:
+    """Tell whether all sources are places that logs are written to, and have no end."""
+    return all(Capability.FOLLOW in source.capabilities for source in sources)
+
+
 def _read_until(
-    sources: Sequence[Source], window: Window, now: Millis, latest: Millis | None
+    window: Window, now: Millis, latest: Millis | None, *, is_live: bool
 ) -> Millis | None:
     """Return up to when the logs are known to be read; None: nothing is known.
 
     What has no end was read up to now. An archive ends somewhere before now: it was read up to the
     youngest event that was seen, whatever the window.
     """
-    endless = all(Capability.FOLLOW in source.capabilities for source in sources)
-    ends = [window.until, now if endless else latest]
-    if not endless and latest is None:
-        return None
-    return min(end for end in ends if end is not None)
+    last = now if is_live else latest
+    return last if last is None or window.until is None else min(last, window.until)
