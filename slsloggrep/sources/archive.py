@@ -8,19 +8,27 @@ how a single one is read `slsloggrep.sources.scan`'s; what the events mean is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import cast
 
 from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, Millis, PlannedRead, Query
 from slsloggrep.sources.base import Capability, Purpose, Report, Settings
 from slsloggrep.sources.crew import Batch, Cache, Crew, Done, Knowledge, Planned
+from slsloggrep.sources.kept import Kept
 from slsloggrep.sources.layout import may_hold
 from slsloggrep.sources.meter import Measurement, rows_of
-from slsloggrep.sources.scan import Found, Scan, Wanted
+from slsloggrep.sources.scan import Found, Scan
 from slsloggrep.sources.store import Store, StoredObject
+from slsloggrep.sources.wanted import Wanted
 
 _REMEMBERED = 200_000
 """Listings up to this length are kept for the second pass; longer ones are listed again."""
+
+_NOTED = 2_000_000
+"""Log streams that are noted of objects whose names tell a time anyway: eight bytes each."""
+
+_KEPT = 32 * 1024 * 1024
+"""Bytes of packed envelopes that are kept for the next pass."""
 
 _LATEST: Millis = 24 * 3_600_000
 """CloudWatch Logs retries a delivery stream for up to 24 h (User Guide, Subscriptions)."""
@@ -39,6 +47,8 @@ class ArchiveSource:
         self._listed: tuple[Millis | None, Millis | None] | None = None
         self._requests = 0
         self._cache = Cache()
+        self._noted = 0
+        self._kept = 0
 
     @property
     def name(self) -> str:
@@ -48,7 +58,19 @@ class ArchiveSource:
     def fetch(self, query: Query, report: Report) -> Iterator[Event]:
         """Yield what the query wants, object by object as they are read; see Source.fetch."""
         wanted = Wanted(query)
-        for items in self._read(query, lambda stored: Scan(self.name, stored, wanted), report):
+
+        def scan(stored: StoredObject) -> Scan:
+            return Scan(self.name, stored, wanted)
+
+        done: set[str] = set()
+        for stored, kept in self._at_hand(wanted):
+            if self._settings.cancelled():
+                break
+            done.add(stored.name)
+            events = list(scan(stored).reread(kept))
+            report(Coverage(source=self.name, events=len(events)))
+            yield from events
+        for items in self._read(query, scan, report, without=done):
             report(Coverage(source=self.name, events=len(items)))
             yield from cast("list[Event]", items)
 
@@ -62,15 +84,23 @@ class ArchiveSource:
             yield from items
 
     def _read(
-        self, query: Query, scan: Callable[[StoredObject], Scan], report: Report
+        self,
+        query: Query,
+        scan: Callable[[StoredObject], Scan],
+        report: Report,
+        *,
+        without: Container[str] = (),
     ) -> Iterator[list[Found]]:
-        """Yield what is found in the objects that a query needs, and report what was read."""
+        """Yield what is found in the objects that a query needs, and report what was read.
+
+        Objects named in `without` are left out.
+        """
         crew = Crew(
             self._store,
             self._settings,
             query,
             scan,
-            self._choose(query),
+            (stored for stored in self._choose(query) if stored.name not in without),
             self._cache,
             answered=bool(self._known),
         )
@@ -112,28 +142,40 @@ class ArchiveSource:
         """Close the store."""
         self._store.close()
 
+    def _at_hand(self, wanted: Wanted) -> Iterator[tuple[StoredObject, Kept]]:
+        """Yield objects of which all that is wanted was kept by an earlier pass."""
+        if not wanted.spans_only:
+            return
+        hashes = wanted.stream_hashes
+        for stored, known in list(self._known.values()):
+            if known.kept is None or known.streams is None:
+                continue
+            named = hashes.intersection(known.streams)
+            if named and named <= known.kept.streams:
+                yield stored, known.kept
+
     def _choose(self, query: Query) -> Iterator[StoredObject]:
         """Yield the objects that the query needs, out of the listing or the memory of it."""
         since, until = query.bounds
-        late = self._settings.late
-        if query.late and until is not None:
-            # What is late for a window is in time for a longer one.
-            until += max(_LATEST - late, 0)
-        hashes = Wanted(query).stream_hashes
+        late = lateness = self._settings.late
+        if query.late:
+            lateness = max(_LATEST, late)
+            if until is not None:
+                # What is late for a window is in time for a longer one.
+                until += lateness - late
+        wanted = Wanted(query)
+        hashes = wanted.stream_hashes
         found = {name: o for name, (o, known) in self._known.items() if known.found & hashes}
         for stored in self._list(since, until):
             _, known = self._known.get(stored.name, (stored, Knowledge()))
-            if (query.literals or query.everything) and may_hold(
-                stored.arrived, query.since, query.until, late
+            asked = query.literals or query.everything
+            if (
+                stored.name in found
+                or (asked and may_hold(stored.arrived, query.since, query.until, late))
+                or wanted.may_lie_in(stored.arrived, lateness, known.streams)
             ):
-                pass
-            elif known.streams is not None:
-                if not known.streams & hashes:
-                    continue
-            elif not (query.spans and may_hold(stored.arrived, since, until, late)):
-                continue
-            found.pop(stored.name, None)
-            yield stored
+                found.pop(stored.name, None)
+                yield stored
         # Wherever lines of a stream were found, there may be more of them, however late it is.
         yield from found.values()
 
@@ -163,9 +205,7 @@ class ArchiveSource:
             )
         new = message.stored is not None and message.stored.name not in self._known
         if message.stored is not None:
-            name = message.stored.name
-            _, older = self._known.get(name, (None, None))
-            self._known[name] = (message.stored, message.knowledge.with_older(older))
+            self._learn(message.stored, message.knowledge)
         return Coverage(
             source=self.name,
             requests=requests,
@@ -175,6 +215,30 @@ class ArchiveSource:
             gaps=message.gaps,
             notes=self._store.notes,
         )
+
+    def _learn(self, stored: StoredObject, knowledge: Knowledge) -> None:
+        """Remember what is known of an object, without what would take too much memory."""
+        _, older = self._known.get(stored.name, (stored, Knowledge()))
+        knowledge = knowledge.with_older(older)
+        noted, kept = _noted(stored, knowledge), _size(knowledge)
+        self._noted -= _noted(stored, older)
+        self._kept -= _size(older)
+        if self._noted + noted > _NOTED:
+            knowledge, noted, kept = knowledge._replace(streams=None, kept=None), 0, 0
+        if self._kept + kept > _KEPT:
+            knowledge, kept = knowledge._replace(kept=None), 0
+        self._noted += noted
+        self._kept += kept
+        self._known[stored.name] = (stored, knowledge)
+
+
+def _noted(stored: StoredObject, knowledge: Knowledge) -> int:
+    """Return how many streams are noted that need not be: else nothing narrows."""
+    return len(knowledge.streams or ()) if stored.arrived is not None else 0
+
+
+def _size(knowledge: Knowledge) -> int:
+    return len(knowledge.kept.packed) if knowledge.kept is not None else 0
 
 
 def _covers(

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from slsloggrep.decode.compression import CHUNK
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap, Query
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.kept import Kept
 from slsloggrep.sources.scan import Desk, Found, Scan
 from slsloggrep.sources.store import Store, StoredObject
 
@@ -43,14 +44,17 @@ _GRACE_S = 0.5
 class Knowledge(NamedTuple):
     """What the passes so far have shown of an object, for the passes to come."""
 
-    streams: frozenset[int] | None = None
+    streams: Sequence[int] | None = None
     """Hashes of all log streams in it; None: not known."""
     found: frozenset[int] = frozenset()
     """Hashes of log streams that wanted events were found of."""
+    kept: Kept | None = None
+    """What need not be read again."""
 
-    def with_older(self, older: Knowledge | None) -> Knowledge:
+    def with_older(self, older: Knowledge) -> Knowledge:
         """Return this and what was known before."""
-        return self if older is None else self._replace(found=self.found | older.found)
+        streams = older.streams if self.streams is None else self.streams
+        return Knowledge(streams, self.found | older.found, self.kept or older.kept)
 
 
 class Planned(NamedTuple):
@@ -234,8 +238,11 @@ class Crew:
                             read = self._scan(scan, iter(lambda: reader.read(CHUNK), b""))
             except OSError as error:
                 gaps.append(Gap(stored.name, error.strerror or str(error)))
+        knowledge = Knowledge(scan.streams, scan.found_streams, scan.kept)
+        if gaps:
+            # What the rest of it holds, another attempt may tell.
+            knowledge = Knowledge(found=scan.found_streams)
         gaps.extend(Gap(stored.name, reason) for reason in scan.problems)
-        knowledge = Knowledge(scan.streams, scan.found_streams)
         self._hand_in(Done(stored, read, scan.raw_bytes, knowledge, tuple(gaps)))
 
     def _scan(self, scan: Scan, chunks: Iterator[bytes]) -> int:

@@ -19,8 +19,10 @@ from slsloggrep.decode.search import find_any, prepare
 from slsloggrep.decode.survey import Excerpt, Survey, below
 from slsloggrep.model import Ends, Event, FigureBatch, Query
 from slsloggrep.sources.base import Purpose
-from slsloggrep.sources.scan import Desk, Found, Scan, Wanted, hash_of
+from slsloggrep.sources.kept import Keeper, Kept
+from slsloggrep.sources.scan import Desk, Found, Scan
 from slsloggrep.sources.store import StoredObject
+from slsloggrep.sources.wanted import Wanted, hash_of
 
 _WORDS = {
     "figures": ("REPORT", "platform.report", "@duration", "record.metrics.durationMs"),
@@ -63,6 +65,15 @@ class _Measuring(Scan):
     def __init__(self, source: str, stored: StoredObject, measurement: Measurement) -> None:
         super().__init__(source, stored, measurement.wanted)
         self._measurement = measurement
+        # What a survey tells of streams costs nothing, whether or not the name tells a time.
+        self._streams_known = True
+        self._is_timed = stored.arrived is not None
+        self._keeper = Keeper()
+
+    @property
+    def kept(self) -> Kept | None:
+        """Envelopes that the next pass will want."""
+        return self._keeper.pack()
 
     def _block(self, desk: Desk, size: int) -> Iterator[Found]:
         haystack = desk.haystack
@@ -70,10 +81,17 @@ class _Measuring(Scan):
         survey = None
         if shape is Shape.ENVELOPES and self._is_searchable(haystack):
             survey = Survey(haystack, size)
+        if survey is None or not survey.is_whole:
+            self._keeper.close()
+            self._streams_known = self._streams_known and not self._is_timed
         if survey is None or not survey.bodies or (self._doubtful and survey.others):
             yield from super()._block(desk, size)
             return
-        self._note(haystack, size, shape)
+        if survey.is_whole:
+            self._check(haystack, size)
+            self._hashes.update(map(hash_of, survey.log_streams))
+        else:
+            self._note(haystack, size, shape)
         for start, end in survey.others:
             yield from self._decode(haystack.view(start, end), self._offset + start)
         hits = below(find_any(self._measurement.needles, haystack), size)
@@ -81,6 +99,10 @@ class _Measuring(Scan):
             yield from self._figures(desk, size, survey, hits)
         else:
             yield from self._ends(desk, size, survey, hits)
+        if survey.is_whole:
+            self._keeper.look(haystack, survey, self._offset, self._found)
+        else:
+            self._keeper.close()
 
     def _figures(self, desk: Desk, size: int, survey: Survey, hits: list[int]) -> Iterator[Found]:
         text = figures.read_text(desk.haystack, size)

@@ -4,9 +4,11 @@ The object passes through a reusable buffer block by block, so that its size doe
 block, the bytes are searched for the query's literals and log streams; only the documents around
 the hits are decoded. Where an object's name tells no time, the names of all its log streams are
 noted on the way (as hashes), which lets the second pass of an investigation reopen only the objects
-that hold the streams it wants; where it does, the time narrows as well, and noting would cost more.
+that hold the streams it wants. Where it does, the time narrows as well, and they are noted only if
+they are at hand (`slsloggrep.sources.meter`): searching for them would cost more.
 
-Threads are `slsloggrep.sources.crew`'s work, listing and coverage `slsloggrep.sources.archive`'s.
+What a query wants is `slsloggrep.sources.wanted`'s knowledge. Threads are
+`slsloggrep.sources.crew`'s work, listing and coverage `slsloggrep.sources.archive`'s.
 """
 
 from __future__ import annotations
@@ -14,21 +16,26 @@ from __future__ import annotations
 import itertools
 import re
 import tempfile
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 
+from slsloggrep.decode import envelopes
 from slsloggrep.decode.compression import Format, expand
 from slsloggrep.decode.documents import HEAD, Origin, Shape, cut, decode, enclosing, sniff
 from slsloggrep.decode.figures import Figures
 from slsloggrep.decode.haystack import Haystack
-from slsloggrep.decode.search import find_any, prepare
+from slsloggrep.decode.survey import Survey
 from slsloggrep.errors import MissingExtraError
 from slsloggrep.model import Ends, Event, FigureBatch, Query
+from slsloggrep.sources.kept import Kept
 from slsloggrep.sources.layout import export_task_origin
 from slsloggrep.sources.store import StoredObject
+from slsloggrep.sources.wanted import Wanted, hash_of, holds
 
 BUFFER = 8 * 1024 * 1024
 """Size that a decoder's buffer has between objects, and of a block of a large object."""
@@ -46,11 +53,6 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 _DOUBTFUL = 256 * 1024
 """Stored size below which (pipes have none) an object is not taken for what it begins as."""
 
-_MANY_STREAMS = 16
-
-_RARE_RUN = 8
-"""Stream names of Lambda end in 32 hex digits; a shorter name may stand everywhere."""
-
 _UNREADABLE = 0
 """Stands for a stream's name that cannot be decoded."""
 
@@ -61,57 +63,6 @@ _STREAM_VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*")')
 
 Found: TypeAlias = Event | FigureBatch | Ends
 """What reading an object brings; figures and ends only where they were asked for."""
-
-
-class Wanted:
-    """A query, prepared for searching bytes."""
-
-    def __init__(self, query: Query) -> None:
-        self._query = query
-        self.everything = query.everything
-        self._runs = [_longest_run(literal) for literal in query.literals]
-        self._spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        for span in query.spans:
-            key = (span.log_group, span.log_stream)
-            self._spans.setdefault(key, []).append((span.since, span.until))
-        streams = {stream for _, stream in self._spans}
-        self.many_streams = len(streams) > _MANY_STREAMS or any(
-            len(_longest_run(stream)) < _RARE_RUN for stream in streams
-        )
-        """Too many for a search each, or too short: the names in the bytes are looked up."""
-        named = () if self.many_streams else sorted(streams - {""})
-        self._needles = prepare([*query.literals, *named])
-        self.stream_hashes = frozenset(hash_of(stream) for stream in streams)
-
-    def positions(self, haystack: Haystack) -> list[int]:
-        """Return the offsets of everything that may be wanted."""
-        return find_any(self._needles, haystack)
-
-    def holds_stream(self, stream: str) -> bool:
-        """Tell whether a span lies in the log stream, whatever its group."""
-        return hash_of(stream) in self.stream_hashes
-
-    def takes(self, event: Event) -> bool:
-        """Tell whether an event may be wanted: sound, and cheap; the pipeline looks again."""
-        stretches = self._spans.get((event.log_group, event.log_stream))
-        if stretches and any(since <= event.timestamp < until for since, until in stretches):
-            return True
-        if not self._query.in_window(event.timestamp):
-            return False
-        if self.everything:
-            return True
-        message = event.message
-        return any(run in message for run in self._runs)
-
-
-def hash_of(stream: str) -> int:
-    """Return what stands for a log stream: of its bytes, as they are found in the raw data."""
-    return hash(stream.encode("utf-8", "surrogatepass"))
-
-
-def _longest_run(literal: str) -> str:
-    """Return what no encoder escapes; the empty string, where there is nothing such, is in all."""
-    return max(re.findall("[A-Za-z0-9]+", literal), key=len, default="")
 
 
 class Desk:
@@ -151,14 +102,25 @@ class Scan:
         self.problems: list[str] = []
 
     @property
-    def streams(self) -> frozenset[int] | None:
+    def streams(self) -> Sequence[int] | None:
         """Hashes of the names of all log streams in the object; None: it cannot be told."""
-        return frozenset(self._hashes) if self._streams_known else None
+        return array("q", self._hashes) if self._streams_known else None
 
     @property
     def found_streams(self) -> frozenset[int]:
         """Hashes of the names of the log streams whose events were handed on."""
         return frozenset(self._found)
+
+    @property
+    def kept(self) -> Kept | None:
+        """Envelopes that the next pass will want; None: it has to read the object again."""
+        return None
+
+    def reread(self, kept: Kept) -> Iterator[Event]:
+        """Yield what is wanted of the envelopes that an earlier reading kept; reads no more."""
+        self._shape = Shape.ENVELOPES
+        for offset, document in kept.documents(self._wanted.stream_hashes):
+            yield from self._read_document(document, offset)
 
     def run(self, chunks: Iterator[bytes], desk: Desk) -> Iterator[list[Found]]:
         """Yield batches of what may be wanted."""
@@ -239,6 +201,11 @@ class Scan:
         if wanted.many_streams and shape is not Shape.ENVELOPES:
             yield from self._decode(haystack.view(0, size), self._offset)
             return
+        if wanted.many_streams and wanted.spans_only:
+            survey = Survey(haystack, size)
+            if survey.bodies and survey.is_whole:
+                yield from self._stretches(haystack, survey)
+                return
         hits = [position for position in wanted.positions(haystack) if position < size]
         if wanted.many_streams:
             named = self._streams_in(haystack, size)
@@ -260,12 +227,43 @@ class Scan:
                 yield from self._decode(data[end:], self._offset + end)
                 return
             start, end = document
-            yield from self._decode(data[start:end], self._offset + start)
+            yield from self._read_document(data[start:end], self._offset + start)
+
+    def _stretches(self, haystack: Haystack, survey: Survey) -> Iterator[Event]:
+        """Yield the wanted events of a block of CloudWatch's own envelopes."""
+        places = zip(survey.log_groups, survey.log_streams, strict=True)
+        for region, (group, stream) in enumerate(places):
+            if self._wanted.stretches_of(group, stream):
+                start, end = survey.document(region)
+                yield from self._read_document(haystack.view(start, end), self._offset + start)
+
+    def _read_document(self, document: bytes, offset: int) -> Iterator[Event]:
+        """Yield the wanted events of a document, and of an ordinary envelope make no others.
+
+        `slsloggrep.decode.documents` would number and name them in the same way.
+        """
+        wanted = self._wanted
+        envelope = None
+        if wanted.spans_only and self._shape is Shape.ENVELOPES:
+            with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                envelope = envelopes.ordinary(document)
+        if envelope is None or not (envelope.log_group and envelope.log_stream):
+            yield from self._decode(document, offset)
+            return
+        group, stream = envelope.log_group, envelope.log_stream
+        stretches = wanted.stretches_of(group, stream)
+        if not stretches or envelope.message_type == envelopes.CONTROL:
+            return
+        source, container = self._origin.source, self._origin.container
+        for number, event in enumerate(envelope.log_events, offset):
+            time = event.timestamp
+            if holds(stretches, time):
+                self._found.add(hash_of(stream))
+                yield Event(time, event.message, group, stream, event.id, source, container, number)
 
     def _note(self, haystack: Haystack, size: int, shape: Shape) -> None:
         """Note a block's log streams, and what about it must be said."""
-        if self._doubtful and 0 <= haystack.find(_GZIP_MAGIC) < size:
-            self._problem("compressed data begin in the middle of plain text: they were not read")
+        self._check(haystack, size)
         if not self._streams_known:
             pass
         elif shape is Shape.ENVELOPES:
@@ -274,6 +272,10 @@ class Scan:
             self._hashes.add(hash_of(self._origin.log_stream))
         else:
             self._streams_known = False
+
+    def _check(self, haystack: Haystack, size: int) -> None:
+        if self._doubtful and 0 <= haystack.find(_GZIP_MAGIC) < size:
+            self._problem("compressed data begin in the middle of plain text: they were not read")
 
     def _is_searchable(self, haystack: Haystack) -> bool:
         """Tell whether what the bytes hold can be seen in them, rather than behind base64.
