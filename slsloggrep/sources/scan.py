@@ -266,7 +266,7 @@ class Scan:
         self._check(haystack, size)
         if not self._streams_known:
             pass
-        elif shape is Shape.ENVELOPES:
+        elif shape is Shape.ENVELOPES and self._is_searchable(haystack):
             self._hashes.update(name for _, name in self._streams_in(haystack, size))
         elif shape is Shape.EXPORT:
             self._hashes.add(hash_of(self._origin.log_stream))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -184,6 +187,40 @@ def test_a_stream_of_which_not_all_is_kept_is_read_again() -> None:
         store.opened.clear()
         assert len(ask(source, whole(1))) == 7
     assert store.opened == ["a"]
+
+
+def spelled_with_blanks(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode()
+
+
+def timed_by_texts(document: dict[str, Any]) -> bytes:
+    events = [event | {"timestamp": str(event["timestamp"])} for event in document["logEvents"]]
+    return compact(document | {"logEvents": events})
+
+
+@pytest.mark.parametrize("spell", [spelled_with_blanks, timed_by_texts])
+def test_a_stream_is_not_kept_without_its_unusual_envelopes(
+    spell: Callable[[dict[str, Any]], bytes],
+) -> None:
+    """One that CloudWatch would spell otherwise lies in a block of its own."""
+    filler = [written(number, NOON) for number in range(2, 30)]
+    odd = spell(written(1, NOON, "boom"))
+    store = MemoryStore({"a": odd + compact(*filler, written(1, NOON + 2000, "boom"))})
+    with patch.object(scan, "BUFFER", 2000), patch("slsloggrep.sources.crew.CHUNK", 1000):
+        source = ArchiveSource(store, SETTINGS)
+        drain(source, SIGN, "ends")
+        store.opened.clear()
+        assert len(ask(source, whole(1))) == 8
+    assert store.opened == ["a"]
+
+
+def test_streams_behind_base64_are_not_known() -> None:
+    """A small file may be concatenated of anything: what it carries may hold any stream."""
+    carried = base64.b64encode(gzip.compress(compact(written(2, NOON)))).decode()
+    data = compact(written(1, NOON)) + compact({"awslogs": {"data": carried}})
+    source = ArchiveSource(MemoryStore({"a": data}), SETTINGS)
+    list(source.fetch(SIGN, lambda _: None))
+    assert len(ask(source, whole(2))) == 3
 
 
 @pytest.mark.parametrize("bound", [(kept, "_LIMIT"), (archive, "_KEPT")])
