@@ -38,7 +38,6 @@ class _Figure(NamedTuple):
     of: Callable[[Latency], float | None]
     unit: Literal["", "ms"]
     weight: int
-    bad_if: Literal["more", "neither"] = "more"
 
 
 _FIGURES = (
@@ -48,10 +47,10 @@ _FIGURES = (
     _Figure("max", lambda row: row.max_ms, "ms", 30),
     _Figure("mean", lambda row: row.mean_ms, "ms", 20),
     _Figure("init p50", lambda row: row.init_p50_ms, "ms", 25),
-    _Figure("invocations", lambda row: row.invocations, "", 50, "neither"),
+    _Figure("invocations", lambda row: row.invocations, "", 50),
     _Figure("errors", lambda row: row.errors, "", 70),
     _Figure("timeouts", lambda row: row.timeouts, "", 40),
-    _Figure("cold starts", lambda row: row.cold_starts, "", 15, "neither"),
+    _Figure("cold starts", lambda row: row.cold_starts, "", 15),
 )
 
 

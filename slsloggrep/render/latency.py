@@ -7,7 +7,6 @@ On a terminal all fits the width, and what has no room is named under the table.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
@@ -57,11 +56,11 @@ class LatencyView:
     terminal: bool = True
     """Fit the width; otherwise a fixed layout in which nothing is left out."""
     total: Latency | None = None
-    """The last row, of all together; None: what can be added up is, where there are several."""
+    """The last row, of all together; its function's name is not looked at. None: there is none."""
 
 
 def render_latency(rows: Sequence[Latency], view: LatencyView) -> RenderableType:
-    """Return the table, with a last row of sums; its function's name is not looked at."""
+    """Return the table, with a last row of all together where the view has one."""
     return _Table(tuple(rows), view)
 
 
@@ -86,33 +85,6 @@ def render_changes(changes: Sequence[Change], view: LatencyView, test_name: str)
     return Changes(tuple(changes), test_name, view.terminal)
 
 
-def add_up(rows: Sequence[Latency]) -> Latency:
-    """Return what can be said of all rows together: sums and maxima, and no percentiles."""
-    bins = [row.bins for row in rows if row.bins]
-    return Latency(
-        function="",
-        invocations=sum(row.invocations for row in rows),
-        errors=sum(row.errors for row in rows),
-        timeouts=sum(row.timeouts for row in rows),
-        cold_starts=sum(row.cold_starts for row in rows),
-        mean_ms=None,
-        p50_ms=None,
-        p90_ms=None,
-        p95_ms=None,
-        p99_ms=None,
-        max_ms=_most([row.max_ms for row in rows]),
-        init_p50_ms=None,
-        init_max_ms=_most([row.init_max_ms for row in rows]),
-        memory_mb=None,
-        max_memory_mb=None,
-        billed_ms=_sum([row.billed_ms for row in rows]),
-        gb_seconds=_sum([row.gb_seconds for row in rows]),
-        cost_usd=_sum([row.cost_usd for row in rows]),
-        bins=tuple(map(sum, zip(*bins, strict=False))) if bins else (),
-        incomplete=sum(row.incomplete for row in rows),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Table:
     rows: tuple[Latency, ...]
@@ -122,8 +94,8 @@ class _Table:
         width = options.max_width if self.view.terminal else None
         glyphs = choose_glyphs(options.encoding)
         rows, rule = self.rows, None
-        if len(rows) > 1 or self.view.total is not None:
-            rows, rule = (*rows, self.view.total or add_up(rows)), len(rows)
+        if self.view.total is not None:
+            rows, rule = (*rows, self.view.total), len(rows)
         name = _NAME[0] if width is not None and width < _USUAL else _NAME[1]
         columns = _columns(rows, rule, name, options.encoding, glyphs)
         yield from draw_table(console, columns, width, glyphs, rule_before=rule)
@@ -138,7 +110,7 @@ def _columns(
 ) -> list[Column]:
     """Return the columns.
 
-    `total` is the index of the row of sums, `name` what a function's name keeps at least.
+    `total` is the index of the row of all together, `name` what a function's name keeps at least.
     """
     names = [
         Text(_IN_ALL if index == total else plain(row.function or "-", encoding), TITLE)
@@ -338,13 +310,3 @@ def _facts(row: Slow) -> list[str]:
     if row.init_ms is not None:
         parts.append(f"init {duration_text(row.init_ms)}")
     return parts
-
-
-def _sum(figures: Sequence[float | None]) -> float | None:
-    known = [figure for figure in figures if figure is not None and math.isfinite(figure)]
-    return math.fsum(known) if known else None
-
-
-def _most(figures: Sequence[float | None]) -> float | None:
-    known = [figure for figure in figures if figure is not None and math.isfinite(figure)]
-    return max(known, default=None)

@@ -4,7 +4,7 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
-from figured_samples import CHANGES, ROWS, SLOWEST, change, latency
+from figured_samples import CHANGES, ROWS, SLOWEST, TOTAL, change, latency
 from hostile_samples import HOSTILE, SGR, harmful
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,6 @@ from shown_samples import show
 from slsloggrep.model import BIN_EDGES_MS, Change, Latency, bin_of
 from slsloggrep.render.latency import (
     LatencyView,
-    add_up,
     render_changes,
     render_histogram,
     render_latency,
@@ -108,6 +107,7 @@ json has them
 """  # noqa: E501 - as wide as the terminal is
 
 VIEW = LatencyView()
+ALL = LatencyView(total=TOTAL)
 PIPE = LatencyView(terminal=False)
 TEST = "Mann-Whitney U"
 WIDTHS = [20, 40, 60, 80, 100, 120, 155, 156, 200, 250]
@@ -115,7 +115,7 @@ WIDTHS = [20, 40, 60, 80, 100, 120, 155, 156, 200, 250]
 
 def everything(view: LatencyView = VIEW) -> list[RenderableType]:
     return [
-        render_latency(ROWS, view),
+        render_latency(ROWS, replace(view, total=TOTAL)),
         render_histogram(ROWS, view),
         render_slowest(SLOWEST, view),
         render_changes(CHANGES, view, TEST),
@@ -129,17 +129,17 @@ def heads(page: str) -> list[str]:
 
 def test_a_table_reads_well_at_80_columns() -> None:
     """The figures that matter most, numbers at the right, and what is missing by name."""
-    assert show(render_latency(ROWS, VIEW), 80) == TABLE_AT_80
+    assert show(render_latency(ROWS, ALL), 80) == TABLE_AT_80
 
 
 def test_a_table_reads_well_at_60_columns() -> None:
     """Names give way before errors and percentiles do."""
-    assert show(render_latency(ROWS, VIEW), 60) == TABLE_AT_60
+    assert show(render_latency(ROWS, ALL), 60) == TABLE_AT_60
 
 
 def test_at_200_columns_everything_is_there() -> None:
     """All that the issue asks for, down to the distribution."""
-    page = show(render_latency(ROWS, VIEW), 200)
+    page = show(render_latency(ROWS, ALL), 200)
     assert "no room" not in page
     for head in ("runs", "err", "t/o", "cold", "mean", "p50", "p90", "p95", "p99", "max", "limit"):
         assert head in heads(page)
@@ -178,7 +178,7 @@ def test_no_line_exceeds_the_width(width: int) -> None:
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_what_a_table_left_out_is_named_and_the_rest_is_there(width: int) -> None:
     """Every figure either has its column or is told to have none."""
-    page = show(render_latency(ROWS, VIEW), width)
+    page = show(render_latency(ROWS, ALL), width)
     table, _, note = page.partition("no room for ")
     left_out = " ".join(note.split()).partition(":")[0].split(", ") if note else []
     names = {
@@ -209,7 +209,7 @@ def test_requests_are_whole_for_trace_to_take(width: int) -> None:
 
 def test_in_a_pipe_nothing_is_cut_or_left_out() -> None:
     """Fixed columns under long heads, whole names, one line each."""
-    page = show(render_latency(ROWS, PIPE), 40, terminal=False)
+    page = show(render_latency(ROWS, replace(PIPE, total=TOTAL)), 40, terminal=False)
     assert "no room" not in page
     assert page.splitlines()[0].startswith("function  ")
     for needle in (
@@ -246,30 +246,22 @@ def test_pages_under_the_table_begin_with_an_empty_line() -> None:
             assert "\n\n" not in show(renderable, terminal=terminal)
 
 
-def test_sums_are_sums_and_percentiles_are_not_added_up() -> None:
-    """What can be said of all rows together, and nothing else."""
-    total = add_up(ROWS)
-    assert total.invocations == 70_427
-    assert (total.errors, total.timeouts, total.cold_starts) == (55, 31, 1027)
-    assert total.max_ms == max(row.max_ms or 0 for row in ROWS)
-    assert total.init_max_ms == 818.0
-    assert total.billed_ms == pytest.approx(sum(row.billed_ms or 0 for row in ROWS))
-    assert total.bins == tuple(map(sum, zip(*(row.bins for row in ROWS), strict=True)))
-    assert {total.mean_ms, total.p50_ms, total.p90_ms, total.p95_ms, total.p99_ms} == {None}
-    assert {total.init_p50_ms, total.memory_mb, total.max_memory_mb} == {None}
-    last = show(render_latency(ROWS, VIEW), 80).splitlines()[7]
+def test_what_is_not_told_of_all_is_left_empty() -> None:
+    """Dashes in the row of all would say that nothing was measured."""
+    last = show(render_latency(ROWS, ALL), 80).splitlines()[7]
     assert last.split() == ["in", "all", "70", "427", "55", "31", "524", "760"]
 
 
 def test_a_sum_of_which_a_part_is_not_known_says_so() -> None:
     """One row without a price makes the price of all at least that."""
-    assert re.search(r"in all .* 0\.0178\+", show(render_latency(ROWS, VIEW), 200))
-    assert "+" not in show(render_latency(ROWS[:3], VIEW), 200)
+    assert re.search(r"in all .* 0\.0178\+", show(render_latency(ROWS, ALL), 200))
+    assert "+" not in show(render_latency(ROWS[:3], ALL), 200)
 
 
-def test_one_row_needs_no_sums() -> None:
-    """They would say the same."""
-    assert "in all" not in show(render_latency(ROWS[:1], VIEW), 80)
+def test_without_a_total_there_is_no_last_row() -> None:
+    """Nothing is added up here."""
+    for rows in (ROWS, ROWS[:1]):
+        assert "in all" not in show(render_latency(rows, VIEW), 80)
 
 
 def test_who_knows_the_percentiles_of_all_can_show_them() -> None:
@@ -306,14 +298,14 @@ def test_absent_figures_are_told_from_zero() -> None:
 
 def test_nearness_to_the_limit_is_of_the_longest() -> None:
     """3.00 s of 3 s are all of it; where no limit was seen there is none to be near."""
-    lines = show(render_latency(ROWS, VIEW), 250).splitlines()
+    lines = show(render_latency(ROWS, ALL), 250).splitlines()
     column = lines[0].index("of limit") + len("of limit")
     assert [line[column - 8 : column].strip() for line in lines[2:6]] == ["100", "-", "-", "-"]
 
 
 def test_distributions_of_all_rows_share_their_scale() -> None:
     """The faster a function, the further left its marks; ends of the scale stand above."""
-    lines = show(render_latency(ROWS, VIEW), 250).splitlines()
+    lines = show(render_latency(ROWS, ALL), 250).splitlines()
     column = lines[0].index("times")
     peaks = [line[column:].index("█") for line in lines[2:6]]
     assert peaks[2] < peaks[1] < peaks[0] < peaks[3]
@@ -432,7 +424,7 @@ def test_percentiles_that_are_not_exact_say_so() -> None:
     assert "~p50" in page
     assert " mean" in show(render_latency([replace(ROWS[0], relative_error=0.01)], VIEW), 250)
     assert "~ percentiles are within 1.0 % of their value" in page
-    assert "~" not in show(render_latency(ROWS, VIEW), 250)
+    assert "~" not in show(render_latency(ROWS, ALL), 250)
 
 
 def test_times_are_in_the_zone_that_was_asked_for() -> None:
@@ -511,6 +503,7 @@ def test_whatever_the_figures_it_is_shown_within_the_width(rows: list[Latency], 
     ]
     for renderable in (
         render_latency(rows, VIEW),
+        render_latency(rows[1:], replace(VIEW, total=rows[0] if rows else None)),
         render_histogram(rows, VIEW),
         render_changes(changes, VIEW, TEST),
     ):
