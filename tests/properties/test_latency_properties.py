@@ -104,7 +104,7 @@ def feed(ledger: Ledger, copies: list[End], size: int) -> Ledger:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_table_equals_its_definition(data: st.DataObject) -> None:
     """Rows and slowest are those of the invocations, each once, bit by bit.
 
@@ -139,7 +139,7 @@ def test_a_table_equals_its_definition(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_sketch_counts_exactly_and_keeps_its_error(data: st.DataObject) -> None:
     """Approximate rows differ from the exact ones in percentiles alone, and within the error.
 
