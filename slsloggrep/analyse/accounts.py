@@ -18,7 +18,7 @@ from slsloggrep.analyse.spill import Spill
 from slsloggrep.analyse.tally import Tally
 from slsloggrep.model import FigureBatch
 
-REMEMBERED = 16
+REMEMBERED = 32
 """Blocks of invocations that a sketch remembers, in 8 bytes for each invocation."""
 
 Rank = Callable[[int], Any]

@@ -83,7 +83,8 @@ class Ledger:
         self._price = price or price_of(None, None)
         self._numbering = Numbering(by, zone)
         self._slowest = Slowest(slowest)
-        self._budget = max(budget_rows, 2)
+        # Rows are counted as soon as a block of them is there: a smaller one takes less memory.
+        self._budget = max(budget_rows // 2 if approximate else budget_rows, 2)
         self._pending: list[FigureBatch] = []
         self._pending_rows = 0
         self._columns = Columns()

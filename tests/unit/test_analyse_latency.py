@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import random
 import tempfile
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
@@ -666,6 +667,23 @@ def test_a_sketch_takes_a_row_out_that_was_read_whole_later() -> None:
     ledger = Ledger(by=("status",), budget_rows=16, approximate=True)
     filled(*ends, *failed, *failed, *ends[:10], ledger=ledger)
     assert by_value(ledger) == {"error": 10, "ok": 90}
+
+
+def test_a_sketch_takes_less_memory_than_an_exact_answer() -> None:
+    """Of the same rows with the same budget: its blocks are smaller, and it sorts no durations."""
+    batches = [batch(many(map(float, range(500)), first=500 * n)) for n in range(60)]
+
+    def peak(approximate: bool) -> int:
+        tracemalloc.start()
+        ledger = Ledger(budget_rows=10_000, approximate=approximate)
+        for each in batches:
+            ledger.add(each)
+        assert only(ledger).invocations == 30_000
+        reached = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return reached
+
+    assert peak(True) < peak(False) / 2
 
 
 def test_a_sketch_says_when_it_forgot() -> None:
