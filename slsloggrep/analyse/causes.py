@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from slsloggrep.model import ErrorInfo, Fact, Invocation, Level, Record, Status
-from slsloggrep.parse.endings import BAD_STATUSES
+from slsloggrep.parse.endings import BAD_STATUSES, is_failing
 from slsloggrep.parse.pieces import Stated, errors_in
 
 _PLATFORM = frozenset({Fact.FAULT, Fact.TIMEOUT, Fact.RUNTIME_NOTICE})
@@ -59,7 +59,7 @@ def shows_end(record: Record) -> bool:
     if platform.fact in _TELLING:
         return True
     if platform.fact is Fact.EXTENSION:
-        return "error" in (platform.status or "").lower()
+        return is_failing(platform.status)
     return platform.status in BAD_STATUSES or (
         platform.fact is Fact.RUNTIME_NOTICE and platform.error_type is not None
     )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from slsloggrep.model import Crash, Fact, Invocation, Record
+from slsloggrep.parse.endings import is_failing
 
 _GROWN = 0.1
 """Of its memory: growth of less is noise."""
@@ -40,7 +41,7 @@ def handler_records(invocation: Invocation) -> list[Record]:
 def extensions_in(invocation: Invocation) -> list[str]:
     """Return the names of extensions: those that failed, else all that were registered."""
     found = [r.platform for r in invocation.records if r.platform and r.fact is Fact.EXTENSION]
-    failed = [p.name for p in found if p.name and "error" in (p.status or "").lower()]
+    failed = [p.name for p in found if p.name and is_failing(p.status)]
     return list(dict.fromkeys(failed or [p.name for p in found if p.name]))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from slsloggrep.analyse.causes import cause_of, logged_errors, phase_timeout
-from slsloggrep.analyse.failures import Failure, in_order, make_crashes, version_of
+from slsloggrep.analyse.failures import Failure, in_order, make_crashes, stated_version
 from slsloggrep.analyse.services import claim_reports, failed_executions, given_up
 from slsloggrep.analyse.silence import GRACE, Gone, Silence, learn_limits, limit_of
 from slsloggrep.model import Crash, Fact, Invocation, Millis, Record, Status
@@ -105,7 +105,7 @@ def _failed(invocation: Invocation, limits: Mapping[str, float]) -> Failure:
         said=error.message if error and cause.own else None,
         sort=phase_timeout(invocation),
         amount=amount,
-        version=version_of(invocation),
+        version=stated_version(invocation),
         invocation=invocation,
     )
 
@@ -133,7 +133,7 @@ def _gone(invocation: Invocation, gone: Gone) -> Failure:
         message=f"no end was logged, and {why}",
         sort="StartedOver",
         amount=gone.limit_s if gone.kind is Status.TIMEOUT else None,
-        version=version_of(invocation),
+        version=stated_version(invocation),
         invocation=invocation,
     )
 
@@ -170,7 +170,7 @@ def _handled(stated: Stated, invocation: Invocation | None) -> Failure:
         message=error.message,
         stack=error.stack,
         said=error.message,
-        version=version_of(invocation) if invocation else None,
+        version=stated_version(invocation) if invocation else None,
         logged=True,
         invocation=invocation,
     )

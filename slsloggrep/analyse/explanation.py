@@ -21,6 +21,7 @@ from slsloggrep.analyse.circumstances import (
     milliseconds,
 )
 from slsloggrep.model import Crash, Fact, Invocation, Millis, Record, Status
+from slsloggrep.parse.endings import BAD_STATUSES
 
 _FULL = 0.9
 """Of its memory: more than this is worth a word."""
@@ -245,7 +246,7 @@ def _first(message: str | None) -> str:
 
 
 def _is_bad(record: Record) -> bool:
-    return record.platform is not None and record.platform.status in ("error", "timeout", "failure")
+    return record.platform is not None and record.platform.status in BAD_STATUSES
 
 
 def _init_ms(record: Record) -> float:

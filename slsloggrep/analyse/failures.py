@@ -98,7 +98,7 @@ def title_of(failure: Failure, frames: Iterable[Frame] = ()) -> str:
     return f"{end} ({name})" if name and name not in _GENERIC else end
 
 
-def version_of(invocation: Invocation) -> str | None:
+def stated_version(invocation: Invocation) -> str | None:
     """Return the function's version, as START or else the log stream's name states it."""
     found = _VERSION.search(invocation.log_stream)
     return invocation.version or (found.group(1) if found else None)

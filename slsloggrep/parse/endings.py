@@ -33,6 +33,11 @@ TIMEOUT_ERRORS = frozenset({"Sandbox.Timedout", "Sandbox.Timeout", "Runtime.Invo
 _EXIT_ERRORS = frozenset({"Runtime.ExitError", "Runtime.NodeJsExit", "Runtime.Unknown"})
 
 
+def is_failing(state: str | None) -> bool:
+    """Tell whether the state of an extension is that of one that failed: `LaunchError`, say."""
+    return state is not None and "error" in state.lower()
+
+
 def status_of(status: str, error_type: str) -> Status:
     """Return how something ended, by a status as it is written and an error type, or `""`."""
     if status == "success":

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from slsloggrep.model import ErrorInfo, Fact, Level, Platform
 from slsloggrep.parse.draft import Draft
+from slsloggrep.parse.endings import is_failing
 from slsloggrep.parse.failures import fail
 from slsloggrep.parse.figures import plausible
 from slsloggrep.parse.levels import STATUS_LEVELS
@@ -257,7 +258,7 @@ def _read_extension(fact: Fact) -> Callable[[Draft, str], bool]:
     def read(draft: Draft, line: str) -> bool:
         pairs = read_pairs(line.partition("\t")[2] or line.partition(" ")[2])
         state = pairs.get("State")
-        failed = state is not None and "error" in state.lower()
+        failed = is_failing(state)
         draft.level = Level.ERROR if failed else Level.INFO
         draft.text = line.strip()
         draft.platform = Platform(

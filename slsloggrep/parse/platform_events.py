@@ -14,6 +14,7 @@ from typing import Any
 from slsloggrep.model import ErrorInfo, Fact, Level, Platform
 from slsloggrep.parse.documents import write_document
 from slsloggrep.parse.draft import Draft
+from slsloggrep.parse.endings import is_failing
 from slsloggrep.parse.figures import plausible
 from slsloggrep.parse.functions import function_of_arn
 from slsloggrep.parse.identifiers import request_id_of, reveal_shapes
@@ -123,7 +124,7 @@ def _level(fact: Fact, status: str | None, record: dict[str, Any]) -> Level:
         return Level.WARN
     if fact is Fact.FAULT:
         return Level.ERROR
-    if record.get("errorType") or "error" in str(record.get("state", "")).lower():
+    if record.get("errorType") or is_failing(str(record.get("state", ""))):
         return Level.ERROR
     return Level.DEBUG if fact in _QUIET else Level.INFO
 

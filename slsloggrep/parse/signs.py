@@ -20,7 +20,7 @@ runtime that writes one event a line (`parse.pieces`), where the class is not na
 from __future__ import annotations
 
 from slsloggrep.model import Fact, Level, Record
-from slsloggrep.parse.endings import BAD_STATUSES
+from slsloggrep.parse.endings import BAD_STATUSES, is_failing
 from slsloggrep.parse.failures import TRACE_HEADER
 
 FAILURE_SIGNS: tuple[str, ...] = (
@@ -117,7 +117,7 @@ def _states_failure(record: Record) -> bool:
     if fact in _STATING:
         return status in BAD_STATUSES or platform.error_type is not None
     if fact is Fact.EXTENSION:
-        return "error" in status.lower() or platform.error_type is not None
+        return is_failing(status) or platform.error_type is not None
     if fact is Fact.EXECUTION:
         return status in _BAD_RUNS
     if fact is Fact.DESTINATION:

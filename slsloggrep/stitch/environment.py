@@ -15,6 +15,7 @@ monitoring-cloudwatchlogs-log-level, and recorded streams.
 from __future__ import annotations
 
 from slsloggrep.model import Fact, Millis, Record
+from slsloggrep.parse.endings import is_failing
 
 SKEW: Millis = 1000
 """Clocks of platform and runtime may put a line before its START; attempts are further apart."""
@@ -308,4 +309,4 @@ def _is_failure(record: Record) -> bool:
         return True
     if platform.fact in _INIT_ENDS:
         return platform.status not in (None, "success")
-    return platform.fact is Fact.EXTENSION and "error" in (platform.status or "").lower()
+    return platform.fact is Fact.EXTENSION and is_failing(platform.status)

@@ -17,7 +17,13 @@ from typing import Any
 
 from slsloggrep.model import ErrorInfo, Fact, Invocation, Level, Platform, Record, Status
 from slsloggrep.parse import function_of
-from slsloggrep.parse.endings import BAD_STATUSES, INIT_ERRORS, TIMEOUT_ERRORS, status_of
+from slsloggrep.parse.endings import (
+    BAD_STATUSES,
+    INIT_ERRORS,
+    TIMEOUT_ERRORS,
+    is_failing,
+    status_of,
+)
 from slsloggrep.parse.pieces import Stated, errors_in
 
 _INIT_STARTS = frozenset({Fact.INIT_START, Fact.RESTORE_START})
@@ -146,7 +152,7 @@ def _unhandled(records: list[Record], stated: Sequence[Stated]) -> list[Platform
 def _init_status(facts: list[Platform]) -> Status:
     """Return the status of an init that no request followed."""
     failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in BAD_STATUSES]
-    failed += [f for f in facts if f.fact is Fact.EXTENSION and _says_error(f)]
+    failed += [f for f in facts if f.fact is Fact.EXTENSION and is_failing(f.status)]
     if any((f.error_type or "").startswith("Extension.") for f in failed) or any(
         f.fact is Fact.EXTENSION for f in failed
     ):
@@ -154,10 +160,6 @@ def _init_status(facts: list[Platform]) -> Status:
     if failed or any(f.fact is Fact.IMAGE for f in facts):
         return Status.INIT_ERROR
     return Status.INCOMPLETE
-
-
-def _says_error(platform: Platform) -> bool:
-    return "error" in (platform.status or "").lower()
 
 
 def _init_or(status: Status, stated: Platform, records: list[Record]) -> Status:
@@ -265,7 +267,7 @@ def _stated_type(
     if not status.failed:
         return None
     failed = [f for f in facts if f.fact in _INIT_ENDS and f.status in BAD_STATUSES]
-    extensions = [f for f in facts if f.fact is Fact.EXTENSION and _says_error(f)]
+    extensions = [f for f in facts if f.fact is Fact.EXTENSION and is_failing(f.status)]
     found: str | None = _first_of(
         report, done, *reversed(failed), *extensions, attribute="error_type"
     )

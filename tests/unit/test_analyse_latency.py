@@ -673,7 +673,7 @@ def test_a_sketch_takes_less_memory_than_an_exact_answer() -> None:
     """Of the same rows with the same budget: its blocks are smaller, and it sorts no durations."""
     batches = [batch(many(map(float, range(500)), first=500 * n)) for n in range(60)]
 
-    def peak(approximate: bool) -> int:
+    def peak(*, approximate: bool) -> int:
         tracemalloc.start()
         ledger = Ledger(budget_rows=10_000, approximate=approximate)
         for each in batches:
@@ -683,7 +683,7 @@ def test_a_sketch_takes_less_memory_than_an_exact_answer() -> None:
         tracemalloc.stop()
         return reached
 
-    assert peak(True) < peak(False) / 2
+    assert peak(approximate=True) < peak(approximate=False) / 2
 
 
 def test_a_sketch_says_when_it_forgot() -> None:
