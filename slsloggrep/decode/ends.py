@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import repeat
+from operator import lt
 from typing import NamedTuple
 
 from slsloggrep.decode.figures import (
@@ -20,12 +21,14 @@ from slsloggrep.decode.figures import (
     PLATFORM_HEAD,
     may_be_spelled_otherwise,
 )
-from slsloggrep.decode.haystack import Haystack
-from slsloggrep.decode.survey import MESSAGE_OFFSET, Survey, below
+from slsloggrep.decode.survey import MESSAGE_OFFSET, Survey
 from slsloggrep.model import Bound, Ends, Millis
 
 _KEY = b',"message":"'
 _ID = 36
+
+WORDS = (b"START", b"REPORT", PLATFORM)
+"""What has to be searched for: letters, which no encoder escapes."""
 
 _TIME = re.compile(rb'[\[,]\{"id":"[0-9]{56}","timestamp":([1-9][0-9]{12}),"message":"')
 
@@ -52,15 +55,16 @@ class Found(NamedTuple):
     """Offsets of what may be a START or a REPORT, and must be decoded to know."""
 
 
-def find_ends(haystack: Haystack, size: int) -> Found:
-    """Return the STARTs and REPORTs among the first `size` bytes, of both formats."""
-    starts, unread_starts = _find_text(haystack, size, b"START", b" ")
-    reports, unread_reports = _find_text(haystack, size, b"REPORT", rb"\t")
+def find_ends(
+    buffer: bytes | bytearray, starts: list[int], reports: list[int], platforms: list[int]
+) -> Found:
+    """Return the STARTs and REPORTs of both formats, given where the `WORDS` stand."""
+    texts, unread_starts = _find_text(buffer, starts, b"START", b" ")
+    text_reports, unread_reports = _find_text(buffer, reports, b"REPORT", rb"\t")
     unread = unread_starts + unread_reports
     json_starts, json_reports = Marks([], []), Marks([], [])
-    buffer = haystack.buffer
     before = 1 + len(PLATFORM_HEAD)
-    for hit in below(haystack.find_all(PLATFORM), size):
+    for hit in platforms:
         rest = bytes(buffer[hit + len(PLATFORM) : hit + len(PLATFORM) + 7])
         if not (rest.startswith((b".start", b".report")) or b"\\" in rest):
             continue
@@ -73,7 +77,7 @@ def find_ends(haystack: Haystack, size: int) -> Found:
         marks = json_starts if kind == b"start" else json_reports
         marks.offsets.append(offset)
         marks.requests.append(request)
-    return Found(_merge(starts, json_starts), _merge(reports, json_reports), sorted(unread))
+    return Found(_merge(texts, json_starts), _merge(text_reports, json_reports), sorted(unread))
 
 
 def latest_of(found: Found, survey: Survey) -> Millis | None:
@@ -94,6 +98,8 @@ def pair(found: Found, survey: Survey, without: Collection[int]) -> tuple[Ends, 
     What lies in no region of the survey is left out, and so is an event that begins in `without`
     (the offset of what stands before it).
     """
+    if survey.is_whole and not without and _are_pairs(found, survey):
+        return Ends(started=(), reported=()), []
     starts = _placed(found.starts, survey, without)
     reports = _placed(found.reports, survey, without)
     first, last = dict(starts), dict(reports)
@@ -104,6 +110,22 @@ def pair(found: Found, survey: Survey, without: Collection[int]) -> tuple[Ends, 
     if not starts and not reports:
         return Ends(started=(), reported=()), []
     return _pair_closely(starts, reports, survey)
+
+
+def _are_pairs(found: Found, survey: Survey) -> bool:
+    """Tell whether each START is followed by its REPORT in the same region, as a rule they are.
+
+    Of environments that serve one request at a time; else the marks must be looked at one by one.
+    """
+    starts, reports = found.starts, found.reports
+    return (
+        starts.requests == reports.requests
+        and len(set(starts.requests)) == len(starts.requests)
+        and all(map(lt, starts.offsets, reports.offsets))
+        # Where a region ends, so have all that have started.
+        and list(map(bisect_right, repeat(starts.offsets), survey.ends))
+        == list(map(bisect_right, repeat(reports.offsets), survey.ends))
+    )
 
 
 _Placed = list[tuple[tuple[int, bytes], int]]
@@ -124,14 +146,13 @@ def _placed(marks: Marks, survey: Survey, without: Collection[int]) -> _Placed:
 
 
 def _find_text(
-    haystack: Haystack, size: int, word: bytes, delimiter: bytes
+    buffer: bytes | bytearray, hits: list[int], word: bytes, delimiter: bytes
 ) -> tuple[Marks, list[int]]:
     """Return marks that begin with a word, and hits that must be decoded."""
-    hits = below(haystack.find_all(word), size)
-    buffer = haystack.buffer
     head = _KEY + word + b" RequestId: "
     length = len(head) + _ID + len(delimiter)
-    pieces = b"".join([buffer[hit - len(_KEY) : hit - len(_KEY) + length] for hit in hits])
+    before, behind = len(_KEY), length - len(_KEY)
+    pieces = b"".join([buffer[hit - before : hit + behind] for hit in hits])
     if len(pieces) == length * len(hits):
         ids = b"".join(pieces.split(head))
         requests = ids.split(delimiter)

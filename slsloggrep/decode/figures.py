@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from slsloggrep.decode.haystack import Haystack
-from slsloggrep.decode.survey import MESSAGE_OFFSET, Survey, below
+from slsloggrep.decode.survey import MESSAGE_OFFSET, Survey
 from slsloggrep.model import FigureBatch, Millis, identities_of
 
 _REPORT_WORD = b"REPORT"
 PLATFORM = b"platform"
-"""What is searched for: letters, which no encoder escapes."""
+WORDS = (_REPORT_WORD, PLATFORM)
+"""What has to be searched for: letters, which no encoder escapes."""
 
 _REST = b" RequestId: "
 _REST_END = len(_REPORT_WORD) + len(_REST)
@@ -79,10 +79,8 @@ class Reports(NamedTuple):
     """Offsets of what may be REPORTs, and must be decoded to know."""
 
 
-def read_text(haystack: Haystack, size: int) -> Reports:
-    """Return the REPORTs of the text format among the first `size` bytes."""
-    buffer = haystack.buffer
-    hits = below(haystack.find_all(_REPORT_WORD), size)
+def read_text(buffer: bytes | bytearray, hits: list[int]) -> Reports:
+    """Return the REPORTs of the text format, given where `REPORT` stands."""
     reports = _read(hits, MESSAGE_OFFSET + 1, _REPORT, buffer, _rows_of_text)
     unread = [
         hit
@@ -92,12 +90,11 @@ def read_text(haystack: Haystack, size: int) -> Reports:
     return reports._replace(unread=unread)
 
 
-def read_json(haystack: Haystack, size: int) -> Reports:
-    """Return the REPORTs of the JSON format among the first `size` bytes."""
-    buffer = haystack.buffer
+def read_json(buffer: bytes | bytearray, hits: list[int]) -> Reports:
+    """Return the REPORTs of the JSON format, given where `platform` stands."""
     hits = [
         hit
-        for hit in below(haystack.find_all(PLATFORM), size)
+        for hit in hits
         if _may_be_platform_report(buffer[hit + len(PLATFORM) : hit + len(PLATFORM) + 7])
     ]
     before = MESSAGE_OFFSET + 1 + len(PLATFORM_HEAD)

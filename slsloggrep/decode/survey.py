@@ -16,7 +16,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -44,6 +44,9 @@ _HEAD = re.compile(
 
 _END = b'"}]}'
 """The end of the last event's message, of the event, of the list, and of the envelope."""
+
+WORDS = (_EVENTS, _END)
+"""What has to be searched for to tell regions."""
 
 _NEXT = re.compile(rb"[ \t\r\n]*+(?:\{|[ \t\r\n\0]*+\Z)")
 """What follows a document: another one, or nothing."""
@@ -78,9 +81,12 @@ class Survey:
     Regions are numbered in order; the events of one lie at `bodies[i]` <= offset < `ends[i]`.
     """
 
-    def __init__(self, haystack: Haystack, size: int) -> None:
-        """Look at the first `size` bytes, which end where a document ends."""
-        self.buffer = haystack.buffer
+    def __init__(self, buffer: bytes | bytearray, size: int, found: Sequence[list[int]]) -> None:
+        """Look at the first `size` bytes, which end where a document ends.
+
+        `found` are the offsets of `WORDS` in all of the buffer.
+        """
+        self.buffer = buffer
         self._starts: list[int] = []
         self.bodies: list[int] = []
         self.ends: list[int] = []
@@ -89,7 +95,13 @@ class Survey:
         self.others: list[tuple[int, int]] = []
         self.is_whole = True
         """Whether the regions are all there is."""
-        self._look(haystack, size)
+        lists, ends = (below(offsets, size) for offsets in found)
+        self._look(lists, ends, size)
+
+    @classmethod
+    def of(cls, haystack: Haystack, size: int) -> Self:
+        """Return the survey of the first `size` bytes, searching for what it needs."""
+        return cls(haystack.buffer, size, haystack.find_all_of(WORDS, list(map(len, WORDS))))
 
     def owner(self, position: int) -> int | None:
         """Return the region in whose events an offset lies; None: in no region, or in a head."""
@@ -131,14 +143,9 @@ class Survey:
         ordinal = buffer.count(_EVENT_START, body, start)
         return Excerpt(start - 1, found.end(), ordinal, event_id.decode(), int(timestamp), text)
 
-    def _look(self, haystack: Haystack, size: int) -> None:
+    def _look(self, lists: list[int], found_ends: list[int], size: int) -> None:
         buffer = self.buffer
-        lists = below(haystack.find_all(_EVENTS), size)
-        ends = [
-            end + len(_END)
-            for end in below(haystack.find_all(_END), size)
-            if buffer[end - 1] != _BACKSLASH
-        ]
+        ends = [end + len(_END) for end in found_ends if buffer[end - 1] != _BACKSLASH]
         # As a rule there is nothing else: all heads are then read at once. Each holds a list, and
         # where there are no more lists than heads, each stretch is one envelope.
         heads = list(map(_HEAD.match, repeat(buffer), [0, *ends[:-1]]))

@@ -15,7 +15,8 @@ from itertools import groupby
 
 from slsloggrep.decode import ends, figures
 from slsloggrep.decode.documents import Shape
-from slsloggrep.decode.search import find_any, prepare
+from slsloggrep.decode.search import find_with, prepare
+from slsloggrep.decode.survey import WORDS as ENVELOPES
 from slsloggrep.decode.survey import Excerpt, Survey, below
 from slsloggrep.model import Ends, Event, FigureBatch, Query
 from slsloggrep.sources.base import Purpose
@@ -45,6 +46,7 @@ class Measurement:
         literals = (*query.literals, *_HOSTS[purpose])
         self.purpose = purpose
         self.needles = prepare(literals)
+        self.words = figures.WORDS if purpose == "figures" else ends.WORDS
         self.wanted = Wanted(replace(query, literals=(*literals, *_WORDS[purpose]), spans=()))
 
     def scan(self, stored: StoredObject) -> Scan:
@@ -79,8 +81,12 @@ class _Measuring(Scan):
         haystack = desk.haystack
         shape = self._shape_of(haystack)
         survey = None
+        hits: list[int] = []
+        places: list[list[int]] = []
         if shape is Shape.ENVELOPES and self._is_searchable(haystack):
-            survey = Survey(haystack, size)
+            words = (*ENVELOPES, *self._measurement.words)
+            hits, places = find_with(self._measurement.needles, words, haystack)
+            survey = Survey(haystack.buffer, size, places[: len(ENVELOPES)])
         if survey is None or not survey.is_whole:
             self._keeper.close()
             self._streams_known = self._streams_known and not self._is_timed
@@ -94,19 +100,23 @@ class _Measuring(Scan):
             self._note(haystack, size, shape)
         for start, end in survey.others:
             yield from self._decode(haystack.view(start, end), self._offset + start)
-        hits = below(find_any(self._measurement.needles, haystack), size)
+        hits = below(hits, size)
+        places = [below(offsets, size) for offsets in places[len(ENVELOPES) :]]
         if self._measurement.purpose == "figures":
-            yield from self._figures(desk, size, survey, hits)
+            yield from self._figures(desk, survey, hits, places)
         else:
-            yield from self._ends(desk, size, survey, hits)
+            yield from self._ends(desk, survey, hits, places)
         if survey.is_whole:
             self._keeper.look(haystack, survey, self._offset, self._found)
         else:
             self._keeper.close()
 
-    def _figures(self, desk: Desk, size: int, survey: Survey, hits: list[int]) -> Iterator[Found]:
-        text = figures.read_text(desk.haystack, size)
-        json = figures.read_json(desk.haystack, size)
+    def _figures(
+        self, desk: Desk, survey: Survey, hits: list[int], places: list[list[int]]
+    ) -> Iterator[Found]:
+        reports, platforms = places
+        text = figures.read_text(survey.buffer, reports)
+        json = figures.read_json(survey.buffer, platforms)
         given: set[int] = set()
         yield from self._events_at([*hits, *text.unread, *json.unread], desk, survey, given)
         desk.figures.add(text, survey, given)
@@ -114,8 +124,10 @@ class _Measuring(Scan):
         if desk.figures.count >= _ENOUGH:
             yield from desk.figures.take()
 
-    def _ends(self, desk: Desk, size: int, survey: Survey, hits: list[int]) -> Iterator[Found]:
-        found = ends.find_ends(desk.haystack, size)
+    def _ends(
+        self, desk: Desk, survey: Survey, hits: list[int], places: list[list[int]]
+    ) -> Iterator[Found]:
+        found = ends.find_ends(survey.buffer, *places)
         given: set[int] = set()
         yield from self._events_at([*hits, *found.unread], desk, survey, given)
         unpaired, unread = ends.pair(found, survey, given)

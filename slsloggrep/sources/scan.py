@@ -202,7 +202,7 @@ class Scan:
             yield from self._decode(haystack.view(0, size), self._offset)
             return
         if wanted.many_streams and wanted.spans_only:
-            survey = Survey(haystack, size)
+            survey = Survey.of(haystack, size)
             if survey.bodies and survey.is_whole:
                 yield from self._stretches(haystack, survey)
                 return

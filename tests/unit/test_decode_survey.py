@@ -22,7 +22,7 @@ POLICY |= {"policyLevel": "ACCOUNT_LEVEL_POLICY", "logEvents": ONE["logEvents"]}
 def survey(data: bytes, size: int | None = None) -> Survey:
     haystack = Haystack(8)
     haystack.adopt(data)
-    return Survey(haystack, len(data) if size is None else size)
+    return Survey.of(haystack, len(data) if size is None else size)
 
 
 def regions(found: Survey) -> list[tuple[int, int]]:
