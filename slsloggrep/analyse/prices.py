@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 PRICES_FROM = "2026-09-19"
 """The publication of the price list that the table was held against."""
-PRICES_SOURCE = "https://aws.amazon.com/lambda/pricing/"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ARCHITECTURE = "x86_64"
 ARCHITECTURES = ("x86_64", "arm64")
@@ -78,11 +77,10 @@ def price_of(
 
     The user's own goes before the published one. What is not known is taken to be us-east-1 and
     x86_64, and a region without a published price to cost as much as us-east-1; the notes say so,
-    unless it is the user's own price that is taken.
+    and from when the price is, unless it is the user's own that is taken.
     """
     notes = []
-    if region is None:
-        notes.append(f"price of {DEFAULT_REGION}: logs do not tell the region")
+    why = ": logs do not tell the region" if region is None else ""
     if architecture not in ARCHITECTURES:
         told = "logs do not tell the architecture"
         if architecture is not None:
@@ -99,8 +97,9 @@ def price_of(
             architecture=architecture,
         )
     if region not in _TABLE:
-        notes.append(f"price of {DEFAULT_REGION}: that of {region} is not known here")
+        why = f": that of {region} is not known here"
         region = DEFAULT_REGION
+    notes.insert(0, f"published price of {region} as of {PRICES_FROM}{why}")
     x86_64, arm64, request = _TABLE[region]
     return Price(
         gb_second=arm64 if architecture == "arm64" else x86_64,

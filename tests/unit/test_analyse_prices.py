@@ -21,32 +21,38 @@ from slsloggrep.analyse.prices import ARCHITECTURES, price_of
 def test_published_prices(
     region: str, architecture: str, gb_second: float, a_request: float
 ) -> None:
-    """A region of the table has its own price for each architecture, and needs no note."""
+    """A region of the table has its own price for each architecture; it says from when it is."""
     price = price_of(region, architecture)
     assert (price.gb_second, price.request) == (gb_second, a_request)
-    assert (price.region, price.architecture, price.notes) == (region, architecture, ())
+    assert (price.region, price.architecture) == (region, architecture)
+    assert price.notes == (f"published price of {region} as of 2026-09-19",)
 
 
 def test_an_unknown_region_is_said() -> None:
     """Logs do not tell the region: us-east-1 is taken, and the note says so."""
     price = price_of(None, "arm64")
     assert price.gb_second == 0.0000133334
-    assert price.notes == ("price of us-east-1: logs do not tell the region",)
+    assert price.notes == (
+        "published price of us-east-1 as of 2026-09-19: logs do not tell the region",
+    )
 
 
 def test_an_unknown_architecture_is_said() -> None:
     """x86_64 is taken, the dearer of the two, and the note says so."""
     price = price_of("eu-west-1", None)
     assert price.gb_second == 0.0000166667
-    assert price.notes == ("price of x86_64: logs do not tell the architecture",)
-    assert price_of("eu-west-1", "riscv").notes == ("price of x86_64: there is no price for riscv",)
+    assert price.notes[1:] == ("price of x86_64: logs do not tell the architecture",)
+    strange = price_of("eu-west-1", "riscv")
+    assert strange.notes[1:] == ("price of x86_64: there is no price for riscv",)
 
 
 def test_a_region_that_is_not_in_the_table_is_said() -> None:
     """It is priced as us-east-1, and named as not known, never guessed."""
     price = price_of("mx-central-1", "x86_64")
     assert (price.region, price.gb_second) == ("us-east-1", 0.0000166667)
-    assert price.notes == ("price of us-east-1: that of mx-central-1 is not known here",)
+    assert price.notes == (
+        "published price of us-east-1 as of 2026-09-19: that of mx-central-1 is not known here",
+    )
 
 
 def test_the_users_own_price_goes_first() -> None:
