@@ -89,6 +89,12 @@ def test_what_has_no_partner_is_given(
     assert (measured.started, measured.reported) == (started, reported)
 
 
+def test_attempts_of_a_request_are_told_by_time_and_not_by_place() -> None:
+    """Each START stands before a REPORT, and yet the last attempt has none: the other is older."""
+    measured = measure({"o": compact(pay(start(0), end(5), start(10), end(3)))}, "ends")
+    assert (measured.started, measured.reported) == ([bound(10)], [bound(5)])
+
+
 def test_ends_in_different_blocks_are_both_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """A block knows nothing of the next one: whoever asks pairs them."""
     monkeypatch.setattr(crew, "CHUNK", 400)
