@@ -145,7 +145,8 @@ class SignedBy:
             f"http://{asked.headers['host']}{path}",
             headers={name: asked.headers[name] for name in signed},
             data=asked.body,
-            params=urllib.parse.parse_qsl(query, keep_blank_values=True) if query else [],
+            # A list, for names may be there more than once.
+            params=urllib.parse.parse_qsl(query, keep_blank_values=True),  # type: ignore[arg-type]
         )
         request.context["timestamp"] = stamp
         signer = _Signer(Credentials(self.key, self.secret), self.service, self.region)
@@ -153,7 +154,7 @@ class SignedBy:
         return str(signer.signature(text, request))
 
 
-class _Signer(SigV4Auth):  # type: ignore[misc] # botocore is not typed here
+class _Signer(SigV4Auth):
     def headers_to_sign(self, request):  # type: ignore[no-untyped-def]
         """Take those that the client signed, where botocore would take most of what is there."""
         return request.headers

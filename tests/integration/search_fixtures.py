@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from osmem_server import OsmemServer
+from osmem_server import OsmemServer  # type: ignore[import-untyped] # it publishes no types
 from search_access import Certificates, certificates
 from search_builds import Missing
 from search_node import Node, share

@@ -5,11 +5,12 @@ when nobody is left. That is told by locks which the system takes back from whoe
 never outlives its tests, however they end: a supervisor (this file, run as a program) waits until
 nobody holds the lock `use`, stops the server, and removes its files.
 
-What differs from a server in production: a heap of 512 MB, the serial collector, the client
-compiler only (unless SLSLOGGREP_TEST_SEARCH_FULL is set, for benchmarks), no watermarks for disks,
-no security, and no native code, so that it runs as root, which it would refuse otherwise; nothing
-that can be seen over HTTP depends on it. (Elasticsearch 9 runs as `nobody` instead.) Replicas have
-no second node to be on: an index that is not told to have none is yellow.
+What differs from a server in production: a heap of 512 MB, the serial collector and the client
+compiler only (with SLSLOGGREP_TEST_SEARCH_FULL, for benchmarks: 1 GB and Java's defaults), no
+watermarks for disks, no security but for one, and no native code, so that it runs as root, which
+it would refuse otherwise; nothing that can be seen over HTTP depends on it. (Elasticsearch 9 runs
+as `nobody` instead; its process is a launcher, and the server ends with it.) Replicas have no
+second node to be on: an index that is not told to have none is yellow.
 """
 
 from __future__ import annotations
@@ -167,6 +168,7 @@ def _supervise(name: str, place: Path) -> None:
     finally:
         if server:
             server.kill()
+        (place / "node.json").unlink(missing_ok=True)
         shutil.rmtree(files, ignore_errors=True)
 
 
@@ -270,10 +272,10 @@ def _settings(build: Build, files: Path) -> str:
 
 
 def _memory(files: Path) -> list[str]:
-    options = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", f"-Djava.io.tmpdir={files / 'tmp'}"]
-    if not os.environ.get("SLSLOGGREP_TEST_SEARCH_FULL"):
-        options.append("-XX:TieredStopAtLevel=1")
-    return options
+    temporary = f"-Djava.io.tmpdir={files / 'tmp'}"
+    if os.environ.get("SLSLOGGREP_TEST_SEARCH_FULL"):
+        return ["-Xms1g", "-Xmx1g", temporary]
+    return ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", temporary]
 
 
 def _environment(build: Build, java: Path, files: Path) -> dict[str, str]:

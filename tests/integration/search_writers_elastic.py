@@ -173,8 +173,8 @@ def _plain(document: Document, message: str) -> None:
             },
         }
     elif found := _XRAY.match(message):
-        names = ("xray_trace_id", "segment_id", "sampled")
-        traced = dict(zip(names, found.groups(), strict=True))
+        parts = ("xray_trace_id", "segment_id", "sampled")
+        traced = dict(zip(parts, found.groups(), strict=True))
         told = {"event_type": "XRAY", "tracing": traced}
     elif found := NODE.match(message):
         document["@timestamp"], told["request_id"] = found[1], found[2]
