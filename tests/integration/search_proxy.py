@@ -5,8 +5,8 @@ used up decides what happens to it (`search_faults` has what can), all else pass
 before them may turn requests away (`search_access` has those, and certificates for TLS).
 
 What differs from a connection without it: one connection of the client is one to the server;
-compressed answers arrive uncompressed; credentials are not passed on, for the server has no
-security; requests with chunked bodies are refused (411).
+compressed answers arrive uncompressed; behind a gate, credentials are not passed on; requests with
+chunked bodies are refused (411).
 """
 
 from __future__ import annotations
@@ -296,7 +296,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._upstream = http.client.HTTPConnection(
                 parts.hostname or "", parts.port, timeout=PATIENCE
             )
-        headers = {k: v for k, v in asked.headers.items() if k not in HOP | {"authorization"}}
+        mine = HOP | {"authorization"} if self.server.proxy.gate else HOP
+        headers = {k: v for k, v in asked.headers.items() if k not in mine}
         try:
             self._upstream.request(asked.method, asked.target, asked.body or None, headers)
             got = self._upstream.getresponse()

@@ -19,6 +19,7 @@ from search_builds import ARCHIVES, BUILDS, PASSWORD, Missing, find_java
 from search_fixtures import Search, call
 from search_mappings import FEATURES, has
 from search_node import Node, share
+from search_proxy import Proxy
 
 HERE = Path(__file__).parent
 
@@ -102,6 +103,8 @@ def test_a_secured_server_knows_who_may_do_what(search_on: Callable[[str], Searc
     assert [status(user, "/") for user in ("admin", "reader", "stranger")] == [200, 403, 401]
     assert [status("reader", path) for path in (opened, closed)] == [200, 403]
     assert status("nobody", opened) == 403
+    with Proxy(search.url) as proxy:
+        assert call(proxy.url, "GET", opened, authorization=search.node.authorization)["hits"]
 
 
 def test_a_test_leaves_nothing_behind(search: Search) -> None:
