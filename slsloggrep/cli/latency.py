@@ -61,7 +61,7 @@ SORTS = (
 @shared(
     "--approximate",
     is_flag=True,
-    help="Percentiles within 1 % of their value, in little memory, without temporary files.",
+    help="Percentiles within 1 % of their value, in less memory, without temporary files.",
 )
 @shared(
     "--architecture",
