@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from slsloggrep.decode import fields
+from slsloggrep.decode.boundaries import Buffer
 from slsloggrep.decode.document_paths import leaves, look_up, without
 from slsloggrep.decode.rejoined import CONSTANTS, text_of
 from slsloggrep.decode.search_shapes import SHAPES, Shape
@@ -63,7 +64,7 @@ def spells(shape: Shape, run: str) -> bool:
 _WORDS = ("true", "false", "null")
 
 
-def read(document: dict[str, Any], raw: str, shape: Shape, time_field: str = "") -> Parts:
+def read(document: dict[str, Any], raw: Buffer, shape: Shape, time_field: str = "") -> Parts:
     """Return what a document says of its event, as its shape keeps it; never raises.
 
     `raw` is the document as it was written. `time_field` is the field that the user named; where it
@@ -90,7 +91,7 @@ def read(document: dict[str, Any], raw: str, shape: Shape, time_field: str = "")
     return Parts(time, whole, group, stream, event_id)
 
 
-def _plain(document: dict[str, Any], raw: str, time: Millis | None) -> Parts:
+def _plain(document: dict[str, Any], raw: Buffer, time: Millis | None) -> Parts:
     """Return what a document says that no shipper made: as it would be read out of a file."""
     layout = fields.layout_of(document)
     event_id = fields.id_of(document, layout)
@@ -98,7 +99,7 @@ def _plain(document: dict[str, Any], raw: str, time: Millis | None) -> Parts:
         value = document[fields.message_key(document, layout)]
         message = value if isinstance(value, str) else text_of(value)
     else:
-        message = raw
+        message = bytes(raw).decode("utf-8", "replace")
         event_id = event_id if fields.is_global_id(event_id) else ""
     return Parts(time, message, *fields.place_of(document, layout), event_id)
 

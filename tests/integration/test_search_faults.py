@@ -215,6 +215,20 @@ def test_refused_expensive_queries_are_done_without(search: Search, spoilt: Prox
     assert any("allow_expensive_queries" in note for note in coverage.notes)
 
 
+def test_scrolls_do_where_points_in_time_are_refused(search: Search, spoilt: Proxy) -> None:
+    """Whoever may search, but not open a point in time, reads all the same."""
+    index = put(search)
+    body = {"error": {"type": "security_exception", "reason": "no permissions"}, "status": 403}
+    spoilt.when(refuse(403, body), kind="pit-open", times=None)
+    source = source_of(spoilt.url, index)
+    found, coverage = fetch(source, Query())
+    source.close()
+    assert len(messages(found)) == COUNT
+    assert not coverage.gaps
+    assert "scroll-next" in spoilt.kinds()
+    assert spoilt.unclosed == 0
+
+
 def test_closed_and_missing_indices_are_told(search: Search) -> None:
     """An index that cannot be read is named, with those that are called alike."""
     index, closed = put(search), put(search, 3, "cwl-2026.11.22")

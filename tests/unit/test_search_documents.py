@@ -19,7 +19,7 @@ CORPUS = Path(os.environ.get("SLSLOGGREP_CORPUS", "../shared/corpus"))
 
 
 def read_one(document: dict[str, Any]) -> Parts:
-    return read(document, json.dumps(document), shape_of([document]))
+    return read(document, json.dumps(document).encode(), shape_of([document]))
 
 
 def test_awss_function_keeps_the_message_beside_what_it_merged() -> None:
@@ -156,7 +156,7 @@ KEYS = sorted({p for s in SHAPES for p in (*s.message, *s.time, *s.group, *s.eve
 @given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=6), JSON, max_size=8))
 def test_reading_never_raises(document: dict[str, Any]) -> None:
     """Whatever a document holds, every shape makes an event of it."""
-    raw = json.dumps(document)
+    raw = json.dumps(document).encode()
     for shape in SHAPES:
         parts = read(document, raw, shape)
         assert isinstance(parts.message, str)

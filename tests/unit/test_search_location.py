@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from slsloggrep.errors import UsageError
@@ -71,3 +74,17 @@ def test_what_makes_no_sense_is_refused(url: str, words: str) -> None:
     """Each part that cannot be is named."""
     with pytest.raises(UsageError, match=words):
         parse_url(url)
+
+
+def test_the_extra_is_named_where_it_is_missing() -> None:
+    """Without opensearch-py, the error says what to install, and help needs nothing of it."""
+    program = (
+        "import sys; sys.modules['opensearchpy'] = None\n"
+        "from slsloggrep.cli.main import main\n"
+        "sys.argv = ['slsloggrep', 'grep', 'x', '-S', 'opensearch+http://localhost/i']\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 4
+    assert "slsloggrep[opensearch]" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -68,6 +68,8 @@ class Product(NamedTuple):
     """Empty: it does not say."""
     lacks_tiebreaker: bool = False
     """It has refused one."""
+    lacks_points_in_time: bool = False
+    """It has refused one."""
 
     @property
     def is_elastic(self) -> bool:
@@ -76,10 +78,13 @@ class Product(NamedTuple):
 
     @property
     def has_points_in_time(self) -> bool:
-        """Tell whether there are points in time (reference: Elasticsearch 7.10, OpenSearch 2.4)."""
-        if not self.version:
-            return True
-        return self.version >= ((7, 10) if self.is_elastic else (2, 4))
+        """Tell whether there are points in time: in OpenSearch from 2.4 on.
+
+        In Elasticsearch from 7.10 on, but its free build of 7.10 has none: from 7.12 on it is sure.
+        """
+        if self.lacks_points_in_time or not self.version:
+            return not self.lacks_points_in_time
+        return self.version >= ((7, 12) if self.is_elastic else (2, 4))
 
     @property
     def has_tiebreaker(self) -> bool:
@@ -173,6 +178,10 @@ class Cluster:
     def refuse_tiebreaker(self) -> None:
         """Hear that the server knows no `_shard_doc`, whatever its version."""
         self._known["server"] = self.product._replace(lacks_tiebreaker=True)
+
+    def refuse_points_in_time(self) -> None:
+        """Hear that the server opens no point in time, or not for us."""
+        self._known["server"] = self.product._replace(lacks_points_in_time=True)
 
     @property
     def attempts(self) -> int:

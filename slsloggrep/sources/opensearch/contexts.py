@@ -124,9 +124,12 @@ class Snapshot:
             params.pop("allow_no_indices")
         else:
             path = f"/{self._path}/_search/point_in_time"
-        answer = cluster.read(
-            "POST", path, dict[str, Any], params=params, action="indices:data/read/point_in_time"
-        )
+        action = "indices:data/read/point_in_time"
+        try:
+            answer = cluster.read("POST", path, dict[str, Any], params=params, action=action)
+        except Trouble as trouble:
+            trouble.opening = True
+            raise
         shards = answer.get("_shards") or {}
         identifier = answer.get("pit_id") or answer.get("id")
         if shards.get("failed") or not isinstance(identifier, str):

@@ -52,6 +52,11 @@ class Done(NamedTuple):
     note: str = ""
 
 
+class _Found(NamedTuple):
+    task: Task
+    page: Page
+
+
 class _Failed(NamedTuple):
     error: BaseException
 
@@ -72,7 +77,7 @@ class Crew:
         self._settings = settings
         self._choice = choice
         self._read = read
-        self._results: queue.Queue[Batch | Done | _Failed | None] = queue.Queue(_WAITING)
+        self._results: queue.Queue[_Found | Done | _Failed | None] = queue.Queue(_WAITING)
         self.interrupted = False
         """The user has cancelled: not all was read."""
 
@@ -100,6 +105,10 @@ class Crew:
                 running -= 1
             elif isinstance(message, _Failed):
                 raise message.error
+            elif isinstance(message, _Found):
+                # Read here, so that the next page travels meanwhile.
+                found = self._read(message.page)
+                yield Batch(message.task, found.events, message.page.size, found.losses)
             elif message is not _NOTHING:
                 yield message
 
@@ -147,8 +156,7 @@ class Crew:
         trouble: Trouble | None = None
         try:
             for page in read_pages(piece, self._cluster, self._contexts):
-                found = self._read(page)
-                self._hand_in(Batch(progress.task, found.events, page.size, found.losses))
+                self._hand_in(_Found(progress.task, page))
                 if self._stopping.is_set():
                     return
         except Trouble as caught:
@@ -159,8 +167,7 @@ class Crew:
         if not progress.end(trouble):
             return
         trouble = progress.trouble
-        if trouble is not None and "[_shard_doc]" in trouble.words and piece.mode == "pit":
-            self._cluster.refuse_tiebreaker()
+        if trouble is not None and self._has_other_way(trouble, piece):
             progress.trouble = None
             self._enter(progress, waiting, wider=not progress.may_widen)
             self._work_on(waiting)
@@ -174,6 +181,16 @@ class Crew:
             return
         self._hand_in(Done(progress.task, trouble))
 
+    def _has_other_way(self, trouble: Trouble, piece: Piece) -> bool:
+        """Tell whether the server refuses a way of reading, where there is another."""
+        if trouble.opening and trouble.is_unsupported:
+            self._cluster.refuse_points_in_time()
+            return True
+        if "[_shard_doc]" in trouble.words and piece.mode == "pit":
+            self._cluster.refuse_tiebreaker()
+            return True
+        return False
+
     def _work_on(self, waiting: queue.SimpleQueue[tuple[_Progress, Piece]]) -> None:
         """Read what was added while other threads may have ended already."""
         while not self._cluster.given_up():
@@ -183,7 +200,7 @@ class Crew:
                 return
             self._read_piece(progress, piece, waiting)
 
-    def _hand_in(self, message: Batch | Done | _Failed | None) -> None:
+    def _hand_in(self, message: _Found | Done | _Failed | None) -> None:
         while not self._stopping.is_set():
             try:
                 self._results.put(message, timeout=_POLL_S)

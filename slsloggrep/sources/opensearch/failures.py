@@ -49,6 +49,8 @@ class Trouble(Exception):  # noqa: N818 - a noun for what happened, as Refused i
         """It may be another matter when it is asked again."""
         self.spoke = spoke
         """Something was heard from the server."""
+        self.opening = False
+        """It was a point in time that could not be opened."""
 
     @property
     def reason(self) -> str:

@@ -16,6 +16,7 @@ import msgspec
 from slsloggrep.decode.document_paths import look_up
 from slsloggrep.decode.fields import is_global_id
 from slsloggrep.decode.search_documents import Parts, read
+from slsloggrep.decode.timestamps import millis
 from slsloggrep.model import EVENT_ID_DIGITS, Event
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.opensearch.kinds import Kind
@@ -72,8 +73,7 @@ class Reader:
                 place = look_up(document, kind.shape.sequence)
                 if not isinstance(place, int):
                     continue  # an invocation, which the events make once more
-            raw = bytes(hit.source).decode("utf-8", "replace")
-            parts = read(document, raw, kind.shape, kind.time_field)
+            parts = read(document, hit.source, kind.shape, kind.time_field)
             if kind.shape.lines and not id_field_of(kind):
                 # Several lines have one ID: as an event's own it would make one of them.
                 parts = parts._replace(event_id="")
@@ -123,8 +123,7 @@ class Reader:
             document = _decode(hit.source)
             if document is None:
                 continue
-            raw = bytes(hit.source).decode("utf-8", "replace")
-            parts = read(document, raw, kind.shape, kind.time_field)
+            parts = read(document, hit.source, kind.shape, kind.time_field)
             offset = _offset(document, kind.shape.lines)
             found.setdefault(parts.event_id, {})[offset] = (hit, parts)
         for held in found.values():
@@ -157,6 +156,33 @@ def position_of(hit: Hit) -> int:
     """Return a number that tells a hit in its index, in the order of writing."""
     tail = zlib.crc32(hit.id.encode("utf-8", "replace")) & ((1 << _HASH_BITS) - 1)
     return (max(hit.seq_no, 0) << _HASH_BITS) | tail
+
+
+class _Usual(msgspec.Struct, rename=lambda name: f"@{name}"):
+    """What AWS's function writes: decoded in C, whatever stands beside it."""
+
+    timestamp: str
+    message: str
+    log_group: str
+    log_stream: str
+    id: str = ""
+
+
+_USUAL = msgspec.json.Decoder(_Usual)
+
+
+def _quickly(source: msgspec.Raw, kind: Kind) -> Parts | None:
+    """Return what the commonest documents say; None: they must be looked at closely."""
+    if kind.shape.name != "cwl" or kind.time_field != "@timestamp":
+        return None
+    try:
+        usual = _USUAL.decode(source)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    time = millis(usual.timestamp)
+    if time is None or not usual.log_group or usual.log_group.startswith("arn:"):
+        return None
+    return Parts(time, usual.message, usual.log_group, usual.log_stream, usual.id)
 
 
 def _decode(source: msgspec.Raw) -> dict[str, Any] | None:

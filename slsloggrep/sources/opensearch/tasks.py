@@ -19,8 +19,9 @@ from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.reading import FIRST, Mode, Piece
 from slsloggrep.sources.opensearch.windows import of_names, of_spans, within
 
-SLICES = 3
-"""Pieces of a batch that is read whole: a server searches with as many threads as it has cores."""
+PARTS = 4
+"""Parts of what is read whole: groups of indices, or of an index's shards. Within a shard nothing
+is cut: a server then hashes every document anew for each page, which takes longer than it saves."""
 
 _FEW = 200
 """Hits of the first page, where whoever asks may want a few only."""
@@ -72,7 +73,8 @@ def plan_window(query: Query, choice: Choice, specs: Sequence[Spec]) -> Plan:
                     f"{_label(kind.names)}: not indexed, so not searched: " + _few(asked.unsearched)
                 )
     for field_name, kinds in _by_time(choice.kinds, newest=query.newest_first).items():
-        for batch in _batches(choice.targets, {n for kind in kinds for n in kind.names}):
+        most = 0 if query.literals or query.newest_first else -(-len(choice.targets) // PARTS)
+        for batch in _batches(choice.targets, {n for kind in kinds for n in kind.names}, most):
             here = [kind for kind in kinds if set(kind.names) & set(batch.indices)]
             plan.tasks.append(
                 Task(
@@ -115,7 +117,7 @@ def pieces_of(
     product = cluster.product
     clause = task.wider if wider and task.wider is not None else task.clause
     filtered = clause is not task.wider and task.wider is not None
-    slices = 1 if filtered or task.newest else SLICES
+    slices = 1 if filtered or task.newest or product.is_elastic else _slices(task, choice)
     if not product.has_points_in_time or (not product.has_tiebreaker and task.newest):
         return _sliced(task, clause, "scroll", None, slices)
     snapshot = Snapshot(cluster, contexts, task.path)
@@ -127,14 +129,26 @@ def pieces_of(
         if not shards:
             # How many shards there are is not to be seen: hits cannot be told apart.
             return _sliced(task, clause, "scroll", None, slices)
-        # With a multiple of the number of shards, each slice lies in one shard (SliceBuilder).
-        total = shards * (1 if shards >= slices else slices)
+        # With as many slices as shards, each slice is one shard (SliceBuilder).
+        total = shards
         own: Clause = {"bool": {"filter": [clause, {"term": {"_index": index}}]}}
         pieces += [
-            Piece(task.path, own, "shards", snapshot, (number, total) if total > 1 else None)
+            Piece(
+                task.path,
+                own,
+                "shards",
+                snapshot,
+                (number, total) if total > 1 else None,
+            )
             for number in range(total)
         ]
     return pieces
+
+
+def _slices(task: Task, choice: Choice) -> int:
+    """Return into how many slices of whole shards the indices of a task fall."""
+    shards = {choice.shards.get(index, 1) for index in task.indices}
+    return min(PARTS, *shards, PARTS) if len(shards) == 1 else 1
 
 
 def _sliced(
@@ -161,15 +175,18 @@ class _Batch:
     indices: tuple[str, ...]
 
 
-def _batches(targets: Sequence[Target], names: set[str]) -> Iterator[_Batch]:
-    """Yield the targets behind which some indices are, as many together as a request takes."""
+def _batches(targets: Sequence[Target], names: set[str], most: int = 0) -> Iterator[_Batch]:
+    """Yield the targets behind which some indices are, as many together as a request takes.
+
+    Or as many as `most` says, where it is not 0.
+    """
     held: list[Target] = []
     size = 0
     for target in targets:
         if not names & set(target.indices):
             continue
         length = len(quoted(target.name)) + 1
-        if held and size + length > PATH:
+        if held and (size + length > PATH or len(held) == most):
             yield _batch(held, names)
             held, size = [], 0
         held.append(target)
