@@ -82,7 +82,7 @@ def test_the_extra_is_named_where_it_is_missing() -> None:
         "import sys; sys.modules['opensearchpy'] = None\n"
         "from slsloggrep.cli.main import main\n"
         "sys.argv = ['slsloggrep', 'grep', 'x', '-S', 'opensearch+http://localhost/i']\n"
-        "main()"
+        "sys.exit(main())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 4
