@@ -14,15 +14,25 @@ from dataclasses import replace
 
 from slsloggrep.investigate.harvest import Harvest, content_of
 from slsloggrep.investigate.windows import Window
-from slsloggrep.model import Bound, Event, Fact, Invocation, Millis, Query, Record, Status
+from slsloggrep.model import (
+    Bound,
+    Event,
+    Fact,
+    Invocation,
+    Millis,
+    Platform,
+    Query,
+    Record,
+    Status,
+)
 from slsloggrep.parse import Parser
 from slsloggrep.pull import LONGEST_INVOCATION, ROOM, Pull, Spans
 from slsloggrep.stitch import Stitched
 from slsloggrep.stitch.invocations import join
 
 _LOOKS: tuple[tuple[Millis, Millis], ...] = (
-    (15_000, 5_000),
-    (120_000, 15_000),
+    (3_000, 1_000),
+    (30_000, 10_000),
     (LONGEST_INVOCATION, ROOM),
 )
 """How far is read around a hit, and beyond that to serve its neighbours, too: most invocations are
@@ -73,9 +83,9 @@ class Failures:
             return
         self._hits.add(content_of(event))
         if self._harvest.add(event):
-            duration = hit.platform.duration_ms if hit.platform is not None else None
-            # A REPORT tells its beginning as well.
-            begun = round(event.timestamp - min(duration or 0, LONGEST_INVOCATION))
+            # A REPORT tells its beginning as well, and that of the init before it.
+            lasted = min(_duration(hit.platform), LONGEST_INVOCATION)
+            begun = round(event.timestamp - lasted)
             self._looks[0].want_around(event.log_group, event.log_stream, begun, event.timestamp)
 
     def add_open(self, start: Bound) -> None:
@@ -149,6 +159,12 @@ class Failures:
 
     def _is_hit(self, records: Iterable[Record]) -> bool:
         return any(content_of(record.event) in self._hits for record in records)
+
+
+def _duration(platform: Platform | None) -> float:
+    if platform is None:
+        return 0.0
+    return sum(filter(None, (platform.duration_ms, platform.init_ms, platform.restore_ms)))
 
 
 def _bare(invocation: Invocation) -> Invocation:
