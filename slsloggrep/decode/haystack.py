@@ -6,7 +6,6 @@ What is searched for, and in which spellings, is `slsloggrep.decode.search`'s kn
 from __future__ import annotations
 
 import ctypes
-import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -15,17 +14,16 @@ _Strstr = Callable[[int, bytes], "int | None"]
 _Memmem = Callable[[int, int, bytes, int], "int | None"]
 
 
-def _load(name: str, result: Any, *arguments: Any, hold: bool = False) -> Any:
+def _load(name: str, result: Any, *arguments: Any) -> Any:
     """Return a function of the C library, or None where there is none (Windows).
 
-    A foreign call releases the GIL, so that two threads search at once; `hold` keeps it, which is
-    cheaper where the next hit is near: two threads would do nothing but hand it to each other.
+    A foreign call releases the GIL, so that two threads search at once. Calls that keep it are
+    cheaper by themselves, but where Python is what takes the time, the other thread waits.
     """
     if sys.platform == "win32":
         return None
     try:
-        library = ctypes.PyDLL(None) if hold else ctypes.CDLL(None)
-        function: Any = getattr(library, name)
+        function: Any = getattr(ctypes.CDLL(None), name)
     except (OSError, AttributeError):
         return None
     function.restype = result
@@ -33,7 +31,7 @@ def _load(name: str, result: Any, *arguments: Any, hold: bool = False) -> Any:
     return function
 
 
-def _load_strstr(*, hold: bool) -> Any:
+def _load_strstr() -> Any:
     """Return strstr where it is known to be the faster of the two.
 
     glibc has it in SSE2 and AVX-512: 20 to 30 GB/s, whatever the needle's length. Its memmem (2 to
@@ -41,18 +39,17 @@ def _load_strstr(*, hold: bool) -> Any:
     """
     if not sys.platform.startswith("linux"):
         return None
-    return _load("strstr", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, hold=hold)
+    return _load("strstr", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)
 
 
-_strstr: _Strstr | None = _load_strstr(hold=False)
-_strstr_held: _Strstr | None = _load_strstr(hold=True)
+_strstr: _Strstr | None = _load_strstr()
 _strlen: Callable[[int], int] | None = _load("strlen", ctypes.c_size_t, ctypes.c_void_p)
 _memmem: _Memmem | None = _load(
     "memmem", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t
 )
 
 _memcpy: Callable[[int, int, int], int] | None = _load(
-    "memcpy", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, hold=True
+    "memcpy", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t
 )
 
 _WINDOW = 256 * 1024
@@ -63,9 +60,6 @@ _OVERLAP = 4096
 
 _MANY = 4
 """From so many needles on it pays to copy the bytes into a window first."""
-
-_FAR = 8
-"""Hits that are searched without the GIL; where there are more, they lie close to each other."""
 
 _GROWTH = 16 * 1024 * 1024
 """A large buffer grows by so much at a time: twofold would take memory that nobody fills."""
@@ -143,20 +137,15 @@ class Haystack:
         Without a step, of those that do not overlap.
         """
         step = step or len(needle)
-        if _strstr is None or _strstr_held is None or b"\0" in needle or not self._is_text():
+        if _strstr is None or b"\0" in needle or not self._is_text():
             return list(self._find_each(needle, step))
         # Runs once for every REPORT of the archive: it is written for speed.
         offsets: list[int] = []
         address = self._address
-        start = address
-        for strstr in itertools.chain(
-            itertools.repeat(_strstr, _FAR), itertools.repeat(_strstr_held)
-        ):
-            found = strstr(start, needle)
-            if found is None:
-                break
+        found = _strstr(address, needle)
+        while found is not None:
             offsets.append(found - address)
-            start = found + step
+            found = _strstr(found + step, needle)
         return offsets
 
     def find_all_of(self, needles: Sequence[bytes], steps: Sequence[int]) -> list[list[int]]:
@@ -168,13 +157,13 @@ class Haystack:
         if (
             len(needles) < _MANY
             or overlap > _OVERLAP
-            or _strstr_held is None
+            or _strstr is None
             or _memcpy is None
             or any(b"\0" in needle for needle in needles)
             or not self._is_text()
         ):
             return list(map(self.find_all, needles, steps))
-        strstr, window = _strstr_held, self._window
+        strstr, window = _strstr, self._window
         address = ctypes.addressof(window)
         offsets: list[list[int]] = [[] for _ in needles]
         for start in range(0, self.filled, _WINDOW):
