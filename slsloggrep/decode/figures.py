@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import compress, repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,8 +29,8 @@ _REST_END = len(_REPORT_WORD) + len(_REST)
 _ESCAPING = (b"\\", b"\x1b")
 """What another spelling has where this one has its blanks and colons: escapes, colours."""
 
-_EVENT = rb'[\[,]\{"id":"(.{56})","timestamp":(.{13}),"message":'
-"""Wildcards jump over a known number of bytes, which are looked at later, all at once."""
+_EVENT = rb'[\[,]\{"id":".{56}","timestamp":(.{13}),"message":'
+"""Wildcards jump over a known number of bytes; those that count are looked at later, at once."""
 
 _REPORT = re.compile(
     _EVENT + rb'"REPORT RequestId: (.{36})\\tDuration: ([0-9]{1,8}+\.[0-9]{1,3}+) ms'
@@ -65,8 +66,8 @@ _MAX_BRACKETS = 100
 """A document with more of them may be nested too deeply for `slsloggrep.parse`."""
 
 Row = tuple[Any, ...]
-"""ID, time, request ID, duration, billed, memory, memory used, init, restore: as bytes, or as
-figures where they were read from JSON."""
+"""Time, request ID, duration, billed, memory, memory used, init, restore: as bytes, or as figures
+where they were read from JSON."""
 
 
 class Reports(NamedTuple):
@@ -134,19 +135,22 @@ def _may_be_platform_report(rest: bytes | bytearray) -> bool:
 
 
 def _rows_of_text(rows: list[Row]) -> tuple[list[Row], list[bool] | None]:
-    if not rows or _are_plain(list(zip(*rows, strict=True))):
+    if not rows or _are_plain(rows):
         return rows, None
-    return rows, [_are_plain([(item,) for item in row]) for row in rows]
+    return rows, [_are_plain([row]) for row in rows]
 
 
-def _are_plain(columns: Sequence[Sequence[Any]]) -> bool:
+def _are_plain(rows: list[Row]) -> bool:
     """Tell whether what the wildcards took in is what has to stand there."""
-    ids, times, requests = columns[:3]
+    times = list(map(_TIME, rows))
     return not (
-        b"".join((*ids, *times)).translate(None, _DIGITS)
-        or b"".join(requests).translate(None, HEXADECIMAL)
+        b"".join(times).translate(None, _DIGITS)
+        or b"".join(map(_REQUEST, rows)).translate(None, HEXADECIMAL)
         or int(min(times)) < _EARLIEST
     )
+
+
+_TIME, _REQUEST = itemgetter(0), itemgetter(1)
 
 
 class _Metrics(msgspec.Struct, gc=False, rename="camel"):
@@ -183,7 +187,7 @@ def _rows_of_json(rows: list[Row]) -> tuple[list[Row], list[bool] | None]:
     return [row or () for row in read], [row is not None for row in read]
 
 
-def _row_of_json(event_id: bytes, time: bytes, message: bytes) -> Row | None:
+def _row_of_json(time: bytes, message: bytes) -> Row | None:
     try:
         text = _TEXT_DECODER.decode(message)
         platform = _DECODER.decode(text)
@@ -205,13 +209,13 @@ def _row_of_json(event_id: bytes, time: bytes, message: bytes) -> Row | None:
         or record.function_arn is not None
         or record.function_name is not None
         or not _UUID.fullmatch(record.request_id)
-        or not (event_id + time).isdigit()
+        or not time.isdigit()
         or int(time) < _EARLIEST
         or text.count("{") + text.count("[") > _MAX_BRACKETS
         or not all(figure is None or 0 <= figure <= _LARGEST for figure in figures)
     ):
         return None
-    return event_id, time, record.request_id.encode(), *figures
+    return time, record.request_id.encode(), *figures
 
 
 class Figures:
@@ -231,7 +235,7 @@ class Figures:
         offsets, rows, _ = reports
         if not rows:
             return
-        times = [row[1] for row in rows]
+        times = list(map(_TIME, rows))
         if without or min(times) < self._since or max(times) >= self._until:
             since, until = self._since, self._until
             kept = [
@@ -256,7 +260,7 @@ class Figures:
 
 
 def _batch(log_group: str, streams: list[str], rows: list[Row]) -> FigureBatch:
-    _, times, requests, durations, billed, memory, used, init, restore = zip(*rows, strict=True)
+    times, requests, durations, billed, memory, used, init, restore = zip(*rows, strict=True)
     request_ids = b" ".join(requests).decode().split(" ")
     moments = _TIMES.decode(_listed(times))
     return FigureBatch(
