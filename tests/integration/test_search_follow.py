@@ -16,6 +16,7 @@ from search_proxy import Proxy
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Coverage, Event, Query
 from slsloggrep.sources.base import Following, Notice, Pulse, Settings
+from slsloggrep.sources.opensearch import follow
 from slsloggrep.sources.opensearch.source import SearchSource
 
 
@@ -51,6 +52,15 @@ class Followed:
             missing = messages - {event.message for event in list(self.events)}
         return missing
 
+    def hear(self, words: str, seconds: float = 30) -> bool:
+        """Tell whether a notice with these words came in time."""
+        end = time.monotonic() + seconds
+        while not any(words in text for text in list(self.notices)):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
     def _run(self, since: int, late: int) -> None:
         following = Following(late=late, interval=0.2)
         try:
@@ -66,6 +76,14 @@ class Followed:
 
     def _add(self, increment: Coverage) -> None:
         self.coverage += increment
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let happen within a second what takes a user patience: pauses, looks for new indices."""
+    monkeypatch.setattr(follow, "_LISTING_S", 1.0)
+    monkeypatch.setattr(follow, "_PAUSE_S", 0.5)
+    monkeypatch.setattr(follow, "_SILENT_S", 0.5)
 
 
 def wall() -> int:
@@ -126,7 +144,7 @@ def test_interruptions_are_caught_up_and_said(search: Search, spoilt: Proxy, fau
         assert not followed.wait_for(sent)
         spoilt.when(fault, times=None)
         sent |= write(search, index, [(wall(), "meanwhile")])
-        time.sleep(9)
+        assert followed.hear("read when it answers")
         spoilt.clear()
         sent |= write(search, index, [(wall(), "after")])
         assert not followed.wait_for(sent)
