@@ -25,6 +25,7 @@ from slsloggrep.model.figures import (
     identity_of,
 )
 from slsloggrep.model.invocations import Invocation, Status
+from slsloggrep.model.links import Link
 from slsloggrep.model.query import Query, Span, merge_stretches
 from slsloggrep.model.records import (
     EVENT_ID_DIGITS,
@@ -39,10 +40,22 @@ from slsloggrep.model.records import (
     Platform,
     Record,
 )
+from slsloggrep.model.redactions import Redacted
+from slsloggrep.model.reports import (
+    Activity,
+    Affected,
+    LinkKey,
+    Onset,
+    Report,
+    ReportKind,
+    link_key,
+)
 from slsloggrep.model.shipments import Delivered, Rejection, Shipment
 from slsloggrep.model.transactions import Evidence, Member, Transaction
 
 __all__ = [
+    "Activity",
+    "Affected",
     "BIN_EDGES_MS",
     "Bound",
     "Change",
@@ -65,13 +78,19 @@ __all__ = [
     "Invocation",
     "Latency",
     "Level",
+    "Link",
+    "LinkKey",
     "Member",
     "Millis",
+    "Onset",
     "PlannedRead",
     "Platform",
     "Query",
     "Record",
+    "Redacted",
     "Rejection",
+    "Report",
+    "ReportKind",
     "Shipment",
     "Slow",
     "Span",
@@ -82,5 +101,6 @@ __all__ = [
     "bin_of",
     "identities_of",
     "identity_of",
+    "link_key",
     "merge_stretches",
 ]
