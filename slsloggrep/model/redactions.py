@@ -12,5 +12,5 @@ class Redacted(NamedTuple):
     """`email`, `jwt`, or the name that the user gave a pattern or a field."""
     values: int
     """Distinct values, each with a pseudonym of its own."""
-    count: int
-    """Places in which they stood."""
+    places: int
+    """How often they stood somewhere."""
