@@ -16,7 +16,7 @@ from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import ExitCode, UsageError
 from slsloggrep.model import Coverage, Crash, Invocation, Millis, Status
-from slsloggrep.render.times import count_text
+from slsloggrep.wording import count_text
 
 if TYPE_CHECKING:  # loaded when there is something to show
     from slsloggrep.follow import Followed, Step

@@ -17,8 +17,8 @@ from slsloggrep.errors import AbsentError, ExitCode
 from slsloggrep.follow import Followed, Step, begin_after
 from slsloggrep.model import Coverage
 from slsloggrep.recent import Recent, Selection, recent
-from slsloggrep.render.times import count_text
 from slsloggrep.sources.base import Following, Source
+from slsloggrep.wording import count_text
 
 
 def follow(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:

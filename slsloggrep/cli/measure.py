@@ -24,7 +24,7 @@ from slsloggrep.cli.reply import Reply
 from slsloggrep.errors import UsageError
 from slsloggrep.investigate.latency import REPORTS, LatencyFinding, find_latency
 from slsloggrep.model import Change, Latency, Millis, Slow
-from slsloggrep.render.times import timestamp_text
+from slsloggrep.wording import timestamp_text
 
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from rich.console import RenderableType

@@ -14,8 +14,8 @@ from slsloggrep.cli.progress import Progress
 from slsloggrep.cli.reply import Reply
 from slsloggrep.errors import ExitCode, SourceError
 from slsloggrep.model import Coverage, Gap, PlannedRead, Query
-from slsloggrep.render.times import count_text
 from slsloggrep.sources.base import Planner, Source
+from slsloggrep.wording import count_text
 
 Plan = dict[str, tuple[PlannedRead, ...] | None]
 

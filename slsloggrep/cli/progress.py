@@ -13,7 +13,7 @@ from types import TracebackType
 
 from slsloggrep.cli.context import Cancellation, Environment
 from slsloggrep.model import Coverage
-from slsloggrep.render.times import bytes_text, count_text, duration_text
+from slsloggrep.wording import bytes_text, count_text, duration_text
 
 QUIET_SECONDS = 0.5
 TICK_SECONDS = 0.1

@@ -16,8 +16,8 @@ from slsloggrep.errors import ExitCode
 from slsloggrep.export.json import write_json, write_ndjson
 from slsloggrep.investigate import Window
 from slsloggrep.model import Coverage
-from slsloggrep.render.times import bytes_text, count_text, timestamp_text
 from slsloggrep.sources.base import Source
+from slsloggrep.wording import bytes_text, count_text, timestamp_text
 
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from rich.console import Console, RenderableType

@@ -16,13 +16,13 @@ from slsloggrep.cli.progress import Progress
 from slsloggrep.cli.reply import Reply
 from slsloggrep.investigate import Window, default_window
 from slsloggrep.model import Coverage, Shipment
-from slsloggrep.render.times import bytes_text, count_text
 from slsloggrep.ship.bulk import Loader, pack
 from slsloggrep.ship.loading import Stock, Wanted, documents
 from slsloggrep.ship.names import IndexNames
 from slsloggrep.ship.target import Target, complete
 from slsloggrep.sources.base import Settings, Source
 from slsloggrep.sources.opensearch.location import parse_url
+from slsloggrep.wording import bytes_text, count_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Output
 from slsloggrep.model import Invocation, Millis, Record
 from slsloggrep.recent import Line, Shown
-from slsloggrep.render.times import count_text, duration_text
+from slsloggrep.wording import count_text, duration_text
 
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from slsloggrep.render.tail import TailView

@@ -15,11 +15,11 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from slsloggrep.model import Change, Latency
-from slsloggrep.render.figures import ABSENT, counts, milliseconds, number_text
+from slsloggrep.render.figures import counts, milliseconds
 from slsloggrep.render.lines import hang, plain, solid
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import FAINT, TITLE, Glyphs, choose_glyphs
-from slsloggrep.render.times import count_text
+from slsloggrep.wording import ABSENT, count_text, number_text
 
 _ONE_BY_ONE = 4
 """Up to so many rows are shown one by one."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from slsloggrep.harmless import encodable, visible
-from slsloggrep.model import Invocation, Member
-from slsloggrep.render.times import duration_text, memory_text
-from slsloggrep.render.waterfall import Axis, Stretch, build_axis
+from slsloggrep.model import Member
+from slsloggrep.outline.axis import Axis, Stretch, build_axis
+from slsloggrep.outline.words import birth_of, duration_of, memory_of
 
 _FIXED_BAR = 40
 """Cells of a bar where there is no terminal."""
@@ -69,26 +69,3 @@ def label_of(member: Member, encoding: str) -> str:
     name = invocation.function or invocation.log_group or "(function unknown)"
     attempt = f" #{member.attempt}" if member.attempt > 1 else ""
     return encodable(visible(name, newlines=False), encoding) + attempt
-
-
-def duration_of(invocation: Invocation) -> str:
-    """Return how long it ran, as reported, else as its records tell."""
-    if invocation.duration_ms is not None:
-        return duration_text(invocation.duration_ms)
-    return duration_text(invocation.end - invocation.start)
-
-
-def birth_of(invocation: Invocation) -> str:
-    """Return how its environment began for it, empty for one that was warm."""
-    if invocation.restore_ms is not None:
-        return f"restored in {duration_text(invocation.restore_ms)}"
-    if not invocation.cold_start:
-        return ""
-    if invocation.init_ms is not None:
-        return f"cold start {duration_text(invocation.init_ms)}"
-    return "cold start"
-
-
-def memory_of(invocation: Invocation) -> str:
-    """Return the memory used of what there was."""
-    return memory_text(invocation.max_memory_mb, invocation.memory_mb)

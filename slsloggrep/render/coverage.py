@@ -16,7 +16,7 @@ from slsloggrep.harmless import encodable, visible
 from slsloggrep.model import Coverage
 from slsloggrep.render.lines import hang
 from slsloggrep.render.theme import FAINT, GAP
-from slsloggrep.render.times import bytes_text, count_text
+from slsloggrep.wording import bytes_text, count_text
 
 _NAMED = 3
 """Gaps of one reason that are named; the others are counted, and `-o json` names all."""

@@ -16,13 +16,14 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from slsloggrep.model import CrashReport, Invocation, Millis, Record
-from slsloggrep.render.columns import birth_of, duration_of, memory_of
+from slsloggrep.outline.records import shown_level
+from slsloggrep.outline.words import birth_of, duration_of, memory_of
 from slsloggrep.render.commands import command_lines
 from slsloggrep.render.crashes import kind_word
 from slsloggrep.render.frames import frame_lines
 from slsloggrep.render.lines import fill, hang, plain, solid
 from slsloggrep.render.neighbours import Neighbours
-from slsloggrep.render.records import fact_text, limited, record_text, shown_level, shown_text
+from slsloggrep.render.records import fact_text, limited, record_text, shown_text
 from slsloggrep.render.sparkline import draw_sparkline
 from slsloggrep.render.theme import (
     ERROR_TEXT,
@@ -33,7 +34,7 @@ from slsloggrep.render.theme import (
     choose_glyphs,
     level_style,
 )
-from slsloggrep.render.times import count_text, duration_text, offset_text, timestamp_text
+from slsloggrep.wording import count_text, duration_text, offset_text, timestamp_text
 
 _MARGIN = 13
 """Cells before a value: the longest name and two spaces."""

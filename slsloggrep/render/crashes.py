@@ -17,7 +17,6 @@ from rich.text import Text
 
 from slsloggrep.model import Crash, CrashGroup, Frame, Millis, Status
 from slsloggrep.render.commands import command_lines
-from slsloggrep.render.figures import number_text
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten, shorten_middle, solid
 from slsloggrep.render.records import limited
 from slsloggrep.render.sparkline import draw_sparkline, spread_times
@@ -31,7 +30,7 @@ from slsloggrep.render.theme import (
     choose_glyphs,
     function_style,
 )
-from slsloggrep.render.times import count_text, duration_text, timestamp_text
+from slsloggrep.wording import count_text, duration_text, number_text, timestamp_text
 
 SHORT_FINGERPRINT = 8
 """Hexadecimal digits that tell the crashes of one answer apart."""

@@ -16,8 +16,9 @@ from rich.text import Text
 
 from slsloggrep.harmless import encodable, visible
 from slsloggrep.model import Invocation, Record
+from slsloggrep.outline.records import shown_level
 from slsloggrep.render.lines import hang, solid
-from slsloggrep.render.records import record_text, shown_level
+from slsloggrep.render.records import record_text
 from slsloggrep.render.theme import (
     ERROR_TEXT,
     FAINT,
@@ -27,7 +28,7 @@ from slsloggrep.render.theme import (
     function_style,
     level_style,
 )
-from slsloggrep.render.times import duration_text, memory_text, offset_text, timestamp_text
+from slsloggrep.wording import duration_text, memory_text, offset_text, timestamp_text
 
 _SHORT_ID = 8
 """Characters of a request ID on a record's line: the first group of a UUID."""

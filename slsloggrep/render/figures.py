@@ -1,7 +1,7 @@
 """Figures in columns: numbers of one column that line up, with one unit for all of them.
 
 A column's numbers are compared by eye, so that they share their unit and their decimal point.
-Single figures in running text are `slsloggrep.render.times`'s.
+Single figures in running text are `slsloggrep.wording`'s.
 """
 
 from __future__ import annotations
@@ -12,14 +12,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from slsloggrep.render.theme import FAINT, NOTABLE
-
-ABSENT = "-"
-"""Stands for a figure that nothing tells."""
-
-
-def number_text(number: float, decimals: int = 0) -> str:
-    """Return a number with thin groups of three: `1 234 567`, `0.25`."""
-    return f"{number:,.{decimals}f}".replace(",", " ")
+from slsloggrep.wording import ABSENT, number_text, percent_text
 
 
 def counts(numbers: Sequence[int | None], style: str = "") -> list[Text]:
@@ -77,23 +70,6 @@ def percents(shares: Sequence[float | None], notable: float = math.inf) -> list[
         style = FAINT if not share or text == ABSENT else NOTABLE if share >= notable else ""
         cells.append(Text(text + ("  " if tenths and "." not in text else ""), style))
     return cells
-
-
-def share_text(share: float) -> str:
-    """Return a share with its sign: `0.3 %`, `12 %`."""
-    return f"{percent_text(share)} %" if math.isfinite(share) else ABSENT
-
-
-def percent_text(share: float) -> str:
-    """Return a share in percent: `0.3`, `12`; what is not all is never `100`, some never `0`."""
-    percent = share * 100
-    if not math.isfinite(percent):
-        return ABSENT
-    if 0 < percent < 0.05:
-        return "<0.1"
-    if 0.05 <= percent < 9.95:
-        return f"{percent:.1f}"
-    return f"{min(percent, 99.0) if percent < 100 else percent:.0f}"
 
 
 def _absent(behind: int = 0) -> Text:

@@ -15,7 +15,7 @@ from slsloggrep.model import Frame
 from slsloggrep.render.lines import hang
 from slsloggrep.render.records import limited, shown_text
 from slsloggrep.render.theme import FAINT, TITLE, Glyphs
-from slsloggrep.render.times import count_text
+from slsloggrep.wording import count_text
 
 _HEAD, _TAIL = 15, 25
 """Frames that a terminal gets of a stack, from either end, after folding."""

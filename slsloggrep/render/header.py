@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.text import Text
 
 from slsloggrep.harmless import encodable, visible
-from slsloggrep.model import Evidence, Identifier, IdKind, Member, Transaction
+from slsloggrep.model import Evidence, Identifier, Member, Transaction
+from slsloggrep.outline.words import evidence_name, figures_of, joins_of
 from slsloggrep.render.lines import hang
 from slsloggrep.render.theme import FAINT, GAP, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
-from slsloggrep.render.times import count_text, duration_text, offset_text, timestamp_text
+from slsloggrep.wording import count_text, duration_text, offset_text, timestamp_text
 
 _MARGIN = 11
 """Cells before a value: the longest name and two spaces."""
@@ -62,9 +63,9 @@ def _entries(
     if window:
         yield "searched", [Text(encodable(visible(window, newlines=False), encoding))]
     if transaction.members:
-        yield "ran", [Text(_figures(transaction))]
+        yield "ran", [Text(figures_of(transaction))]
     name = "joined by"
-    for identifier, members in _joins(transaction).items():
+    for identifier, members in joins_of(transaction).items():
         yield name, _join(transaction, identifier, members, encoding)
         name = ""
     if transaction.hops_cut:
@@ -81,39 +82,6 @@ def _title(transaction: Transaction, glyphs: Glyphs, encoding: str) -> Text:
         wall = duration_text(transaction.end - transaction.start)
         title.append(f"  {wall}")
     return title
-
-
-def _figures(transaction: Transaction) -> str:
-    members = transaction.members
-    functions = {m.invocation.function or m.invocation.log_group for m in members}
-    parts = [count_text(len(functions), "function"), count_text(len(members), "invocation")]
-    retries = sum(member.attempt > 1 for member in members)
-    failed = sum(member.invocation.status.failed for member in members)
-    cold = sum(member.invocation.cold_start for member in members)
-    if retries:
-        parts.append("1 retry" if retries == 1 else f"{retries} retries")
-    if failed:
-        parts.append(f"{failed} failed")
-    if cold:
-        parts.append(count_text(cold, "cold start"))
-    return ", ".join(parts)
-
-
-def _joins(transaction: Transaction) -> dict[Identifier, list[tuple[Member, Evidence]]]:
-    """Return the identifiers that brought members in, in order of their first member."""
-    joins: dict[Identifier, list[tuple[Member, Evidence]]] = {}
-    for member in transaction.members:
-        for evidence in member.joined_by[:1]:
-            joins.setdefault(evidence.identifier, []).append((member, evidence))
-    return joins
-
-
-def evidence_name(evidence: Evidence) -> str:
-    """Return what evidence is called: the kind of identifier, or its key where that says more."""
-    kind = evidence.identifier.kind
-    if evidence.field and kind in (IdKind.TEXT, IdKind.KEY):
-        return evidence.field
-    return kind.value
 
 
 def _join(

@@ -13,11 +13,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from slsloggrep.model import BIN_EDGES_MS, Latency, bin_of
-from slsloggrep.render.figures import number_text, share_text
 from slsloggrep.render.lines import fill, hang, plain, solid
 from slsloggrep.render.sparkline import draw_bar_of
 from slsloggrep.render.theme import FAINT, NOTABLE, SPARK, TITLE, Glyphs, choose_glyphs
-from slsloggrep.render.times import count_text, duration_text
+from slsloggrep.wording import count_text, duration_text, number_text, share_text
 
 _MOST_LINES = 24
 """Where more would be filled, two stretches share a line."""

@@ -17,20 +17,13 @@ from rich.text import Text
 
 from slsloggrep.model import BIN_EDGES_MS, Change, Latency, Slow, Status
 from slsloggrep.render.changes import Changes
-from slsloggrep.render.figures import (
-    ABSENT,
-    amounts,
-    counts,
-    milliseconds,
-    percents,
-    share_text,
-)
+from slsloggrep.render.figures import amounts, counts, milliseconds, percents
 from slsloggrep.render.histogram import Histograms
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle, solid
 from slsloggrep.render.sparkline import draw_sparkline, squeeze
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import FAINT, NOTABLE, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
-from slsloggrep.render.times import duration_text, memory_text, timestamp_text
+from slsloggrep.wording import ABSENT, duration_text, memory_text, share_text, timestamp_text
 
 _NAME = (14, 20)
 """Cells that a function's name keeps where room is short: below a usual width, and from there."""

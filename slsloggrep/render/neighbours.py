@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from slsloggrep.model import Invocation, Millis
-from slsloggrep.render.columns import birth_of, duration_of, memory_of
+from slsloggrep.outline.axis import build_axis, invocation_stretch
+from slsloggrep.outline.words import birth_of, duration_of, memory_of
 from slsloggrep.render.lines import plain
 from slsloggrep.render.records import limited
 from slsloggrep.render.sparkline import draw_gauge
@@ -27,8 +28,8 @@ from slsloggrep.render.theme import (
     Glyphs,
     function_style,
 )
-from slsloggrep.render.times import offset_text
-from slsloggrep.render.waterfall import build_axis, draw_bar, invocation_stretch
+from slsloggrep.render.waterfall import draw_bar
+from slsloggrep.wording import offset_text
 
 _GAUGE = 10
 _BAR = (12, 60)

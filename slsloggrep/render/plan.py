@@ -18,7 +18,7 @@ from slsloggrep.harmless import encodable, visible
 from slsloggrep.model import Millis, PlannedRead
 from slsloggrep.render.lines import hang, pad, solid
 from slsloggrep.render.theme import FAINT, GAP, TITLE
-from slsloggrep.render.times import bytes_text, timestamp_text
+from slsloggrep.wording import bytes_text, timestamp_text
 
 _HEADS = ("engine", "calls", "size", "cost")
 _BETWEEN = 2

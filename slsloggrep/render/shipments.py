@@ -6,7 +6,7 @@ from rich.text import Text
 
 from slsloggrep.harmless import visible
 from slsloggrep.model import Shipment
-from slsloggrep.render.times import bytes_text, count_text, duration_text
+from slsloggrep.wording import bytes_text, count_text, duration_text
 
 
 def render_shipment(shipment: Shipment, seconds: float) -> Text:

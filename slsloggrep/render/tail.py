@@ -33,14 +33,14 @@ from slsloggrep.render.theme import (
     identity_style,
     level_style,
 )
-from slsloggrep.render.times import (
+from slsloggrep.render.unfold import unfold
+from slsloggrep.wording import (
     clock_text,
     day_text,
     duration_text,
     memory_text,
     timestamp_text,
 )
-from slsloggrep.render.unfold import unfold
 
 Shape = Literal["short", "wide", "raw"]
 

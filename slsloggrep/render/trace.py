@@ -19,11 +19,14 @@ from rich.text import Text
 
 from slsloggrep.harmless import encodable, json_text, visible
 from slsloggrep.model import Coverage, Invocation, Member, Millis, Record, Transaction
-from slsloggrep.render.columns import Columns, birth_of, duration_of, label_of, memory_of
-from slsloggrep.render.header import evidence_name, header_lines
+from slsloggrep.outline.axis import Stretch, invocation_stretch
+from slsloggrep.outline.records import is_key, shown_level
+from slsloggrep.outline.services import count_runs, is_key_line, tell_runs
+from slsloggrep.outline.words import birth_of, duration_of, evidence_name, memory_of
+from slsloggrep.render.columns import Columns, label_of
+from slsloggrep.render.header import header_lines
 from slsloggrep.render.lines import fill, hang, pad, shorten, shorten_middle, solid
-from slsloggrep.render.records import emphasise, fact_text, is_key, record_text, shown_level
-from slsloggrep.render.services import count_runs, is_key_line, tell_runs
+from slsloggrep.render.records import emphasise, fact_text, record_text
 from slsloggrep.render.theme import (
     ERROR_TEXT,
     FAINT,
@@ -35,17 +38,12 @@ from slsloggrep.render.theme import (
     choose_glyphs,
     level_style,
 )
-from slsloggrep.render.times import (
+from slsloggrep.render.waterfall import draw_axis, draw_bar
+from slsloggrep.wording import (
     bytes_text,
     count_text,
     duration_text,
     offset_text,
-)
-from slsloggrep.render.waterfall import (
-    Stretch,
-    draw_axis,
-    draw_bar,
-    invocation_stretch,
 )
 
 Events = Literal["none", "key", "all"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from slsloggrep.model import ErrorInfo, Fact, Record
-from slsloggrep.render.records import field_text, is_context, is_document
+from slsloggrep.outline.records import field_text, is_context, is_document
 
 Pairs = list[tuple[str, str]]
 

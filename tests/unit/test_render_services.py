@@ -11,8 +11,8 @@ from test_stitch_transactions import trace_of
 
 from slsloggrep.export.trace import trace_document
 from slsloggrep.model import Event
+from slsloggrep.outline.services import tell_runs
 from slsloggrep.render import trace as page_of_trace
-from slsloggrep.render.services import tell_runs
 from slsloggrep.render.trace import TraceView, render_trace
 
 LINES = execution_log(path="{order=ord-12}")

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from slsloggrep.render.figures import amounts, milliseconds, percent_text, percents, share_text
+from slsloggrep.render.figures import amounts, milliseconds, percents
 from slsloggrep.render.sparkline import (
     draw_bar_of,
     draw_gauge,
@@ -15,6 +15,7 @@ from slsloggrep.render.sparkline import (
 )
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import ASCII, FAINT, NOTABLE, UNICODE
+from slsloggrep.wording import percent_text, share_text
 
 CONSOLE = Console(width=80, color_system=None, legacy_windows=False, _environ={})
 COUNTS = st.lists(st.integers(0, 10**9), max_size=80)

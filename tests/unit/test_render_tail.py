@@ -22,10 +22,10 @@ from slsloggrep.recent import Line, lines_of
 from slsloggrep.render.events import EventView, render_record
 from slsloggrep.render.lines import written
 from slsloggrep.render.tail import TailLines, TailView
-from slsloggrep.render.times import clock_text, day_text
 from slsloggrep.render.unfold import unfold
 from slsloggrep.stitch import stitch
 from slsloggrep.stitch.running import Running
+from slsloggrep.wording import clock_text, day_text
 
 STREAM = "2026/11/23/[$LATEST]0000000000000000000000000000beef"
 TRACEBACK = (

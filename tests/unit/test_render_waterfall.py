@@ -4,14 +4,9 @@ from dataclasses import replace
 from shown_samples import fact, invocation
 
 from slsloggrep.model import Fact
+from slsloggrep.outline.axis import Stretch, build_axis, invocation_stretch
 from slsloggrep.render.theme import UNICODE
-from slsloggrep.render.waterfall import (
-    Stretch,
-    build_axis,
-    draw_axis,
-    draw_bar,
-    invocation_stretch,
-)
+from slsloggrep.render.waterfall import draw_axis, draw_bar
 
 
 def bars(stretches: list[Stretch], cells: int) -> list[str]:

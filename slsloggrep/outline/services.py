@@ -1,7 +1,7 @@
 """What other services did for a transaction, told apart: API requests and executions.
 
 Their records lie in no invocation, but each says what it is a line of. Which of them belong to the
-transaction was decided before; where they stand on the page is `slsloggrep.render.trace`'s.
+transaction was decided before; where they stand on a page belongs to those who show it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from slsloggrep.model import Identifier, IdKind, Level, Record
-from slsloggrep.render.times import count_text, duration_text
+from slsloggrep.wording import count_text, duration_text
 
 
 class Run(NamedTuple):

@@ -1,4 +1,4 @@
-"""Numbers as people read them: times of day, offsets, durations, sizes.
+"""Times as people read them: calendar times, times of day, offsets, durations.
 
 The one place where milliseconds become a calendar in the user's time zone. Styles and places on
 the line belong to the modules that call it.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from slsloggrep.model import Millis
+Millis = int
+"""Milliseconds since 1970-01-01T00:00:00Z, as `slsloggrep.model.Millis`, which lies above this."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -82,30 +83,3 @@ def duration_text(duration_ms: float) -> str:
         return f"{sign}{minutes // 60} h {minutes % 60:02d} m"
     hours = round(ms / 3_600_000)
     return f"{sign}{hours // 24} d {hours % 24:02d} h"
-
-
-def bytes_text(size: int) -> str:
-    """Return a size in decimal units: `842 B`, `1.2 kB`, `3.4 MB`."""
-    if size < 1000:
-        return f"{size} B"
-    scaled, unit = size / 1000, "kB"
-    for larger in ("MB", "GB", "TB"):
-        if scaled < 999.95:
-            break
-        scaled, unit = scaled / 1000, larger
-    return f"{scaled:.1f} {unit}"
-
-
-def memory_text(used_mb: float | None, size_mb: float | None) -> str:
-    """Return memory used of the size configured: `91 of 256 MB`; empty where neither is known."""
-    if used_mb is not None and size_mb is not None:
-        return f"{used_mb:.0f} of {size_mb:.0f} MB"
-    if used_mb is not None:
-        return f"{used_mb:.0f} MB used"
-    return f"{size_mb:.0f} MB" if size_mb is not None else ""
-
-
-def count_text(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 invocation`, `7 invocations`, `12 345 records`."""
-    number = f"{count:,}".replace(",", " ")
-    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"

@@ -2,7 +2,7 @@ from datetime import UTC, timedelta, timezone
 
 import pytest
 
-from slsloggrep.render.times import (
+from slsloggrep.wording import (
     bytes_text,
     count_text,
     duration_text,

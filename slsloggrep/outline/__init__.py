@@ -1,0 +1,1 @@
+"""Reports worded and arranged: what every format shows, and the words that the terminal shares."""

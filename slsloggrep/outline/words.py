@@ -1,0 +1,66 @@
+"""What things are called, in words that the terminal and every document share.
+
+Raw text: making it harmless, and giving it a look, is left to those who show it.
+"""
+
+from __future__ import annotations
+
+from slsloggrep.model import Evidence, Identifier, IdKind, Invocation, Member, Transaction
+from slsloggrep.wording import count_text, duration_text, memory_text
+
+
+def duration_of(invocation: Invocation) -> str:
+    """Return how long it ran, as reported, else as its records tell."""
+    if invocation.duration_ms is not None:
+        return duration_text(invocation.duration_ms)
+    return duration_text(invocation.end - invocation.start)
+
+
+def birth_of(invocation: Invocation) -> str:
+    """Return how its environment began for it, empty for one that was warm."""
+    if invocation.restore_ms is not None:
+        return f"restored in {duration_text(invocation.restore_ms)}"
+    if not invocation.cold_start:
+        return ""
+    if invocation.init_ms is not None:
+        return f"cold start {duration_text(invocation.init_ms)}"
+    return "cold start"
+
+
+def memory_of(invocation: Invocation) -> str:
+    """Return the memory used of what there was."""
+    return memory_text(invocation.max_memory_mb, invocation.memory_mb)
+
+
+def figures_of(transaction: Transaction) -> str:
+    """Return how many functions, invocations, retries, failures and cold starts there are."""
+    members = transaction.members
+    functions = {m.invocation.function or m.invocation.log_group for m in members}
+    parts = [count_text(len(functions), "function"), count_text(len(members), "invocation")]
+    retries = sum(member.attempt > 1 for member in members)
+    failed = sum(member.invocation.status.failed for member in members)
+    cold = sum(member.invocation.cold_start for member in members)
+    if retries:
+        parts.append("1 retry" if retries == 1 else f"{retries} retries")
+    if failed:
+        parts.append(f"{failed} failed")
+    if cold:
+        parts.append(count_text(cold, "cold start"))
+    return ", ".join(parts)
+
+
+def joins_of(transaction: Transaction) -> dict[Identifier, list[tuple[Member, Evidence]]]:
+    """Return the identifiers that brought members in, in order of their first member."""
+    joins: dict[Identifier, list[tuple[Member, Evidence]]] = {}
+    for member in transaction.members:
+        for evidence in member.joined_by[:1]:
+            joins.setdefault(evidence.identifier, []).append((member, evidence))
+    return joins
+
+
+def evidence_name(evidence: Evidence) -> str:
+    """Return what evidence is called: the kind of identifier, or its key where that says more."""
+    kind = evidence.identifier.kind
+    if evidence.field and kind in (IdKind.TEXT, IdKind.KEY):
+        return evidence.field
+    return kind.value

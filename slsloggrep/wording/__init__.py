@@ -1,0 +1,36 @@
+"""How times and numbers are written for people, the same in the terminal and in every document.
+
+Pure text, at the bottom beside `slsloggrep.harmless`: nothing here knows events, styles or formats.
+"""
+
+from slsloggrep.wording.numbers import (
+    ABSENT,
+    bytes_text,
+    count_text,
+    memory_text,
+    number_text,
+    percent_text,
+    share_text,
+)
+from slsloggrep.wording.times import (
+    clock_text,
+    day_text,
+    duration_text,
+    offset_text,
+    timestamp_text,
+)
+
+__all__ = [
+    "ABSENT",
+    "bytes_text",
+    "clock_text",
+    "count_text",
+    "day_text",
+    "duration_text",
+    "memory_text",
+    "number_text",
+    "offset_text",
+    "percent_text",
+    "share_text",
+    "timestamp_text",
+]
