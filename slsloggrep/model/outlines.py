@@ -315,3 +315,9 @@ class Outline:
     facts: Facts
     """What was asked, when, of what; which program answered."""
     sections: tuple[Section, ...]
+    rows: tuple[Table, ...] = ()
+    """For programs alone: what people read as runs and logs, a row for each (`invocations`,
+    `records`). Names are unique among all tables of the outline."""
+    main: str = ""
+    """The table that holds the answer, by name: what a spreadsheet is given unless another is asked
+    for. Empty: the first one, `rows` before those of the sections."""
