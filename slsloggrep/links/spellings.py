@@ -1,0 +1,79 @@
+"""How consoles spell values in URLs: JSURL and Rison, and calendars.
+
+Only what goes into links is known here: nothing is read back. Which values a page takes is told by
+`slsloggrep.links.console` and `slsloggrep.links.discover`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from slsloggrep.model import Millis
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_10000: Millis = 253_402_300_800_000
+
+Value = str | int | bool | Mapping[str, "Value"] | Sequence["Value"]
+"""What both spellings can write; a string is no sequence here."""
+
+_NOT_JSURL = re.compile(r"[^A-Za-z0-9_.-]")
+_RISON_WORD = re.compile(r"[A-Za-z_./~][A-Za-z0-9_./~-]*")
+"""Rison, ids: neither punctuation of Rison's own, nor a number's first character."""
+
+
+def is_day(time: Millis) -> bool:
+    """Tell whether a calendar of four-digit years has a time, and the epoch was not after it."""
+    return 0 <= time < _YEAR_10000
+
+
+def iso(time: Millis) -> str:
+    """Return a time as JavaScript's `toISOString` writes it: `2026-11-28T06:30:00.000Z`."""
+    moment = _EPOCH + timedelta(milliseconds=time)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def jsurl(value: Value) -> str:
+    """Return a value in JSURL: `~(end~'2020~source~(~'*2faws))`.
+
+    Grammar: github.com/Sage/jsurl, lib/jsurl.js, in the first published form (`~true`, `~false`),
+    with which Grafana, too, makes links to Logs Insights (`cloudwatch/aws_url.ts`). A `$` is `*24`
+    here, and not `!`: both are read as `$`. What is beyond U+00FF is `**` and four digits for each
+    UTF-16 unit.
+    """
+    if isinstance(value, bool):
+        return "~true" if value else "~false"
+    if isinstance(value, int):
+        return f"~{value}"
+    if isinstance(value, str):
+        return f"~'{_NOT_JSURL.sub(_jsurl_escape, value)}"
+    if isinstance(value, Mapping):
+        pairs = (f"{_NOT_JSURL.sub(_jsurl_escape, k)}{jsurl(v)}" for k, v in value.items())
+        return f"~({'~'.join(pairs)})"
+    return f"~({''.join(map(jsurl, value)) or '~'})"
+
+
+def rison(value: Value) -> str:
+    """Return a value in Rison: `(time:(from:'2020-01-01T00:00:00.000Z'))`, not yet escaped.
+
+    Grammar: github.com/Nanonid/rison, js/rison.js; Kibana and OpenSearch Dashboards keep their
+    state in it (`kibana_utils`, state_encoder).
+    """
+    if isinstance(value, bool):
+        return "!t" if value else "!f"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        if _RISON_WORD.fullmatch(value):
+            return value
+        return "'" + re.sub(r"([!'])", r"!\1", value) + "'"
+    if isinstance(value, Mapping):
+        return "(" + ",".join(f"{rison(key)}:{rison(one)}" for key, one in value.items()) + ")"
+    return "!(" + ",".join(map(rison, value)) + ")"
+
+
+def _jsurl_escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    codes = [units[i] << 8 | units[i + 1] for i in range(0, len(units), 2)]
+    return "".join(f"*{code:02x}" if code < 0x100 else f"**{code:04x}" for code in codes)
