@@ -50,12 +50,15 @@ def _attributes(*names: str) -> tuple[str, ...]:
     )
 
 
+SHIPPED = "slsloggrep"
+"""The shape of what `slsloggrep ship` writes."""
+
 _BEATS_GROUP = ("awscloudwatch.log_group", "aws.cloudwatch.log_group")
 _BEATS_STREAM = ("awscloudwatch.log_stream", "aws.cloudwatch.log_stream")
 
 SHAPES = (
     Shape(
-        "slsloggrep",
+        SHIPPED,
         (("slsloggrep.schema",),),
         ("message",),
         time=("@timestamp",),

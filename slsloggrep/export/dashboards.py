@@ -31,6 +31,8 @@ _INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 _PANEL_VERSION = "7.3.0"
 """Of panels: from here on the grid is as wide as it is today."""
 
+_PATTERN = "pattern"
+
 _Object = dict[str, Any]
 
 
@@ -39,12 +41,15 @@ def dashboard_objects(index: str) -> list[_Object]:
 
     Their IDs depend on the pattern alone: who imports the file again replaces them.
     """
-    pattern = _object(
-        index, "index-pattern", "pattern", {"title": index, "timeFieldName": TIME}, ()
-    )
+    pattern = _object(index, "index-pattern", _PATTERN, {"title": index, "timeFieldName": TIME}, ())
     search = _search(index, pattern)
     panels = [_visualisation(index, pattern, *one) for one in _visualisations()]
     return [pattern, search, *panels, _dashboard(index, search, panels)]
+
+
+def pattern_id(index: str) -> str:
+    """Return the ID that the index pattern of an index has where its dashboards were imported."""
+    return _id_of(index, _PATTERN)
 
 
 def dashboard_lines(index: str) -> Iterator[str]:
@@ -178,15 +183,19 @@ def _dashboard(index: str, search: _Object, panels: Sequence[_Object]) -> _Objec
 def _object(
     index: str, kind: str, key: str, attributes: _Object, references: Sequence[_Object]
 ) -> _Object:
-    digest = hashlib.sha256(f"slsloggrep.dashboards/1\0{index}\0{key}".encode()).hexdigest()
-    # In the form of a UUID: Kibana makes it part of addresses.
-    parts = (digest[:8], digest[8:12], f"5{digest[13:16]}", f"a{digest[17:20]}", digest[20:32])
     return {
-        "id": "-".join(parts),
+        "id": _id_of(index, key),
         "type": kind,
         "attributes": attributes,
         "references": list(references),
     }
+
+
+def _id_of(index: str, key: str) -> str:
+    digest = hashlib.sha256(f"slsloggrep.dashboards/1\0{index}\0{key}".encode()).hexdigest()
+    # In the form of a UUID: Kibana makes it part of addresses.
+    parts = (digest[:8], digest[8:12], f"5{digest[13:16]}", f"a{digest[17:20]}", digest[20:32])
+    return "-".join(parts)
 
 
 def _reference(name: str, saved: _Object) -> _Object:

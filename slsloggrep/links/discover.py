@@ -59,12 +59,14 @@ class Dashboards(NamedTuple):
     """Of OpenSearch Dashboards: `?security_tenant=NAME`; empty: not told."""
 
 
-def read_dashboards_url(url: str, *, product: str, pattern: str, shipped: bool) -> Dashboards:
+def read_dashboards_url(
+    url: str, *, elastic: bool, explorer: bool, pattern: str, shipped: bool = False
+) -> Dashboards:
     """Return what an address says that the user copied from Discover, or the one it stands under.
 
-    `product` is `opensearch` or `elasticsearch`; where the address holds an index pattern it is
-    that, else `pattern`. Raises UsageError for what is no `http:` or `https:` URL, or holds a user
-    name.
+    `elastic`: it is Kibana's. `explorer` and `pattern` count where the address does not tell which
+    form Discover has, and which index pattern it shows. Raises UsageError for what is no `http:` or
+    `https:` URL, or holds a user name.
     """
     try:
         parts = urlsplit(url)
@@ -87,8 +89,8 @@ def read_dashboards_url(url: str, *, product: str, pattern: str, shipped: bool) 
     tenant = _TENANT.search(parts.query)
     return Dashboards(
         url=f"{parts.scheme}://{host}{base}",
-        product="OpenSearch Dashboards" if product == "opensearch" else "Kibana",
-        explorer=app == "data-explorer/discover" or (app is None and product == "opensearch"),
+        product="Kibana" if elastic else "OpenSearch Dashboards",
+        explorer=explorer if app is None else app == "data-explorer/discover",
         pattern=pattern,
         shipped=shipped,
         tenant=f"?{tenant[0]}" if tenant else "",

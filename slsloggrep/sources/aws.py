@@ -44,7 +44,15 @@ _T = TypeVar("_T")
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
 
-AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
+AWS_DOMAINS = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "api.amazonwebservices.eu",
+)
+"""Of the partitions that are open to the public (botocore, partitions.json)."""
 
 _GLANCE = 0.2
 """Seconds of a pause after which it is looked whether the user has cancelled."""

@@ -77,6 +77,12 @@ class Connection:
         self.clock_ahead: Millis = 0
         """How far the service's clock is ahead of this machine's, to a second or so."""
 
+    @property
+    def host(self) -> str:
+        """The host that is asked for logs; empty as long as none was."""
+        client = self._clients.get(("logs", False))
+        return (urlsplit(client.meta.endpoint_url).hostname or "") if client is not None else ""
+
     def close(self) -> None:
         """Close the connections; whoever waits for an answer is ended by the account."""
         with self._lock:
@@ -188,8 +194,8 @@ class Connection:
                     config["read_timeout"] = 30
                     # The host's prefix is AWS's own; whoever names an endpoint means that one,
                     # be it by a flag, by a variable or in the profile.
-                    host = urlsplit(self._client("logs").meta.endpoint_url).hostname or ""
-                    config["inject_host_prefix"] = host.endswith(AWS_DOMAINS)
+                    self._client("logs")
+                    config["inject_host_prefix"] = self.host.endswith(AWS_DOMAINS)
                 client = self.account.client(
                     service, concurrency=_CONCURRENCY, region=self.region, **config
                 )

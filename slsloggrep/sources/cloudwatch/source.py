@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, PlannedRead, Query
+from slsloggrep.sources.aws import AWS_DOMAINS
 from slsloggrep.sources.base import (
     Capability,
     Following,
@@ -29,6 +30,7 @@ from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.reading import Experience, Reading, tasks_of
 from slsloggrep.sources.cloudwatch.streams import groups_of_spans, tasks_of_spans
 from slsloggrep.sources.cloudwatch.tasks import Done, Read, Task, key_of
+from slsloggrep.sources.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from slsloggrep.sources.cloudwatch.estimate import Engines
@@ -126,6 +128,16 @@ class CloudWatchSource:
     def close(self) -> None:
         """Give back the connections; nothing is fetched after it."""
         self._places.close()
+
+    def whereabouts(self) -> Whereabouts:
+        """Return the regions that were asked; see Located.whereabouts.
+
+        None where an endpoint stands for AWS: the console would show something else.
+        """
+        asked = [logs for logs in self._places.opened if logs.host]
+        if not all(logs.host.endswith(AWS_DOMAINS) for logs in asked):
+            return Whereabouts()
+        return Whereabouts(regions=tuple(dict.fromkeys(logs.region for logs in asked)))
 
     def _groups(self, report: Report) -> Choice:
         if self._choice is None:

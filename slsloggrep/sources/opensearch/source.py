@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from slsloggrep.decode.search_shapes import SHIPPED
 from slsloggrep.model import Coverage, Event, Gap, PlannedRead, Query
 from slsloggrep.sources.base import (
     Capability,
@@ -23,6 +24,7 @@ from slsloggrep.sources.base import (
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.opensearch.cluster import Cluster, Patience
 from slsloggrep.sources.opensearch.crew import Batch, Crew, Done
+from slsloggrep.sources.opensearch.dashboards import dashboards_of
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.hits import Reader, id_field_of
 from slsloggrep.sources.opensearch.indices import Choice, Indices, in_paths
@@ -30,6 +32,7 @@ from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.location import parse_url
 from slsloggrep.sources.opensearch.reading import MOST, Hit, fetch_hits
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window
+from slsloggrep.sources.whereabouts import Whereabouts
 
 _IDS = 200
 """Events of which all lines are asked for at once."""
@@ -69,6 +72,8 @@ class SearchSource:
         self._cluster = Cluster(self._location, settings, patience)
         self._indices = Indices(self._cluster, settings.late)
         self._counted: set[str] = set()
+        self._shapes: set[str] = set()
+        """Of the documents, as far as indices were chosen: the cluster is known then."""
         self._answered = False
         """Something was read: what fails from now on makes the answer partial, not void."""
 
@@ -123,6 +128,18 @@ class SearchSource:
         self._cluster.stopped.set()
         self._cluster.close()
 
+    def whereabouts(self) -> Whereabouts:
+        """Return what the cluster and its documents are; see Located.whereabouts."""
+        product = self._cluster.product if self._shapes else None
+        elastic = product.is_elastic if product else self._location.product == "elasticsearch"
+        return Whereabouts(
+            product="elasticsearch" if elastic else "opensearch",
+            version=product.version if product else (),
+            dashboards=dashboards_of(self._location, elastic=elastic),
+            index=self._location.index,
+            shipped=self._shapes == {SHIPPED},
+        )
+
     # For following
 
     @property
@@ -153,6 +170,7 @@ class SearchSource:
             gap = Gap(self.name, "interrupted before its indices were known")
             report(self._so_far(gaps=(gap,)))
             return Choice([])
+        self._shapes |= {kind.shape.name for kind in choice.kinds}
         report(self._so_far(gaps=choice.gaps, notes=choice.notes))
         return choice
 
