@@ -1,0 +1,1 @@
+"""Outlines to one self-contained HTML file."""
