@@ -26,6 +26,7 @@ from slsloggrep.model import (
     Record,
 )
 from slsloggrep.parse import function_of
+from slsloggrep.parse.signs import shows_failure
 from slsloggrep.ship.template import SCHEMA
 
 EVENT = "event"
@@ -84,6 +85,7 @@ def event_document(
     if record.error is not None:
         body["error_type"] = record.error.type
         body["error_message"] = record.error.message
+    body["report"] = _stated(record)
     body["slsloggrep"] = {"schema": SCHEMA, "sequence": event.position}
     return Document(event_key(event, repeat), event.timestamp, _present(body))
 
@@ -135,6 +137,34 @@ def invocation_document(
         "slsloggrep": {"schema": SCHEMA},
     }
     return Document(invocation_key(invocation), start, _present(body))
+
+
+def _stated(record: Record) -> dict[str, float] | None:
+    """Return the figures of a REPORT that states success, as numbers; None: of anything else.
+
+    Whoever measures takes them in place of the message. So what shows a failure has none, and what
+    ends an invocation of another function than its place tells: those have to be read.
+    """
+    platform, event = record.platform, record.event
+    if (
+        record.fact is not Fact.REPORT
+        or platform is None
+        or platform.duration_ms is None
+        or not record.request_id
+        or not event.log_stream
+        or (record.function and record.function != function_of(event.log_group, event.log_stream))
+        or shows_failure(record)
+    ):
+        return None
+    figures = {
+        "duration_ms": platform.duration_ms,
+        "billed_ms": platform.billed_ms,
+        "memory_mb": platform.memory_mb,
+        "max_memory_mb": platform.max_memory_mb,
+        "init_ms": platform.init_ms,
+        "restore_ms": platform.restore_ms,
+    }
+    return {name: float(figure) for name, figure in figures.items() if figure is not None}
 
 
 def event_key(event: Event, repeat: int = 0) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from slsloggrep.errors import SourceError
 from slsloggrep.ship.names import DEFAULT, IndexNames
-from slsloggrep.ship.template import SCHEMA, template
+from slsloggrep.ship.template import MAPPING, template
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.opensearch.cluster import Cluster, quoted
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
@@ -84,7 +84,7 @@ class Target:
                     hint="another --index",
                 )
             patterns = there.get("index_patterns")
-            if own.get("schema", 0) >= SCHEMA and patterns == [self.names.pattern]:
+            if own.get("mapping", 1) >= MAPPING and patterns == [self.names.pattern]:
                 return  # perhaps with shards and replicas that somebody has set
         for wildcard in (True, False):
             body = template((self.names.pattern,), wildcard=wildcard)

@@ -14,7 +14,10 @@ from __future__ import annotations
 from typing import Any
 
 SCHEMA = 1
-"""Of the documents; a higher number replaces a template that is there."""
+"""Of the documents; a part of their IDs."""
+
+MAPPING = 2
+"""Of the template; a higher number replaces one that is there."""
 
 LONGEST_KEYWORD = 8_191
 """Characters: a longer value is not searchable as a keyword. Lucene refuses terms of more than
@@ -29,6 +32,17 @@ _TEXT = {"type": "text", "norms": False}
 
 RAW = "message.raw"
 """Where a message stands whole."""
+
+REPORTED = (
+    "duration_ms",
+    "billed_ms",
+    "memory_mb",
+    "max_memory_mb",
+    "init_ms",
+    "restore_ms",
+)
+"""What a REPORT that states success states. Events have it apart from what invocations have under
+the same names, so that nobody adds up both; 64 bits, so that they are the very numbers."""
 
 _COMMON: dict[str, dict[str, Any]] = {
     "@timestamp": _DATE,
@@ -49,6 +63,7 @@ _OF_EVENTS: dict[str, dict[str, Any]] = {
     "level": _KEYWORD,
     "fact": _KEYWORD,
     "event_id": _KEYWORD,
+    **{f"report.{name}": _NUMBER for name in REPORTED},
 }
 _OF_INVOCATIONS: dict[str, dict[str, Any]] = {
     "start": _DATE,
@@ -93,8 +108,8 @@ def template(patterns: tuple[str, ...], *, wildcard: bool) -> dict[str, Any]:
         "index_patterns": list(patterns),
         # Above those that come with a server (100), and whatever is meant for everything (0).
         "priority": 300,
-        "version": SCHEMA,
-        "_meta": {"slsloggrep": {"schema": SCHEMA}},
+        "version": MAPPING,
+        "_meta": {"slsloggrep": {"schema": SCHEMA, "mapping": MAPPING}},
         "template": {"mappings": mappings(wildcard=wildcard)},
     }
 

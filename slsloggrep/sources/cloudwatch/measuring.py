@@ -108,7 +108,7 @@ def _figures_of(events: Iterable[Event], query: Query) -> Iterator[Event | Figur
     groups: dict[str, _Rows] = {}
     for event in events:
         stated = read_report(event.message)
-        if stated is None or _holds(event, query.literals):
+        if stated is None or holds(event, query.literals):
             yield event
         elif query.in_window(event.timestamp):
             rows = groups.setdefault(event.log_group, _Rows())
@@ -122,27 +122,47 @@ def _figures_of(events: Iterable[Event], query: Query) -> Iterator[Event | Figur
 
 def _ends_of(events: Iterable[Event], literals: Sequence[str]) -> Iterator[Event | Ends]:
     """Yield the ends that did not find each other, when all have come: they come in any order."""
-    lonely: dict[tuple[str, str, str], set[tuple[Millis, bool]]] = {}
+    pairs = Pairs()
     for event in events:
         end = read_end(event.message)
-        if end is None or _holds(event, literals):
+        if end is None or holds(event, literals):
             yield event
-            continue
-        request_id, is_report = end
-        key = (event.log_group, event.log_stream, request_id)
-        ends = lonely.setdefault(key, set())
-        ends.add((event.timestamp, is_report))
+        else:
+            request_id, is_report = end
+            bound = Bound(event.log_group, event.log_stream, request_id, event.timestamp)
+            pairs.add(bound, is_report=is_report)
+    yield from pairs.ends()
+
+
+class Pairs:
+    """STARTs and REPORTs in any order; those that found each other are not held."""
+
+    def __init__(self) -> None:
+        self._lonely: dict[tuple[str, str, str], set[tuple[Millis, bool]]] = {}
+        self.latest: Millis | None = None
+        """When the last one was, with or without a partner."""
+
+    def add(self, bound: Bound, *, is_report: bool) -> None:
+        """Take in a START or a REPORT."""
+        if self.latest is None or bound.time > self.latest:
+            self.latest = bound.time
+        key = bound[:3]
+        ends = self._lonely.setdefault(key, set())
+        ends.add((bound.time, is_report))
         if len(ends) > 1 and _are_near(ends) and not _unpaired(ends):
             # Most are, and are not held until the end. Where one more START comes between such two,
             # it is handed on in place of the first: who reads around it, reads both.
-            del lonely[key]
-    started: list[Bound] = []
-    reported: list[Bound] = []
-    for key, ends in lonely.items():
-        for time, is_report in _unpaired(ends):
-            (reported if is_report else started).append(Bound(*key, time))
-    if started or reported:
-        yield Ends(started=started, reported=reported)
+            del self._lonely[key]
+
+    def ends(self) -> Iterator[Ends]:
+        """Yield what is left, if anything is."""
+        started: list[Bound] = []
+        reported: list[Bound] = []
+        for key, ends in self._lonely.items():
+            for time, is_report in _unpaired(ends):
+                (reported if is_report else started).append(Bound(*key, time))
+        if started or reported:
+            yield Ends(started=started, reported=reported)
 
 
 def _are_near(ends: Iterable[tuple[Millis, bool]]) -> bool:
@@ -164,7 +184,7 @@ def _unpaired(ends: Iterable[tuple[Millis, bool]]) -> list[tuple[Millis, bool]]:
     return open_starts + reports
 
 
-def _holds(event: Event, literals: Sequence[str]) -> bool:
+def holds(event: Event, literals: Sequence[str]) -> bool:
     """Tell whether an event may hold a literal: behind a backslash it may stand in any spelling."""
     message = event.message
     return "\\" in message or any(literal in message for literal in literals)

@@ -14,7 +14,7 @@ counts once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -50,6 +50,8 @@ class Hit(msgspec.Struct):
     """The document as it was written; empty: it is not kept."""
     seq_no: int = msgspec.field(name="_seq_no", default=-1)
     sort: list[Any] = []
+    fields: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+    """The columns that were asked for in place of the document; empty: none were."""
 
 
 class _Hits(msgspec.Struct):
@@ -90,6 +92,8 @@ class Piece:
     newest: str = ""
     """The field by which the newest come first; empty: in any order."""
     size: int = FIRST
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What else the request says: that columns are wanted."""
     reached: Any = field(default=None, init=False)
     """With `newest`: the sort value of the last hit."""
 
@@ -220,6 +224,7 @@ def _body(piece: Piece, resumed: Any) -> dict[str, Any]:
     }
     if piece.mode != "scroll":  # where it must be left alone
         body["track_total_hits"] = False
+    body.update(piece.extra)
     if piece.slice is not None:
         body["slice"] = {"id": piece.slice[0], "max": piece.slice[1]}
     return body

@@ -7,17 +7,18 @@ for `tasks`', how they are read `crew`'s; how they are followed is `follow`'s.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from slsloggrep.decode.search_shapes import SHIPPED
-from slsloggrep.model import Coverage, Event, Gap, PlannedRead, Query
+from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, PlannedRead, Query
 from slsloggrep.sources.base import (
     Capability,
     Following,
     Notice,
     Pulse,
+    Purpose,
     Report,
     Settings,
 )
@@ -26,11 +27,11 @@ from slsloggrep.sources.opensearch.cluster import Cluster, Patience
 from slsloggrep.sources.opensearch.crew import Batch, Crew, Done
 from slsloggrep.sources.opensearch.dashboards import dashboards_of
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
-from slsloggrep.sources.opensearch.hits import Reader, id_field_of
+from slsloggrep.sources.opensearch.hits import Read, Reader, id_field_of
 from slsloggrep.sources.opensearch.indices import Choice, Indices, in_paths
 from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.location import parse_url
-from slsloggrep.sources.opensearch.reading import MOST, Hit, fetch_hits
+from slsloggrep.sources.opensearch.reading import MOST, Hit, Page, fetch_hits
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window
 from slsloggrep.sources.whereabouts import Whereabouts
 
@@ -58,6 +59,7 @@ class SearchSource:
         | Capability.STREAM
         | Capability.NEWEST_FIRST
         | Capability.FOLLOW
+        | Capability.AGGREGATE
     )
 
     def __init__(self, url: str, settings: Settings, patience: Patience | None = None) -> None:
@@ -95,6 +97,24 @@ class SearchSource:
             since, until = Query(spans=query.spans).bounds
             choice = self._choose(since, until, report)
             yield from self._read(plan_spans(query.spans, choice).tasks, choice, report)
+
+    def measure(
+        self, query: Query, purpose: Purpose, report: Report
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        """Yield what the ends of invocations state, and what needs a look; see Meter.measure."""
+        from slsloggrep.sources.opensearch.measuring import Columns, plan_measures
+
+        choice = self._choose(query.since, query.until, report)
+        specs = self._meant.specs if self._meant else ()
+        measures = plan_measures(query, purpose, choice, specs)
+        report(self._so_far(notes=measures.notes))
+        columns = Columns(query, purpose, self.reader(choice), self._meant, choice)
+        counted = 0
+        for events in self._pages(measures.tasks.tasks, choice, report, columns.read):
+            yield from columns.measure(events)
+            report(self._so_far(events=columns.rows - counted))
+            counted = columns.rows
+        yield from columns.finish()
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
         """Yield what would be read, index by index; see Planner.plan."""
@@ -176,16 +196,27 @@ class SearchSource:
 
     def _read(self, tasks: Sequence[Task], choice: Choice, report: Report) -> Iterator[Event]:
         """Yield what tasks bring, in any order."""
+        for events in self._pages(tasks, choice, report, self.reader(choice).read):
+            yield from events
+
+    def _pages(
+        self,
+        tasks: Sequence[Task],
+        choice: Choice,
+        report: Report,
+        read: Callable[[Page], Read],
+    ) -> Iterator[list[Event]]:
+        """Yield what `read` makes of each page that tasks bring, in any order."""
         new = {name for task in tasks for name in task.indices} - self._counted
         report(self._so_far(planned_objects=len(new)))
-        crew = Crew(self._cluster, self._settings, choice, self.reader(choice).read)
+        crew = Crew(self._cluster, self._settings, choice, read)
         left = {id(task) for task in tasks}
         try:
             for message in crew.run(tasks):
                 if isinstance(message, Batch):
                     self._answered = True
                     report(self._account(message))
-                    yield from message.events
+                    yield message.events
                 else:
                     if not message.note:
                         left.discard(id(message.task))

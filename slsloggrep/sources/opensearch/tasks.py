@@ -6,8 +6,9 @@ The clauses come from `asking` and `windows`, pieces are read by `reading`; who 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from slsloggrep.model import Query, Span
 from slsloggrep.sources.cloudwatch.names import Spec
@@ -43,6 +44,8 @@ class Task:
     """What is asked for where the server refuses the clause; None: it has no text in it."""
     newest: str = ""
     """The field by which the newest come first."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What else its requests say, unless the server refuses it and the wider clause is read."""
 
 
 @dataclass
@@ -117,18 +120,19 @@ def pieces_of(
     product = cluster.product
     clause = task.wider if wider and task.wider is not None else task.clause
     filtered = clause is not task.wider and task.wider is not None
+    extra = {} if wider else task.extra
     slices = 1 if filtered or task.newest or product.is_elastic else _slices(task, choice)
     if not product.has_points_in_time or (not product.has_tiebreaker and task.newest):
-        return _sliced(task, clause, "scroll", None, slices)
+        return _sliced(task, clause, "scroll", None, slices, extra)
     snapshot = Snapshot(cluster, contexts, task.path)
     if product.has_tiebreaker:
-        return _sliced(task, clause, "pit", snapshot, slices)
+        return _sliced(task, clause, "pit", snapshot, slices, extra)
     pieces = []
     for index in task.indices:
         shards = choice.shards.get(index, 0)
         if not shards:
             # How many shards there are is not to be seen: hits cannot be told apart.
-            return _sliced(task, clause, "scroll", None, slices)
+            return _sliced(task, clause, "scroll", None, slices, extra)
         # With as many slices as shards, each slice is one shard (SliceBuilder).
         total = shards
         own: Clause = {"bool": {"filter": [clause, {"term": {"_index": index}}]}}
@@ -139,6 +143,7 @@ def pieces_of(
                 "shards",
                 snapshot,
                 (number, total) if total > 1 else None,
+                extra=extra,
             )
             for number in range(total)
         ]
@@ -152,7 +157,12 @@ def _slices(task: Task, choice: Choice) -> int:
 
 
 def _sliced(
-    task: Task, clause: Clause, mode: Mode, snapshot: Snapshot | None, slices: int
+    task: Task,
+    clause: Clause,
+    mode: Mode,
+    snapshot: Snapshot | None,
+    slices: int,
+    extra: Mapping[str, Any],
 ) -> list[Piece]:
     return [
         Piece(
@@ -163,6 +173,7 @@ def _sliced(
             (number, slices) if slices > 1 else None,
             task.newest,
             _FEW if task.newest else FIRST,
+            extra,
         )
         for number in range(slices)
     ]
