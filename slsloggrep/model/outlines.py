@@ -120,6 +120,11 @@ class Mark(NamedTuple):
     """What an investigator looks at first: warnings, errors, what the platform states."""
     place: str = ""
     """Function or log group, where marks of several are listed together."""
+    log_group: str = ""
+    log_stream: str = ""
+    request_id: str = ""
+    event_id: str = ""
+    """For programs, as are the three before; each empty where nothing tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

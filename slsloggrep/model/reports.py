@@ -99,6 +99,10 @@ class Report:
     since: Millis | None = None
     """Of the window that was looked at; None: it has no beginning."""
     until: Millis | None = None
+    searched: str = ""
+    """Why this window, in words: `around the time inside the X-Ray trace ID`; empty: not told."""
+    arguments: tuple[str, ...] = ()
+    """What a further command needs to read the same: `-S`, `./logs`, `--profile`, `prod`."""
     transactions: tuple[Transaction, ...] = ()
     """Shown whole, the most telling first."""
     crashes: tuple[Crash, ...] = ()

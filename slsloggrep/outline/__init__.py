@@ -1,1 +1,29 @@
-"""Reports worded and arranged: what every format shows, and the words that the terminal shares."""
+"""Reports worded and arranged: what every format shows, and the words that the terminal shares.
+
+One module for each kind of report: `tracing`, `crashes`, `crash`, `latency`, `incident`, `events`.
+What they are made of is below them: `transactions` and `runs` show invocations whole, `logs` choose
+records, `coverage` tells what was not read. Texts stay as the logs have them: making them harmless
+is each format's duty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from slsloggrep.model import Report, ReportKind
+from slsloggrep.model.outlines import Outline
+from slsloggrep.outline.draft import Draft
+from slsloggrep.outline.tracing import outline_trace
+from slsloggrep.outline.view import DOCUMENT, MESSAGE, WHOLE, Limits, OutlineView
+
+__all__ = ["DOCUMENT", "MESSAGE", "WHOLE", "Limits", "OutlineView", "outline"]
+
+_OUTLINES: dict[ReportKind, Callable[[Draft], Outline]] = dict.fromkeys(ReportKind, outline_trace)
+
+
+def outline(report: Report, view: OutlineView) -> Outline:
+    """Return a report worded and in order, the answer first; the same report gives the same.
+
+    No more is shown than the view's limits allow; what is left out is counted where it is missing.
+    """
+    return _OUTLINES[report.kind](Draft(report, view))

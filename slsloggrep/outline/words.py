@@ -8,6 +8,23 @@ from __future__ import annotations
 from slsloggrep.model import Evidence, Identifier, IdKind, Invocation, Member, Transaction
 from slsloggrep.wording import count_text, duration_text, memory_text
 
+UNKNOWN_FUNCTION = "(function unknown)"
+
+
+def name_of(invocation: Invocation) -> str:
+    """Return what an invocation is called: its function, without one its log group."""
+    return invocation.function or invocation.log_group or UNKNOWN_FUNCTION
+
+
+def attempt_of(attempt: int, attempts: int) -> str:
+    """Return which attempt of how many it was."""
+    return f"attempt {attempt} of {attempts}"
+
+
+def error_of(invocation: Invocation) -> str:
+    """Return the type and the message of an invocation's error; empty: none was stated."""
+    return ": ".join(filter(None, (invocation.error_type, invocation.error_message)))
+
 
 def duration_of(invocation: Invocation) -> str:
     """Return how long it ran, as reported, else as its records tell."""

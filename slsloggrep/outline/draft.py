@@ -1,0 +1,99 @@
+"""What is shared while an outline is made: the report, names of places in it, and what is left.
+
+Anchors are made out of what they lead to, so that the same invocation has the same one in every
+outline of a report. Records are allotted before they are worded: whoever is first takes no more
+than the share that was set aside.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from itertools import pairwise
+
+from slsloggrep.harmless import visible
+from slsloggrep.model import Invocation, Millis, Report
+from slsloggrep.model.outlines import Line, Span, Tone
+from slsloggrep.outline.view import Limits, OutlineView
+from slsloggrep.wording import timestamp_text
+
+_NO_ANCHOR = re.compile(r"[^a-z0-9]+")
+_LONGEST_ANCHOR = 60
+
+
+class Draft:
+    """An outline in the making."""
+
+    def __init__(self, report: Report, view: OutlineView) -> None:
+        self.report = report
+        self.view = view
+        self.limits: Limits = view.limits
+        self.records_left = self.limits.records
+        self.volume_left = self.limits.volume
+        self.runs_left = self.limits.runs
+        self._anchors: set[str] = set()
+        self._shown: dict[tuple[object, ...], str] = {}
+
+    def time(self, timestamp: Millis) -> str:
+        """Return a time with its date and its offset."""
+        return timestamp_text(timestamp, self.view.tz)
+
+    def anchor(self, *parts: str) -> str:
+        """Return a new anchor: what it leads to in letters, digits and hyphens."""
+        words = "-".join(parts).lower()
+        name = _NO_ANCHOR.sub("-", words)[:_LONGEST_ANCHOR].strip("-") or "part"
+        chosen, number = name, 1
+        while chosen in self._anchors:
+            number += 1
+            chosen = f"{name}-{number}"
+        self._anchors.add(chosen)
+        return chosen
+
+    def anchor_run(self, invocation: Invocation, attempt: int = 0) -> str:
+        """Return a new anchor for an invocation that is shown whole."""
+        name = invocation.function or invocation.log_group or "unknown"
+        parts = [name, (invocation.request_id or "")[:8], f"{attempt}" if attempt > 1 else ""]
+        anchor = self.anchor("run", *filter(None, parts))
+        self._shown.setdefault(invocation.order, anchor)
+        return anchor
+
+    def run_of(self, invocation: Invocation) -> str:
+        """Return the anchor of an invocation; empty: it is not shown whole."""
+        return self._shown.get(invocation.order, "")
+
+    def take_records(self, count: int) -> int:
+        """Return how many of so many records may be shown, and count them as shown."""
+        taken = min(count, self.limits.per_run, self.records_left)
+        self.records_left -= taken
+        return taken
+
+    def clip(self, text: str) -> str:
+        """Return a text of no more characters than one may have, and how many there were more."""
+        most = self.limits.characters
+        if len(text) <= most:
+            return text
+        return f"{text[:most]} [{len(text) - most} more characters: -o json]"
+
+    def command(self, *words: str) -> str:
+        """Return a command that reads the same as the report did, quoted for a shell.
+
+        Empty where a word could not be typed as it is: to copy it would find another thing.
+        """
+        parts = [*words, *self.report.arguments]
+        if any(visible(word, newlines=False) != word or not word for word in parts):
+            return ""
+        return " ".join(["slsloggrep", *map(shlex.quote, parts)])
+
+
+def line(*spans: str | Span) -> Line:
+    """Return running text; a string is a plain span."""
+    return tuple(Span(span) if isinstance(span, str) else span for span in spans if span)
+
+
+def join(parts: Sequence[Span], separator: str = " · ") -> Line:
+    """Return spans with a separator between them."""
+    spans = list(parts[:1])
+    for _, part in pairwise(parts):
+        spans += [Span(separator, Tone.FAINT), part]
+    return tuple(spans)

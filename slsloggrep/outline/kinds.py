@@ -1,0 +1,14 @@
+"""Which outline each kind of report gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from slsloggrep.model import ReportKind
+from slsloggrep.model.outlines import Outline
+from slsloggrep.outline.draft import Draft
+from slsloggrep.outline.tracing import outline_trace
+
+OUTLINES: Mapping[ReportKind, Callable[[Draft], Outline]] = {
+    kind: outline_trace for kind in ReportKind
+}
