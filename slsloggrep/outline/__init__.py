@@ -8,17 +8,11 @@ is each format's duty.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from slsloggrep.model import Report, ReportKind
+from slsloggrep.model import Report
 from slsloggrep.model.outlines import Outline
-from slsloggrep.outline.draft import Draft
-from slsloggrep.outline.tracing import outline_trace
 from slsloggrep.outline.view import DOCUMENT, MESSAGE, WHOLE, Limits, OutlineView
 
 __all__ = ["DOCUMENT", "MESSAGE", "WHOLE", "Limits", "OutlineView", "outline"]
-
-_OUTLINES: dict[ReportKind, Callable[[Draft], Outline]] = dict.fromkeys(ReportKind, outline_trace)
 
 
 def outline(report: Report, view: OutlineView) -> Outline:
@@ -26,4 +20,8 @@ def outline(report: Report, view: OutlineView) -> Outline:
 
     No more is shown than the view's limits allow; what is left out is counted where it is missing.
     """
-    return _OUTLINES[report.kind](Draft(report, view))
+    # The terminal shares words and rules of this package, and has no need of the rest.
+    from slsloggrep.outline.draft import Draft
+    from slsloggrep.outline.kinds import OUTLINES
+
+    return OUTLINES[report.kind](Draft(report, view))

@@ -10,5 +10,10 @@ from slsloggrep.outline.draft import Draft
 from slsloggrep.outline.tracing import outline_trace
 
 OUTLINES: Mapping[ReportKind, Callable[[Draft], Outline]] = {
-    kind: outline_trace for kind in ReportKind
+    ReportKind.TRACE: outline_trace,
+    ReportKind.CRASHES: outline_trace,
+    ReportKind.CRASH: outline_trace,
+    ReportKind.LATENCY: outline_trace,
+    ReportKind.INCIDENT: outline_trace,
+    ReportKind.EVENTS: outline_trace,
 }

@@ -99,7 +99,7 @@ class _Patient:
     cancelled = False
 
     def progress(self, coverage: Coverage) -> None:
-        pass
+        """Do nothing."""
 
 
 def _demo() -> list[Source]:
@@ -391,7 +391,7 @@ def hostile_trace() -> Report:
 def hostile_records() -> list[Record]:
     """Return records of hostile text, of no invocation."""
     return [
-        record(index, text, text, level=Level.WARN, function=text, fields={text: text})
+        replace(record(index, text, text, level=Level.WARN, fields={text: text}), function=text)
         for index, text in enumerate(POISON)
     ]
 
