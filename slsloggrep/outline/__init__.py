@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from slsloggrep.model import Report
 from slsloggrep.model.outlines import Outline
-from slsloggrep.outline.view import DOCUMENT, MESSAGE, WHOLE, Limits, OutlineView
+from slsloggrep.outline.view import DOCUMENT, MESSAGE, WHOLE, Limits, OutlineView, view_for
 
-__all__ = ["DOCUMENT", "MESSAGE", "WHOLE", "Limits", "OutlineView", "outline"]
+__all__ = ["DOCUMENT", "MESSAGE", "WHOLE", "Limits", "OutlineView", "outline", "view_for"]
 
 
 def outline(report: Report, view: OutlineView) -> Outline:

@@ -69,3 +69,14 @@ class OutlineView:
 
     tz: tzinfo = UTC
     limits: Limits = DOCUMENT
+    rows: bool = False
+    """With the tables for programs alone: a row for each invocation and each record."""
+
+
+def view_for(form: str, tz: tzinfo = UTC) -> OutlineView:
+    """Return the view that a format wants: `html`, `md` or `csv`; raises KeyError for others."""
+    limits, rows = _FORMS[form]
+    return OutlineView(tz=tz, limits=limits, rows=rows)
+
+
+_FORMS = {"html": (DOCUMENT, False), "md": (MESSAGE, False), "csv": (WHOLE, True)}

@@ -5,7 +5,16 @@ Raw text: making it harmless, and giving it a look, is left to those who show it
 
 from __future__ import annotations
 
-from slsloggrep.model import Evidence, Identifier, IdKind, Invocation, Member, Transaction
+from slsloggrep.model import (
+    Crash,
+    Evidence,
+    Frame,
+    Identifier,
+    IdKind,
+    Invocation,
+    Member,
+    Transaction,
+)
 from slsloggrep.wording import count_text, duration_text, memory_text
 
 UNKNOWN_FUNCTION = "(function unknown)"
@@ -81,3 +90,22 @@ def evidence_name(evidence: Evidence) -> str:
     if evidence.field and kind in (IdKind.TEXT, IdKind.KEY):
         return evidence.field
     return kind.value
+
+
+def crash_error(crash: Crash, *, short: bool) -> str:
+    """Return the type and the message of a crash's error; empty: none was stated.
+
+    `short` is without the request ID that the platform puts before it: it stands beside it.
+    """
+    message = crash.message
+    if short and message and crash.request_id:
+        message = message.removeprefix(f"RequestId: {crash.request_id} ").removeprefix("Error: ")
+    return ": ".join(filter(None, (crash.error_type, message)))
+
+
+def frame_place(frame: Frame) -> str:
+    """Return where a frame is, short: `charge (app.py:42)`; as written where nothing tells it."""
+    if not frame.file:
+        return frame.text.partition("\n")[0]
+    place = frame.file if frame.line is None else f"{frame.file}:{frame.line}"
+    return f"{frame.function} ({place})" if frame.function else place

@@ -15,11 +15,13 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from slsloggrep.model import Crash, CrashGroup, Frame, Millis, Status
+from slsloggrep.model import Crash, CrashGroup, Millis, Status
+from slsloggrep.outline.spreading import spread_times
+from slsloggrep.outline.words import crash_error, frame_place
 from slsloggrep.render.commands import command_lines
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten, shorten_middle, solid
 from slsloggrep.render.records import limited
-from slsloggrep.render.sparkline import draw_sparkline, spread_times
+from slsloggrep.render.sparkline import draw_sparkline
 from slsloggrep.render.theme import (
     ERROR_TEXT,
     FAINT,
@@ -87,19 +89,7 @@ def error_line(crash: Crash, encoding: str, *, terminal: bool) -> str:
 
     On a terminal without the request ID that the platform puts before it: it stands beside it.
     """
-    message = crash.message
-    if terminal and message and crash.request_id:
-        message = message.removeprefix(f"RequestId: {crash.request_id} ").removeprefix("Error: ")
-    error = ": ".join(filter(None, (crash.error_type, message)))
-    return plain(limited(error, terminal), encoding)
-
-
-def frame_place(frame: Frame) -> str:
-    """Return where a frame is, short: `charge (app.py:42)`; as written where nothing tells it."""
-    if not frame.file:
-        return frame.text.partition("\n")[0]
-    place = frame.file if frame.line is None else f"{frame.file}:{frame.line}"
-    return f"{frame.function} ({place})" if frame.function else place
+    return plain(limited(crash_error(crash, short=terminal), terminal), encoding)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,26 +6,12 @@ How counts are shared out to the cells at hand. What they count belongs to those
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from rich.text import Text
 
-from slsloggrep.model import Millis
 from slsloggrep.render.theme import FAINT, SPARK, Glyphs
-
-
-def spread_times(times: Iterable[Millis], since: Millis, until: Millis, cells: int) -> list[int]:
-    """Return how many of the times lie in each of so many equal parts of a window.
-
-    Times outside of the window count to its first or its last part.
-    """
-    counts = [0] * cells
-    length = max(until - since, 1)
-    for time in times:
-        part = (time - since) * cells // length
-        counts[min(max(part, 0), cells - 1)] += 1
-    return counts
 
 
 def squeeze(counts: Sequence[float], cells: int) -> list[float]:

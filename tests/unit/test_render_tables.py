@@ -5,12 +5,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from slsloggrep.outline.spreading import spread_times
 from slsloggrep.render.figures import amounts, milliseconds, percents
 from slsloggrep.render.sparkline import (
     draw_bar_of,
     draw_gauge,
     draw_sparkline,
-    spread_times,
     squeeze,
 )
 from slsloggrep.render.tables import Column, draw_table
