@@ -31,7 +31,7 @@ from slsloggrep.model import Millis
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*/?")
-_APP = re.compile(r"^(?P<base>.*?)/app/(?P<app>data-explorer/discover|discover)?(?![\w-])")
+_APP = re.compile(r"(?P<base>.*?)/app/(?:(?P<app>data-explorer/discover|discover)(?:/|$))?")
 _PATTERN = re.compile(
     r"[(,](?:indexPattern|dataViewId|index):(?:'(?P<quoted>(?:[^'!]|![!'])*)'|(?P<plain>[^',()!:]+))"
 )

@@ -40,7 +40,7 @@ def jsurl(value: Value) -> str:
     Grammar: github.com/Sage/jsurl, lib/jsurl.js, in the first published form (`~true`, `~false`),
     with which Grafana, too, makes links to Logs Insights (`cloudwatch/aws_url.ts`). A `$` is `*24`
     here, and not `!`: both are read as `$`. What is beyond U+00FF is `**` and four digits for each
-    UTF-16 unit.
+    UTF-16 unit. Keys must not be empty.
     """
     if isinstance(value, bool):
         return "~true" if value else "~false"

@@ -23,6 +23,8 @@ _NOW = re.compile(
     r"(?:/log-events/(?P<stream>[^/?]+?)(?=/|\?|\$3F|%3F|$))?"
 )
 _OLDER = re.compile(r"(?:logStream|logEventViewer|metricFilters?):(?P<given>.*)", re.DOTALL)
+_TWICE = re.compile(r"(?:[A-Za-z0-9_.!~*'()-]|\$25[0-9A-Fa-f]{2})+")
+"""As the console escapes names: whatever it escapes stands behind `$25`."""
 _FUNCTION = re.compile(r"/functions/(?:[^/?]*function(?::|%3A))?(?P<name>[A-Za-z0-9_-]+)")
 
 
@@ -51,7 +53,9 @@ def read_console_url(url: str) -> Place:
     fragment = parts.fragment
     if found := _NOW.match(fragment):
         stream = found["stream"]
-        return Place(region, _unescape(found["group"]), _unescape(stream) if stream else None)
+        return Place(
+            region, _unescape(found["group"]), _unescape_stream(stream) if stream else None
+        )
     if found := _OLDER.match(fragment):
         given = dict(part.split("=", 1) for part in re.split("[;&]", found["given"]) if "=" in part)
         if "group" in given:
@@ -68,8 +72,16 @@ def read_console_url(url: str) -> Place:
 def _unescape(text: str) -> str:
     """Return a name without its escapes, however often they were put on.
 
-    `$` is `%` where two hexadecimal digits follow; no name holds a `%`, so that the end is clear.
+    `$` is `%` where two hexadecimal digits follow; no log group's name holds one of them, so that
+    the end is clear.
     """
     while (plain := unquote(re.sub(r"\$(?=[0-9A-Fa-f]{2})", "%", text))) != text:
         text = plain
     return text
+
+
+def _unescape_stream(text: str) -> str:
+    """Return a log stream's name without its escapes; it may hold a `%` or `$` of its own."""
+    if not _TWICE.fullmatch(text):
+        return _unescape(text)
+    return unquote(unquote(text.replace("$", "%")))
