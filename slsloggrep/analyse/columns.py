@@ -81,13 +81,13 @@ class Columns:
         """Add batches, each of one row of the table, those of one row after each other."""
         for number, same in groupby(zip(numbers, batches, strict=True), key=itemgetter(0)):
             self.segments.append((number, sum(len(batch.identities) for _, batch in same)))
-        self._extend(_flat(batches))
+        self._extend(_joined(batches))
 
     def extend_mixed(self, batches: Sequence[FigureBatch], numbers: Sequence[int]) -> None:
         """Add batches of several rows of the table, given for each invocation."""
         order = sorted(range(len(numbers)), key=numbers.__getitem__)
         self._segment(map(numbers.__getitem__, order))
-        self._extend([[column[place] for place in order] for column in _flat(batches)])
+        self._extend([[column[place] for place in order] for column in _joined(batches)])
 
     def add(self, other: Columns) -> None:
         """Add what is in other columns."""
@@ -96,11 +96,13 @@ class Columns:
         for name in ("identities", *_FIGURES):
             getattr(self, name).extend(getattr(other, name))
 
-    def _extend(self, columns: Sequence[list[Any]]) -> None:
+    def _extend(self, columns: Sequence[Sequence[Any]]) -> None:
         identities, durations, billed, memory, max_memory, inits, restores = columns
         if restores.count(None) != len(restores):
             inits = [r if i is None else i for i, r in zip(inits, restores, strict=True)]
-        self.identities.extend(array("q", identities))
+        self.identities.extend(
+            identities if isinstance(identities, array) else array("q", identities)
+        )
         self.marks.extend(bytes(len(identities)))
         self.durations.extend(_floats(durations))
         self.billed.extend(_floats(billed))
@@ -232,22 +234,33 @@ class Columns:
         return part
 
 
-def _flat(batches: Sequence[FigureBatch]) -> list[list[Any]]:
-    def flat(columns: Iterable[Sequence[Any]]) -> list[Any]:
-        return list(chain.from_iterable(columns))
-
+def _joined(batches: Sequence[FigureBatch]) -> list[Sequence[Any]]:
+    """Return the columns of all batches, each of them joined."""
     return [
-        flat(batch.identities for batch in batches),
-        flat(batch.durations_ms for batch in batches),
-        flat(batch.billed_ms for batch in batches),
-        flat(batch.memory_mb for batch in batches),
-        flat(batch.max_memory_mb for batch in batches),
-        flat(batch.init_ms for batch in batches),
-        flat(batch.restore_ms for batch in batches),
+        _join([batch.identities for batch in batches]),
+        _join([batch.durations_ms for batch in batches]),
+        _join([batch.billed_ms for batch in batches]),
+        _join([batch.memory_mb for batch in batches]),
+        _join([batch.max_memory_mb for batch in batches]),
+        _join([batch.init_ms for batch in batches]),
+        _join([batch.restore_ms for batch in batches]),
     ]
 
 
-def _floats(values: list[float | None]) -> array[float]:
+def _join(parts: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    first = parts[0] if parts else ()
+    if isinstance(first, array) and all(isinstance(part, array) for part in parts):
+        # Columns that are packed already are copied as they lie in memory.
+        joined = array(first.typecode)
+        for part in parts:
+            joined.extend(part)
+        return joined
+    return list(chain.from_iterable(parts))
+
+
+def _floats(values: Sequence[float | None]) -> array[float]:
+    if isinstance(values, array):
+        return values
     try:
         return array("d", values)  # type: ignore[arg-type]  # raises at the first None
     except TypeError:

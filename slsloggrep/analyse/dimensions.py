@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import inf
+from operator import itemgetter
 from typing import Any
 
 from slsloggrep.errors import UsageError
@@ -30,6 +31,10 @@ _STATED = frozenset({"cold", "memory", "hour", "minute"})
 _SLOT = 900_000
 """A quarter of an hour in ms: the clocks of all time zones differ by multiples of it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FUNCTIONS = "/aws/lambda/"
+_USUAL_STREAM = "2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef"
+_AFTER_DATE = itemgetter(slice(11, 12))
+"""The function's name stands there, if a stream has one (as in a group that several share)."""
 _KNOWN_STREAMS = 1 << 16
 """Streams whose row is remembered; a stream is an environment, and environments are many."""
 
@@ -56,6 +61,7 @@ class Numbering:
         self._zone = zone
         self._numbers: dict[Key, int] = {}
         self._stated = [name for name in self.by if name in _STATED]
+        self._place_counts_not = not {"version", "environment"} & set(self.by)
         self._groups: dict[str, _Streams] = {}
         self._known = 0
         self._combined = _Combined(self)
@@ -65,12 +71,28 @@ class Numbering:
         streams = self._groups.get(batch.log_group)
         if streams is None:
             streams = self._groups[batch.log_group] = _Streams(self, batch.log_group)
-        numbers: list[Any] = list(map(streams.__getitem__, batch.log_streams))
+        numbers: list[Any]
+        if self._place_is_usual(batch):
+            # What is true of one stream is true of all; to remember each takes half a second for
+            # an archive of a hundred thousand.
+            numbers = [streams[_USUAL_STREAM]]
+            if self._stated:
+                numbers *= len(batch.log_streams)
+        else:
+            numbers = list(map(streams.__getitem__, batch.log_streams))
         if self._stated:
             numbers = list(map(self._combined.__getitem__, self._stated_by(batch, numbers)))
         if self._known > _KNOWN_STREAMS:
             self._forget()
         return numbers[0] if len(set(numbers)) == 1 else numbers
+
+    def _place_is_usual(self, batch: FigureBatch) -> bool:
+        """Tell whether the group alone decides: it is a function's, its streams name no other."""
+        return (
+            self._place_counts_not
+            and batch.log_group.startswith(_FUNCTIONS)
+            and set(map(_AFTER_DATE, batch.log_streams)) == {"["}
+        )
 
     def of_invocation(self, invocation: Invocation, time: Millis, *, cold: bool) -> int:
         """Return the number of an invocation that was read whole and ended at a time."""

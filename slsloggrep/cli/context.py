@@ -64,6 +64,10 @@ class Environment:
     local_zone: Callable[[], tzinfo] = lambda: UTC
     measure: Callable[[], int] | None = None
     """Tells the columns of stdout at present, where they may change."""
+    cores: int = 1
+    """Of the machine, as far as this process may use them."""
+    opener: Callable[[str], bool] = lambda _url: False
+    """Shows a URL in the browser; tells whether there is one."""
     handles_interrupts: bool = False
     """Whether SIGINT is this program's to handle: not so in a test, nor off the main thread."""
 
@@ -88,6 +92,8 @@ class Environment:
             env=os.environ,
             measure=lambda: _columns(stdout),
             local_zone=_machine_zone,
+            opener=_open_in_browser,
+            cores=_usable_cores(),
             handles_interrupts=threading.current_thread() is threading.main_thread(),
         )
 
@@ -203,6 +209,12 @@ def _is_terminal(stream: TextIO) -> bool:
         return False
 
 
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _columns(stream: TextIO) -> int:
     """Return the width of a stream: COLUMNS, else its terminal's, else one that cuts little."""
     columns = os.environ.get("COLUMNS", "")
@@ -236,6 +248,15 @@ def _redirect_to_nowhere(stream: TextIO) -> None:
         os.close(nowhere)
     except (OSError, ValueError):
         return  # not a stream of the operating system's: nothing of it is left to flush
+
+
+def _open_in_browser(url: str) -> bool:
+    import webbrowser
+
+    try:
+        return webbrowser.open(url)
+    except webbrowser.Error:
+        return False
 
 
 def _machine_zone() -> tzinfo:

@@ -50,6 +50,9 @@ _CREDENTIAL_FILES = (
 """Variables and, where they are not set, files in `~/.aws` (AWS SDKs Reference Guide, location)."""
 
 
+_MOST_PROCESSES = 8
+"""That read an archive at once: some 40 MB of memory each."""
+
 _BARE = ""
 """What `--group` holds that nothing follows: `crashes` understands it, others need a name."""
 
@@ -282,6 +285,7 @@ class Inputs:
             endpoint_url=self.endpoint_url,
             engine=self.engine,
             rate=self.rate,
+            processes=min(environment.cores, _MOST_PROCESSES),
             say=say_once,
             cancelled=cancelled,
         )

@@ -13,10 +13,11 @@ from typing import cast
 
 from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, Millis, PlannedRead, Query
 from slsloggrep.sources.base import Capability, Purpose, Report, Settings
-from slsloggrep.sources.crew import Batch, Cache, Crew, Done, Knowledge, Planned
+from slsloggrep.sources.crew import Cache, Crew, Planned
 from slsloggrep.sources.kept import Kept
 from slsloggrep.sources.layout import may_hold
 from slsloggrep.sources.meter import Measurement, rows_of
+from slsloggrep.sources.reading import Batch, Done, Knowledge
 from slsloggrep.sources.scan import Found, Scan
 from slsloggrep.sources.store import Store, StoredObject
 from slsloggrep.sources.wanted import Wanted

@@ -175,6 +175,8 @@ class Settings:
     endpoint_url: str | None = None
     workers: int = 2
     """Threads that decode."""
+    processes: int = 0
+    """Processes that decode in their place where there is much to decode; 0: only threads."""
     groups: tuple[str, ...] = ()
     """Log groups as the user named them: names, globs, `/regexes/`, ARNs, console URLs."""
     functions: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
-"""The threads that read an archive: one lists, some fetch, as many decode as there are cores.
+"""The threads that read an archive: one lists, some fetch, some decode.
 
-Decompression and raw search release the GIL, so threads are enough. What is fetched, what waits
-and what is kept are bounded, whatever the archive's size. Which objects are wanted was decided by
-`slsloggrep.sources.archive`; what is found in one, by `slsloggrep.sources.scan`.
+Where there is much to read in files of this machine, each of them has a process decode for it
+(`slsloggrep.sources.processes`). What is fetched, what waits and what is kept are bounded, whatever
+the archive's size. Which objects are wanted was decided by `slsloggrep.sources.archive`; what is
+found in one, by `slsloggrep.sources.scan`.
 """
 
 from __future__ import annotations
@@ -13,15 +14,20 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from slsloggrep.decode.compression import CHUNK
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap, Query
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.kept import Kept
-from slsloggrep.sources.scan import Desk, Found, Scan
+from slsloggrep.sources.reading import Batch, Counted, Done, Knowledge, conclude, look_through
+from slsloggrep.sources.scan import Desk, Scan
 from slsloggrep.sources.store import Store, StoredObject
+
+if TYPE_CHECKING:
+    from slsloggrep.sources.processes import ReaderProcess
 
 _WHOLE = 16 * 1024 * 1024
 """Objects up to this size are fetched whole before a decoder is taken for them."""
@@ -35,49 +41,25 @@ _KEPT = 48 * 1024 * 1024
 _LOCAL = 2
 """A store that gains nothing from more reads at once is near: fetching whole gains nothing."""
 
+_LEAST_PROCESSES = 2
+"""One process would do no more than the threads do."""
+
+_WORTH_FORKING = 8 * 1024 * 1024
+"""Stored bytes from which on children pay: they cost some 20 ms in all."""
+
+_LOOKED_AT = 4096
+"""Objects that are looked at to tell how much there is to read."""
+
 _POLL_S = 0.1
 
 _GRACE_S = 0.5
 """How long after Ctrl-C the threads may hand in what they have: a person waits for a second."""
 
 
-class Knowledge(NamedTuple):
-    """What the passes so far have shown of an object, for the passes to come."""
-
-    streams: Sequence[int] | None = None
-    """Hashes of all log streams in it; None: not known."""
-    found: frozenset[int] = frozenset()
-    """Hashes of log streams that wanted events were found of."""
-    kept: Kept | None = None
-    """What need not be read again."""
-
-    def with_older(self, older: Knowledge) -> Knowledge:
-        """Return this and what was known before."""
-        streams = older.streams if self.streams is None else self.streams
-        return Knowledge(streams, self.found | older.found, self.kept or older.kept)
-
-
 class Planned(NamedTuple):
     """An object is going to be read."""
 
     stored: StoredObject
-
-
-class Batch(NamedTuple):
-    """Events were found, or figures or ends where they were asked for."""
-
-    items: list[Found]
-
-
-class Done(NamedTuple):
-    """An object was read, as far as it could be."""
-
-    stored: StoredObject | None
-    """The object that is done; None: what the gaps tell is of no object."""
-    bytes: int
-    raw_bytes: int
-    knowledge: Knowledge
-    gaps: tuple[Gap, ...]
 
 
 class _Failed(NamedTuple):
@@ -103,6 +85,7 @@ class Crew:
         """Whether earlier passes have read something: then the source is not void any more."""
         self._store = store
         self._settings = settings
+        self._query = query
         self._make_scan = scan
         self._chosen = chosen
         self._tasks: queue.Queue[StoredObject | None] = queue.Queue(maxsize=1024)
@@ -122,7 +105,14 @@ class Crew:
 
     def run(self) -> Iterator[Planned | Batch | Done]:
         """Yield what the threads hand in, until all is read or the run is cancelled."""
-        for target in [self._list] + [self._read] * self._readers:
+        children = self._fork()
+        if children:
+            self._readers = len(children)
+            readers: list[Callable[[], None]]
+            readers = [partial(self._read_by, child) for child in children]
+        else:
+            readers = [self._read] * self._readers
+        for target in [self._list, *readers]:
             threading.Thread(target=target, daemon=True).start()
         running = 1 + self._readers
         read = planned = 0
@@ -156,6 +146,37 @@ class Crew:
             missing = f"{planned - read} of {planned}{more} objects were not read"
             yield _gap(self._store.name, f"interrupted: {missing}")
             self.stop()
+
+    def _fork(self) -> list[ReaderProcess]:
+        """Return children that read, where there is so much to read that they pay; else none."""
+        if self._settings.processes < _LEAST_PROCESSES or not self._store.opens_anywhere:
+            return []
+        ahead: list[StoredObject] = []
+        size = 0
+        try:
+            for stored in self._chosen:
+                ahead.append(stored)
+                size += stored.size
+                if size >= _WORTH_FORKING or len(ahead) == _LOOKED_AT:
+                    break
+        except Exception as error:
+            # What hinders the listing is said where it is listed.
+            self._chosen = _until(ahead, error)
+            return []
+        self._chosen = chain(ahead, self._chosen)
+        if size < _WORTH_FORKING:
+            return []
+        # Loaded only here: it costs as much as reading a small archive does.
+        from slsloggrep.sources.processes import ReaderProcess, can_fork
+
+        children: list[ReaderProcess] = []
+        while can_fork() and len(children) < self._settings.processes:
+            try:
+                children.append(ReaderProcess(self._store, self._make_scan, self._query, children))
+            except OSError:
+                # Too many processes: those that there are will do, or the threads alone.
+                break
+        return children
 
     def _rests(self) -> Iterator[Batch]:
         """Yield what lies on the desks that nobody sits at any more."""
@@ -217,10 +238,56 @@ class Crew:
         finally:
             self._hand_in(None)
 
+    def _read_by(self, child: ReaderProcess) -> None:
+        """Let a child read, as long as there is something to read and it lives."""
+        try:
+            try:
+                self._hand_over(child)
+            finally:
+                child.end()
+        except (EOFError, OSError):
+            for stored in child.unfinished:
+                if not self._halting.is_set():
+                    self._read_object(stored)
+            self._read()
+        except BaseException as error:
+            self._hand_in(_Failed(error))
+            self._hand_in(None)
+        else:
+            self._hand_in(None)
+
+    def _hand_over(self, child: ReaderProcess) -> None:
+        more = True
+        while not self._halting.is_set():
+            while more and child.is_free:
+                try:
+                    stored = self._tasks.get(timeout=_POLL_S if child.is_idle else 0)
+                except queue.Empty:
+                    break
+                if stored is None:
+                    # It stays for whoever takes over, should the child be killed.
+                    self._tasks.put(None)
+                    more = False
+                else:
+                    child.give(stored)
+            if child.is_idle and not more:
+                break
+            if not child.is_idle:
+                self._hand_in_all(child.answer())
+        if self._halting.is_set():
+            child.halt()
+            while not child.is_idle:
+                self._hand_in_all(child.answer())
+        self._hand_in_all(child.rest())
+
+    def _hand_in_all(self, messages: Iterator[Batch | Done]) -> None:
+        for message in messages:
+            self._hand_in(message)
+
     def _read_object(self, stored: StoredObject) -> None:
         scan = self._make_scan(stored)
         read = 0
-        gaps: list[Gap] = []
+        failure: OSError | None = None
         far = self._store.concurrency > _LOCAL
         size = stored.size if far and 0 < stored.size <= _WHOLE else 0
         with self._budget.take(size):
@@ -237,32 +304,31 @@ class Crew:
                         else:
                             read = self._scan(scan, iter(lambda: reader.read(CHUNK), b""))
             except OSError as error:
-                gaps.append(Gap(stored.name, error.strerror or str(error)))
-        knowledge = Knowledge(scan.streams, scan.found_streams, scan.kept)
-        if gaps:
-            # What the rest of it holds, another attempt may tell.
-            knowledge = Knowledge(found=scan.found_streams)
-        gaps.extend(Gap(stored.name, reason) for reason in scan.problems)
-        self._hand_in(Done(stored, read, scan.raw_bytes, knowledge, tuple(gaps)))
+                failure = error
+        self._hand_in(conclude(stored, scan, read, failure))
 
     def _scan(self, scan: Scan, chunks: Iterator[bytes]) -> int:
         """Hand in what the object holds of what is wanted; return how many bytes were read."""
-        counted = _Counted(chunks, self._halting)
+        counted = Counted(chunks, self._halting)
         desk = self._desks.get()
         try:
-            for items in scan.run(counted, desk):
-                self._hand_in(Batch(items))
+            for batch in look_through(scan, counted, desk):
+                self._hand_in(batch)
                 if self._stopping.is_set():
                     break
             if self._halting.is_set() and not self._stopping.is_set():
                 self._hand_in(Batch(desk.rest()))
         finally:
-            desk.clear()
             self._desks.put(desk)
         return counted.bytes
 
 
 _NOTHING = Batch([])
+
+
+def _until(ahead: Sequence[StoredObject], error: Exception) -> Iterator[StoredObject]:
+    yield from ahead
+    raise error
 
 
 def _gap(what: str, reason: str) -> Done:
@@ -272,25 +338,6 @@ def _gap(what: str, reason: str) -> Done:
 def _pieces(data: bytes) -> Iterator[bytes]:
     for start in range(0, len(data), CHUNK):
         yield data[start : start + CHUNK]
-
-
-class _Counted:
-    """Counts the bytes of chunks that pass, and ends early where the run is to end."""
-
-    def __init__(self, chunks: Iterator[bytes], halting: threading.Event) -> None:
-        self._chunks = chunks
-        self._halting = halting
-        self.bytes = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._halting.is_set():
-            raise StopIteration
-        chunk = next(self._chunks)
-        self.bytes += len(chunk)
-        return chunk
 
 
 class _Budget:

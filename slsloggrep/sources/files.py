@@ -66,6 +66,7 @@ class _Folder:
     """Files below a path, or those that a glob pattern matches."""
 
     concurrency = 2
+    opens_anywhere = True
     requests = 0
 
     def __init__(self, url: str, settings: Settings) -> None:
@@ -187,6 +188,7 @@ class _Pipe:
     """A pipe: read as it comes, and kept in a temporary file for later passes."""
 
     concurrency = 2
+    opens_anywhere = False
     requests = 0
     notes: tuple[str, ...] = ()
 

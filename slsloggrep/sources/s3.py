@@ -93,6 +93,7 @@ class S3Store:
     def __init__(self, url: str, settings: Settings, *, patience: Patience | None = None) -> None:
         self.name = url
         self.concurrency = CONCURRENCY
+        self.opens_anywhere = False
         self.requests = 0
         self.notes: tuple[str, ...] = ()
         self._location = parse_url(url)

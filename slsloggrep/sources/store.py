@@ -31,6 +31,8 @@ class Store(Protocol):
     """The source's name, as the user wrote it."""
     concurrency: int
     """How many reads at once pay: 2 for a disk, more for a network."""
+    opens_anywhere: bool
+    """Whether a child process may open its objects too: no connection, no position is shared."""
     requests: int
     """Requests sent so far, for the coverage; 0 for a local place."""
     notes: tuple[str, ...]

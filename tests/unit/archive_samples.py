@@ -31,6 +31,7 @@ class MemoryStore:
     """Holds objects in memory and notes which ones were opened."""
 
     concurrency = 2
+    opens_anywhere = False
     requests = 0
     notes: tuple[str, ...] = ()
 

@@ -70,7 +70,7 @@ def test_the_platforms_own_report_is_a_row(end: str, row: tuple[Any, ...]) -> No
     (batch,) = measured.batches
     assert (batch.log_group, *batch.log_streams) == (event.log_group, event.log_stream)
     assert [*batch.request_ids, *batch.times] == [REQUEST, NOON]
-    assert batch.identities == [identity_of(event, REQUEST)]
+    assert list(batch.identities) == [identity_of(event, REQUEST)]
     assert event.has_global_id
 
 

@@ -310,6 +310,7 @@ class _Far(MemoryStore):
     """A store behind a network."""
 
     concurrency = 8
+    opens_anywhere = False
 
 
 def test_what_was_fetched_last_is_not_fetched_again() -> None:

@@ -32,6 +32,7 @@ class DemoStore:
     """The demo's objects, as a store of the archive source."""
 
     concurrency = 2
+    opens_anywhere = False
     requests = 0
     notes: tuple[str, ...] = ()
 
