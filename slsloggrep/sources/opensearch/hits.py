@@ -16,7 +16,7 @@ import msgspec
 from slsloggrep.decode.document_paths import look_up
 from slsloggrep.decode.fields import is_global_id
 from slsloggrep.decode.search_documents import Parts, read
-from slsloggrep.decode.timestamps import millis
+from slsloggrep.decode.search_forms import Form, form_of
 from slsloggrep.model import EVENT_ID_DIGITS, Event
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.opensearch.kinds import Kind
@@ -49,6 +49,9 @@ class Reader:
     ) -> None:
         self._source = source
         self._kinds: dict[str, Kind] = {name: kind for kind in kinds for name in kind.names}
+        self._forms: dict[str, Form | None] = {
+            name: form_of(kind.shape, kind.time_field) for name, kind in self._kinds.items()
+        }
         self._meant = meant
         self._fetch = fetch
 
@@ -57,34 +60,58 @@ class Reader:
         events: list[Event] = []
         losses: dict[str, int] = {}
         lines: dict[str, tuple[Kind, dict[str, None]]] = {}
+        forms, source, meant = self._forms, self._source, self._meant
         for hit in page.hits:
-            kind = self._kinds.get(hit.index)
-            if kind is None:
-                continue  # an index that came while this was read; it will be found next time
-            if not bytes(hit.source):
-                _lose(losses, "documents are not kept (_source), so they cannot be read")
+            index = hit.index
+            form = forms.get(index)
+            told = form(hit.source) if form is not None else None
+            if told is None:
+                self._read_closely(hit, events, losses, lines)
                 continue
-            document = _decode(hit.source)
-            if document is None:
-                _lose(losses, "documents that are no JSON objects")
+            time, message, group, stream, event_id, place = told
+            if meant is not None and not meant.takes(group, stream):
                 continue
-            place = None
-            if kind.shape.sequence:
-                place = look_up(document, kind.shape.sequence)
-                if not isinstance(place, int):
-                    continue  # an invocation, which the events make once more
-            parts = read(document, hit.source, kind.shape, kind.time_field)
-            if kind.shape.lines and not id_field_of(kind):
-                # Several lines have one ID: as an event's own it would make one of them.
-                parts = parts._replace(event_id="")
-            elif kind.shape.lines and parts.event_id:
-                held = lines.setdefault(hit.index, (kind, {}))
-                held[1][parts.event_id] = None
-                continue
-            self._add(hit, parts, events, losses, place)
+            if not event_id and is_global_id(hit.id):
+                event_id = hit.id
+            position = place if place >= 0 else position_of(hit)
+            # By place, for this is done for every document: names cost as much as the decoding.
+            events.append(Event(time, message, group, stream, event_id, source, index, position))
         for kind, identifiers in lines.values():
             self._join(kind, list(identifiers), events, losses)
         return Read(events, losses)
+
+    def _read_closely(
+        self,
+        hit: Hit,
+        events: list[Event],
+        losses: dict[str, int],
+        lines: dict[str, tuple[Kind, dict[str, None]]],
+    ) -> None:
+        """Add the event of a hit, or note in `lines` that it is one line of an event."""
+        kind = self._kinds.get(hit.index)
+        if kind is None:
+            return  # an index that came while this was read; it will be found next time
+        if not hit.source:
+            _lose(losses, "documents are not kept (_source), so they cannot be read")
+            return
+        document = _decode(hit.source)
+        if document is None:
+            _lose(losses, "documents that are no JSON objects")
+            return
+        place = None
+        if kind.shape.sequence:
+            place = look_up(document, kind.shape.sequence)
+            if not isinstance(place, int):
+                return  # an invocation, which the events make once more
+        parts = read(document, hit.source, kind.shape, kind.time_field)
+        if kind.shape.lines and not id_field_of(kind):
+            # Several lines have one ID: as an event's own it would make one of them.
+            parts = parts._replace(event_id="")
+        elif kind.shape.lines and parts.event_id:
+            held = lines.setdefault(hit.index, (kind, {}))
+            held[1][parts.event_id] = None
+            return
+        self._add(hit, parts, events, losses, place)
 
     def _add(
         self,
@@ -156,33 +183,6 @@ def position_of(hit: Hit) -> int:
     """Return a number that tells a hit in its index, in the order of writing."""
     tail = zlib.crc32(hit.id.encode("utf-8", "replace")) & ((1 << _HASH_BITS) - 1)
     return (max(hit.seq_no, 0) << _HASH_BITS) | tail
-
-
-class _Usual(msgspec.Struct, rename=lambda name: f"@{name}"):
-    """What AWS's function writes: decoded in C, whatever stands beside it."""
-
-    timestamp: str
-    message: str
-    log_group: str
-    log_stream: str
-    id: str = ""
-
-
-_USUAL = msgspec.json.Decoder(_Usual)
-
-
-def _quickly(source: msgspec.Raw, kind: Kind) -> Parts | None:
-    """Return what the commonest documents say; None: they must be looked at closely."""
-    if kind.shape.name != "cwl" or kind.time_field != "@timestamp":
-        return None
-    try:
-        usual = _USUAL.decode(source)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    time = millis(usual.timestamp)
-    if time is None or not usual.log_group or usual.log_group.startswith("arn:"):
-        return None
-    return Parts(time, usual.message, usual.log_group, usual.log_stream, usual.id)
 
 
 def _decode(source: msgspec.Raw) -> dict[str, Any] | None:

@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from slsloggrep.sources.opensearch.ahead import Ask, Chain, last_sort, pit_of, scroll_of
 from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.cluster import Cluster, decode
 from slsloggrep.sources.opensearch.contexts import KEEP, Contexts, Snapshot
@@ -41,7 +43,7 @@ _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wi
 _READ = "indices:data/read/search (read)"
 
 
-class Hit(msgspec.Struct):
+class Hit(msgspec.Struct, gc=False):
     """One document that was found."""
 
     index: str = msgspec.field(name="_index")
@@ -130,6 +132,7 @@ def _search_after(piece: Piece, cluster: Cluster) -> Iterator[Page]:
     after: list[Any] | None = None
     resumed = piece.reached
     generation = -1
+    chain = Chain(partial(_send, cluster, "/_search", {}), _next_after)
     while True:
         identifier, current = snapshot.get(cluster)
         if generation >= 0 and current != generation:
@@ -140,7 +143,7 @@ def _search_after(piece: Piece, cluster: Cluster) -> Iterator[Page]:
         if after is not None:
             body["search_after"] = after
         try:
-            answer, size = _ask(piece, cluster, "/_search", body, {})
+            answer, size = _ask(piece, cluster, chain.send, body)
         except Trouble as trouble:
             if trouble.is_lost_context:
                 snapshot.lose(generation)
@@ -154,42 +157,49 @@ def _search_after(piece: Piece, cluster: Cluster) -> Iterator[Page]:
         yield _page(piece, hits, size)
 
 
+def _next_after(body: dict[str, Any], text: str) -> dict[str, Any] | None:
+    """Return what follows a page of a point in time, told by its ends."""
+    after = last_sort(text)
+    if after is None:
+        return None
+    pit = {"id": pit_of(text) or body["pit"]["id"], "keep_alive": KEEP}
+    return {**body, "size": _next_size(body["size"], len(text)), "pit": pit, "search_after": after}
+
+
 def _scroll(piece: Piece, cluster: Cluster, contexts: Contexts) -> Iterator[Page]:
-    resumed = piece.reached
-    identifier = ""
+    params = {"scroll": KEEP, **_LENIENT}
+    begin = partial(_send, cluster, f"/{piece.path}/_search", params)
+    # Asked twice, it would answer with the page after.
+    go_on = partial(_send, cluster, "/_search/scroll", {}, patient=False)
+    chain = Chain(go_on, _next_of_scroll)
     try:
+        answer, size = _ask(piece, cluster, begin, _body(piece, piece.reached), contexts)
+        identifier = answer.scroll_id
         while True:
-            if identifier:
-                body: dict[str, Any] = {"scroll": KEEP, "scroll_id": identifier}
-                try:
-                    # Asked twice, it would answer with the page after.
-                    text = cluster.ask("POST", "/_search/scroll", body, action=_READ, patient=False)
-                    answer, size = decode(text, _Answer), len(text)
-                    _check(answer)
-                except Trouble as trouble:
-                    raise _Lost(trouble) from trouble
-            else:
-                answer, size = _ask(
-                    piece,
-                    cluster,
-                    f"/{piece.path}/_search",
-                    _body(piece, resumed),
-                    {"scroll": KEEP, **_LENIENT},
-                    contexts,
-                )
-            identifier = answer.scroll_id or identifier
             contexts.hold(piece, "scroll", identifier)
             if cluster.given_up() or not answer.hits.hits:
                 return
             yield _page(piece, answer.hits.hits, size)
+            try:
+                text = chain.send({"scroll": KEEP, "scroll_id": identifier}, divisible=False)
+                answer, size = decode(text, _Answer), len(text)
+                _check(answer)
+            except Trouble as trouble:
+                raise _Lost(trouble) from trouble
+            identifier = answer.scroll_id or identifier
     finally:
         contexts.release(piece)
+
+
+def _next_of_scroll(body: dict[str, Any], text: str) -> dict[str, Any] | None:
+    """Return what follows a page of a scroll, told by its beginning; None behind the last."""
+    return body | {"scroll_id": scroll_of(text) or body["scroll_id"]} if last_sort(text) else None
 
 
 def fetch_hits(cluster: Cluster, path: str, body: dict[str, Any]) -> list[Hit]:
     """Return the hits of one request that is not read on. Raises Trouble, also where it is part."""
     piece = Piece(path, {}, "scroll", size=body["size"])
-    answer, _ = _ask(piece, cluster, f"/{path}/_search", body, dict(_LENIENT))
+    answer, _ = _ask(piece, cluster, partial(_send, cluster, f"/{path}/_search", _LENIENT), body)
     return answer.hits.hits
 
 
@@ -203,7 +213,8 @@ def fetch_page(cluster: Cluster, path: str, clause: Clause) -> Page | None:
         "seq_no_primary_term": True,
     }
     piece = Piece(path, clause, "scroll", size=FIRST)
-    answer, size = _ask(piece, cluster, f"/{path}/_search", body, dict(_LENIENT))
+    send = partial(_send, cluster, f"/{path}/_search", _LENIENT)
+    answer, size = _ask(piece, cluster, send, body)
     hits = answer.hits.hits
     return Page(hits, size) if len(hits) < body["size"] else None
 
@@ -243,12 +254,31 @@ def _sort(piece: Piece) -> list[Any]:
     return order
 
 
+def _send(
+    cluster: Cluster,
+    path: str,
+    params: dict[str, str],
+    body: dict[str, Any],
+    *,
+    divisible: bool,
+    patient: bool = True,
+) -> str:
+    return cluster.ask(
+        "POST",
+        path,
+        body,
+        params=params,
+        action=_READ,
+        patient=patient,
+        divisible=divisible,
+    )
+
+
 def _ask(
     piece: Piece,
     cluster: Cluster,
-    path: str,
+    send: Ask,
     body: dict[str, Any],
-    params: dict[str, str],
     contexts: Contexts | None = None,
 ) -> tuple[_Answer, int]:
     """Return a whole answer and its length; less is asked for where the server lacks memory."""
@@ -256,8 +286,7 @@ def _ask(
     while True:
         attempt += 1
         try:
-            less = piece.size > LEAST
-            text = cluster.ask("POST", path, body, params=params, action=_READ, divisible=less)
+            text = send(body, divisible=piece.size > LEAST)
             answer = decode(text, _Answer)
             if contexts is not None and answer.scroll_id:
                 contexts.hold(piece, "scroll", answer.scroll_id)
@@ -288,13 +317,13 @@ def _check(answer: _Answer) -> None:
 
 
 def _page(piece: Piece, hits: list[Hit], size: int) -> Page:
-    piece.size = _next_size(piece.size, len(hits), size)
+    piece.size = _next_size(piece.size, size)
     if piece.newest and hits[-1].sort:
         piece.reached = hits[-1].sort[0]
     return Page(hits, size)
 
 
-def _next_size(current: int, hits: int, size: int) -> int:
-    """Return how many hits the next page is to have, by the length of those so far."""
-    fitting = BYTES * hits // max(size, 1)
+def _next_size(current: int, size: int) -> int:
+    """Return how many hits the next page is to have, by the length of the current one."""
+    fitting = BYTES * current // max(size, 1)
     return max(LEAST, min(MOST, fitting, current * _GROWTH))
