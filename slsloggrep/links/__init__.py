@@ -7,8 +7,8 @@ stand, and how they look, belongs to reports and formats.
 
 No link is better than a wrong one: where nothing tells a region, an address or a name that can be,
 there is none. All that comes out of logs is escaped for the place where it stands, so that a URL is
-made of `A-Z a-z 0-9 - . _ ~ : / ? # = & % $ * , !` alone: it ends no attribute, no Markdown link
-and no sequence of a terminal.
+made of `A-Z a-z 0-9 - . _ ~ : / ? # = & % $ * , !` alone (and the brackets of an IPv6 address that
+the user gave): it ends no attribute, no Markdown link and no sequence of a terminal.
 """
 
 from __future__ import annotations

@@ -74,8 +74,9 @@ def read_dashboards_url(
     except ValueError:
         host = ""
     if not host or parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        hidden = re.sub(r"//[^/?#]*@", "//...@", url)
         raise UsageError(
-            f"'{url}' is no address of Kibana or OpenSearch Dashboards",
+            f"'{hidden}' is no address of Kibana or OpenSearch Dashboards",
             hint="copy it from the browser while it shows Discover: https://HOST/app/discover#/...",
         )
     if not _PATH.fullmatch(parts.path):

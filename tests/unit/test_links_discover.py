@@ -175,6 +175,13 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         read(url)
 
 
+def test_a_secret_is_not_repeated() -> None:
+    """What the user gave with a password is refused without it."""
+    with pytest.raises(UsageError) as refused:
+        read("https://user:secret@h/app/discover")
+    assert "secret" not in str(refused.value)
+
+
 def test_the_product_has_a_name() -> None:
     """People know the page by what it says on it."""
     assert read("https://h").product == "OpenSearch Dashboards"
