@@ -1,4 +1,4 @@
-"""Links of invocations and transactions: which there are, what they ask for, and when there are none."""
+"""Links of invocations and transactions: which there are, and what they ask for."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_no_source_no_link() -> None:
 
 
 def test_several_regions_are_told_apart() -> None:
-    """By the label that CloudWatch's events carry, however they were read; else there is no link."""
+    """By the label that CloudWatch's events carry, however they were read; else no link."""
     both = ("eu-west-1", "us-gov-west-1")
     for container, host in [
         ("eu-west-1", "eu-west-1.console.aws.amazon.com"),
