@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from slsloggrep.export.html.page import html_page
 from slsloggrep.model.links import Link
 from slsloggrep.model.outlines import (
     Bar,
@@ -30,6 +33,7 @@ from slsloggrep.model.outlines import (
     Waterfall,
 )
 
+GOLDEN = Path(__file__).with_name("html_incident.html")
 T0 = 1_764_338_582_114
 REQUESTS = (
     "8f1c2d3e-4a5b-6c7d-8e9f-a0b1c2d3e4f5",
@@ -314,3 +318,13 @@ def incident() -> Outline:
             ),
         ),
     )
+
+
+def golden() -> str:
+    """Return the page of the incident without its style and script, which have no golden file."""
+    page = "".join(html_page(incident()))
+    return page[page.index("<body>") : page.index("<script>")]
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(golden(), encoding="utf-8")

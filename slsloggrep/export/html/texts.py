@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsloggrep.harmless import visible
 from slsloggrep.model.outlines import Mark, Tone
+from slsloggrep.wording.numbers import count_text
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -94,11 +95,8 @@ def folded(text: str) -> tuple[str, str, str]:
         end = _SHOWN_CHARACTERS
     rest = text[end:]
     lines = rest.count("\n") + (not rest.endswith("\n"))
-    return (
-        text[:end],
-        rest,
-        f"{lines:,} more lines" if lines > 1 else f"{len(rest):,} more characters",
-    )
+    more = count_text(lines, "more line") if lines > 1 else count_text(len(rest), "more character")
+    return text[:end], rest, more
 
 
 def is_web_address(url: Any) -> bool:

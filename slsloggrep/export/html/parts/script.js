@@ -19,28 +19,34 @@
   const [find, level, fn, key, status] = ["find", "level", "function", "key", "status"].map(at);
   root.classList.add("scripted");
 
-  // Runs and their records, looked up once and only when they are needed.
+  // Runs, lists and their records, looked up once and only when they are needed.
   let known;
   function look() {
     if (known) return known;
-    const runs = all("details.run").map((run) => ({
-      node: run,
-      records: all("li.r", run).map(record),
-      lists: all("ol.log", run),
-      hits: run.querySelector(".hits"),
+    const runs = all("details.run").map((node) => ({
+      node,
+      lists: all("ol.log", node).map(list),
+      hits: node.querySelector(".hits"),
       head: null,
-      unfolded: false,
+      unfolded: false, // by the filter, which folds it again
     }));
-    const loose = all("ol.log").filter((list) => !list.closest("details.run"));
-    known = { runs, loose, records: loose.flatMap((list) => all("li.r", list).map(record)) };
-    known.total = known.records.length + runs.reduce((sum, run) => sum + run.records.length, 0);
+    const loose = all("ol.log").filter((node) => !node.closest("details.run")).map(list);
+    for (const run of runs) run.total = sum(run.lists, "total");
+    known = { runs, loose, total: sum(runs, "total") + sum(loose, "total") };
     return known;
   }
+  const list = (node) => {
+    const records = Array.from(node.children, record);
+    return { node, records, total: records.length, count: 0 };
+  };
+  const sum = (parts, name) => parts.reduce((whole, part) => whole + part[name], 0);
   function record(node) {
     const names = node.classList;
     let rank = 3;
     for (let other = 1; other <= 6; other++) if (names.contains("l" + other)) rank = other;
-    return { node, rank, key: names.contains("k") || names.contains("m"), text: null, shown: true };
+    const place = node.children[1].localName === "i" ? node.children[1].textContent : "";
+    const important = names.contains("k") || names.contains("m");
+    return { node, rank, place, key: important, text: null, fits: true, shown: true };
   }
   const textOf = (item) => (item.text ??= item.node.textContent.toLowerCase());
   function headOf(run) {
@@ -63,85 +69,88 @@
   async function filter() {
     const mine = ++pass;
     const want = wanted();
-    const active = want.text || want.level || want.fn || want.key;
+    const active = Boolean(want.text || want.level || want.fn || want.key);
     if (!active && !filtered) return;
     filtered = true;
     const page = look();
+    // First what fits, with pauses for the reader's next key; then all that is seen changes at once.
     let looked = 0;
-    let shown = 0;
-    let runsShown = 0;
-    const matching = [];
-    const breathe = async (count) => {
+    const goesOn = async (count) => {
       looked += count;
       if (looked < SLICE) return true;
       looked = 0;
       await new Promise((resume) => setTimeout(resume));
       return mine === pass;
     };
-    const fits = (item, text) =>
-      item.rank >= want.level && (!want.key || item.key) && (!text || textOf(item).includes(text));
-    const show = (item, visible) => {
-      if (item.shown !== visible) item.node.hidden = !(item.shown = visible);
-      return visible ? 1 : 0;
-    };
     for (const run of page.runs) {
       const ours = !want.fn || run.node.dataset.function === want.fn;
+      // What names the invocation itself is found in it, whatever its records say.
       const text = want.text && headOf(run).includes(want.text) ? "" : want.text;
-      let inside = 0;
-      for (let from = 0; from < run.records.length; from += SLICE) {
-        const slice = run.records.slice(from, from + SLICE);
-        for (const item of slice) inside += show(item, ours && fits(item, text));
-        if (!(await breathe(slice.length))) return;
+      run.count = 0;
+      for (const list of ours ? run.lists : []) {
+        run.count += judge(list, want, text);
+        if (!(await goesOn(list.records.length))) return;
       }
-      const visible = ours && (inside > 0 || (!text && !want.level));
-      run.node.hidden = !visible;
-      hideEmpty(run.lists);
-      run.hits.textContent = active && visible && inside < run.records.length
-        ? `${number(inside)} of ${counted(run.records.length, "record")}` : "";
-      shown += inside;
-      runsShown += visible ? 1 : 0;
-      if (visible && (want.text || want.level)) matching.push(run);
-      if (!(await breathe(1))) return;
+      run.fits = ours && (run.count > 0 || (!text && !want.level));
+      if (!(await goesOn(1))) return;
     }
-    for (let from = 0; from < page.records.length; from += SLICE) {
-      const slice = page.records.slice(from, from + SLICE);
-      for (const item of slice) {
-        const place = want.fn && item.node.querySelector(":scope > i");
-        const ours = !want.fn || (place && place.textContent === want.fn);
-        shown += show(item, Boolean(ours) && fits(item, want.text));
-      }
-      if (!(await breathe(slice.length))) return;
+    for (const list of page.loose) {
+      judge(list, want, want.text);
+      if (!(await goesOn(list.records.length))) return;
     }
-    hideEmpty(page.loose);
-    for (const run of page.runs) {
-      if (matching.length <= FEW && matching.includes(run)) {
-        if (!run.node.open) run.node.open = run.unfolded = true;
-      } else if (run.unfolded) {
-        run.node.open = run.unfolded = false;
-      }
-    }
-    tell(active, shown, runsShown, page);
-    filtered = Boolean(active);
+    const fitting = page.runs.filter((run) => run.fits);
+    for (const run of page.runs) show(run, (want.text || want.level) && fitting.length <= FEW);
+    page.loose.forEach(showList);
+    tell(active, sum(fitting, "count") + sum(page.loose, "count"), fitting.length);
+    filtered = active;
   }
 
-  function hideEmpty(lists) {
-    for (const list of lists) {
-      let count = 0;
-      for (const item of list.children) if (!item.hidden) count++;
-      list.hidden = count === 0;
-      // What is not drawn yet takes as much room as it will, so that the page does not jump.
-      if (list.classList.contains("whole")) list.style.containIntrinsicSize = `auto ${22 * count}px`;
+  function judge(list, want, text) {
+    list.count = 0;
+    for (const item of list.records) {
+      item.fits = item.rank >= want.level && (!want.key || item.key) &&
+        (!want.fn || !item.place || item.place === want.fn) &&
+        (!text || textOf(item).includes(text));
+      if (item.fits) list.count++;
+    }
+    return list.count;
+  }
+
+  function show(run, unfold) {
+    if (run.node.hidden === run.fits) run.node.hidden = !run.fits;
+    // What is hidden as a whole stays as it is inside: far less has to be drawn anew.
+    if (run.fits) run.lists.forEach(showList);
+    run.hits.textContent = run.fits && run.count < run.total
+      ? `${number(run.count)} of ${counted(run.total, "record")}` : "";
+    if (unfold && run.fits) {
+      if (!run.node.open) run.node.open = run.unfolded = true;
+    } else if (run.unfolded) {
+      run.node.open = run.unfolded = false;
     }
   }
 
-  function tell(active, shown, runsShown, page) {
+  function showList(list) {
+    list.node.hidden = list.count === 0;
+    if (!list.count) return;
+    for (const item of list.records) {
+      if (item.shown !== item.fits) item.node.hidden = !(item.shown = item.fits);
+    }
+    // What is not drawn yet takes as much room as it will, so that the page does not jump.
+    if (list.node.classList.contains("whole")) {
+      list.node.style.containIntrinsicSize = `auto ${22 * list.count}px`;
+    }
+  }
+
+  function tell(active, shown, runsShown) {
     if (!status) return;
     const left = controls.dataset.omitted;
     const parts = [];
     if (active) {
-      parts.push(`Showing ${number(shown)} of ${counted(page.total, "record")}`);
-      if (page.runs.length) parts.push(`${number(runsShown)} of ${counted(page.runs.length, "invocation")}`);
-      if (left) parts.push(`${left} not in this file were not looked at`);
+      parts.push(`Showing ${number(shown)} of ${counted(known.total, "record")}`);
+      if (known.runs.length) {
+        parts.push(`${number(runsShown)} of ${counted(known.runs.length, "invocation")}`);
+      }
+      if (left) parts.push(`${left} that are not in this file were not looked at`);
     }
     status.textContent = parts.join("; ");
   }
