@@ -16,7 +16,7 @@ from slsloggrep.harmless import visible
 from slsloggrep.model import Invocation, Millis, Report
 from slsloggrep.model.outlines import Line, Span, Tone
 from slsloggrep.outline.view import Limits, OutlineView
-from slsloggrep.wording import timestamp_text
+from slsloggrep.wording import clock_text, day_text, timestamp_text
 
 _NO_ANCHOR = re.compile(r"[^a-z0-9]+")
 _LONGEST_ANCHOR = 60
@@ -38,6 +38,11 @@ class Draft:
     def time(self, timestamp: Millis) -> str:
         """Return a time with its date and its offset."""
         return timestamp_text(timestamp, self.view.tz)
+
+    def moment(self, timestamp: Millis) -> str:
+        """Return a time for a sentence: to the second, `2026-11-23 17:00:00Z`."""
+        tz = self.view.tz
+        return f"{day_text(timestamp, tz)} {clock_text(timestamp, tz, millis=False)}".strip()
 
     def anchor(self, *parts: str) -> str:
         """Return a new anchor: what it leads to in letters, digits and hyphens."""

@@ -1,4 +1,4 @@
-"""Times spread over a window: how many lie in each of its parts, and how long a part may well be."""
+"""Times spread over a window: how many lie in each of its parts, how long a part well is."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from slsloggrep.model import Level, Member, Record, Status, Transaction
 from slsloggrep.model.outlines import Line, Span, Tone
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.logs import text_of
+from slsloggrep.outline.meanings import HOW_IT_ENDED
 from slsloggrep.outline.tones import status_tone
 from slsloggrep.outline.transactions import TransactionPart, request_key
 from slsloggrep.outline.words import error_of, name_of
@@ -19,15 +20,6 @@ from slsloggrep.wording import count_text, duration_text, offset_text
 
 _SENTENCE = 200
 """Characters of a log's text within a sentence; all of it stands in the log."""
-
-HOW_IT_ENDED = {
-    Status.ERROR: "with an error",
-    Status.TIMEOUT: "by running into its time limit",
-    Status.OOM: "by running out of memory",
-    Status.EXIT: "because its process ended",
-    Status.INIT_ERROR: "because it could not be initialised",
-    Status.EXTENSION: "because an extension failed",
-}
 
 
 def tell_story(part: TransactionPart) -> Iterator[Line]:

@@ -1,57 +1,39 @@
 """Two windows side by side: each figure before and after, the change, and whether it is chance.
 
-Few rows are shown one after the other with all of their figures, many as a table. How chance was
-judged is the analysis' affair, and named by it.
+Few rows are shown one after the other with all of their figures, many as a table. What is compared
+and what it means is `slsloggrep.outline.comparison`'s rule.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from slsloggrep.model import Change, Latency
+from slsloggrep.model import Change
+from slsloggrep.outline.comparison import (
+    FIGURES,
+    Figure,
+    Verdict,
+    delta_text,
+    growth_text,
+    probability_text,
+    side_text,
+    sides_of,
+    verdicts_of,
+)
 from slsloggrep.render.figures import counts, milliseconds
 from slsloggrep.render.lines import hang, plain, solid
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import FAINT, TITLE, Glyphs, choose_glyphs
-from slsloggrep.wording import ABSENT, count_text, number_text
+from slsloggrep.wording import ABSENT, count_text
 
 _ONE_BY_ONE = 4
 """Up to so many rows are shown one by one."""
-_SHOWN_P = 0.0001
-"""Smaller probabilities are shown as less than this."""
-_SHORT = 9.95
-"""Durations in ms below this have a tenth."""
 _WORSE = "bold red"
 _BETTER = "bold green"
-
-
-class _Figure(NamedTuple):
-    """A figure that is compared."""
-
-    name: str
-    of: Callable[[Latency], float | None]
-    unit: Literal["", "ms"]
-    weight: int
-
-
-_FIGURES = (
-    _Figure("p50", lambda row: row.p50_ms, "ms", 90),
-    _Figure("p95", lambda row: row.p95_ms, "ms", 80),
-    _Figure("p99", lambda row: row.p99_ms, "ms", 60),
-    _Figure("max", lambda row: row.max_ms, "ms", 30),
-    _Figure("mean", lambda row: row.mean_ms, "ms", 20),
-    _Figure("init p50", lambda row: row.init_p50_ms, "ms", 25),
-    _Figure("invocations", lambda row: row.invocations, "", 50),
-    _Figure("errors", lambda row: row.errors, "", 70),
-    _Figure("timeouts", lambda row: row.timeouts, "", 40),
-    _Figure("cold starts", lambda row: row.cold_starts, "", 15),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +86,9 @@ class _Page:
         head.append_text(self._verdict(change))
         yield from hang(self._console, Text(), head, self._width)
         lines = [
-            (figure, *_sides(figure, change))
-            for figure in _FIGURES
-            if any(side is not None for side in _sides(figure, change))
+            (figure, *sides_of(figure, change))
+            for figure in FIGURES
+            if any(side is not None for side in sides_of(figure, change))
         ]
         names = [f"  {figure.name}" for figure, _, _ in lines]
         columns = [
@@ -126,12 +108,12 @@ class _Page:
             Column(head="function", cells=names, right=False, least=12),
             Column(head="", cells=verdicts, right=False),
         ]
-        for figure in _FIGURES:
+        for figure in FIGURES:
             columns += self._group(figure)
         yield from draw_table(self._console, columns, self._width, self._glyphs)
 
-    def _group(self, figure: _Figure) -> list[Column]:
-        sides = [_sides(figure, change) for change in self._changes]
+    def _group(self, figure: Figure) -> list[Column]:
+        sides = [sides_of(figure, change) for change in self._changes]
         shown = milliseconds if figure.unit else _whole
         name = f"{figure.name} {figure.unit}".rstrip()
         cells = (
@@ -159,94 +141,41 @@ class _Page:
         return " ".join(told)
 
     def _verdict(self, change: Change, *, short: bool = False) -> Text:
-        before, after = change.before, change.after
-        if before is None or after is None:
-            word = "not before" if before is None else "not after"
-            return Text(word if short else f"{word}: nothing to compare", FAINT)
-        verdicts = (_of_times(before, after, change), _of_errors(before, after, change))
-        real = [verdict for verdict in verdicts if verdict is not None]
-        if real:
-            told = [
-                Text(word if short else f"{word}, more than chance{_probability(p)}", style)
-                for word, style, p in real
-            ]
-            return Text(", " if short else "  ").join(told)
-        if change.larger_than_chance is None:
-            return Text("too few" if short else "too few to tell", FAINT)
-        p_text = _probability(change.p_value)
-        return Text("chance" if short else f"no more than chance{p_text}", FAINT)
+        told = [self._words(verdict, short=short) for verdict in verdicts_of(change)]
+        return Text(", " if short else "  ").join(told)
+
+    def _words(self, verdict: Verdict, *, short: bool) -> Text:
+        if verdict.worse is not None:
+            words = verdict.word if short else f"{verdict.word}, more than chance"
+            style = _WORSE if verdict.worse else _BETTER
+        else:
+            words, style = verdict.word if short else _WHY[verdict.word], FAINT
+        p_text = "" if short else probability_text(verdict.p_value)
+        return Text(words + (f": {p_text}" if p_text else ""), style)
 
 
-_Verdict = tuple[str, str, float | None]
-"""A word, its style, and the probability that it is chance."""
-
-
-def _of_times(before: Latency, after: Latency, change: Change) -> _Verdict | None:
-    if not change.larger_than_chance:
-        return None
-    # The test looks at ranks: the median says which way, and where it stands still, the mean.
-    slower = (after.p50_ms or 0.0, after.mean_ms or 0.0) > (
-        before.p50_ms or 0.0,
-        before.mean_ms or 0.0,
-    )
-    word, style = ("slower", _WORSE) if slower else ("faster", _BETTER)
-    return word, style, change.p_value
-
-
-def _of_errors(before: Latency, after: Latency, change: Change) -> _Verdict | None:
-    if not change.errors_larger_than_chance:
-        return None
-    # Shares are compared, without dividing by nothing.
-    more = after.errors * before.invocations > before.errors * after.invocations
-    return (
-        *(("more errors", _WORSE) if more else ("fewer errors", _BETTER)),
-        change.errors_p_value,
-    )
-
-
-def _sides(figure: _Figure, change: Change) -> tuple[float | None, float | None]:
-    before, after = change.before, change.after
-    return (figure.of(before) if before else None, figure.of(after) if after else None)
+_WHY = {
+    "not before": "not before: nothing to compare",
+    "not after": "not after: nothing to compare",
+    "too few": "too few to tell",
+    "chance": "no more than chance",
+}
 
 
 def _whole(numbers: Sequence[float | None]) -> list[Text]:
     return counts([None if number is None else int(number) for number in numbers])
 
 
-def _shown(figure: _Figure, number: float | None) -> Text:
-    if number is None or not math.isfinite(number):
-        return Text(ABSENT, FAINT)
-    tenths = 1 if figure.unit and 0 < abs(number) < _SHORT else 0
-    return Text(number_text(number, tenths) + (f" {figure.unit}" if figure.unit else ""))
+def _shown(figure: Figure, number: float | None) -> Text:
+    text = side_text(figure, number)
+    return Text(text, FAINT if text == ABSENT else "")
 
 
-def _delta(
-    figure: _Figure, before: float | None, after: float | None, *, unit: bool = True
-) -> Text:
-    """Return the difference of what is shown, so that it is the one that a reader computes."""
-    if before is None or after is None or not math.isfinite(after - before):
-        return Text(ABSENT, FAINT)
-    decimals = 1 if figure.unit and min(before, after) < _SHORT else 0
-    difference = round(after, decimals) - round(before, decimals)
-    behind = f" {figure.unit}" if unit and figure.unit else ""
-    if round(difference, decimals) == 0:
-        return Text("0" + behind, FAINT)
-    if abs(difference) >= _SHORT:
-        decimals = 0
-    return Text(f"{difference:+,.{decimals}f}".replace(",", " ") + behind)
+def _delta(figure: Figure, before: float | None, after: float | None, *, unit: bool = True) -> Text:
+    text = delta_text(figure, before, after, unit=unit)
+    return Text(text, FAINT if text == ABSENT or text.startswith("0") else "")
 
 
 def _percent(before: float | None, after: float | None) -> Text:
-    if before is None or after is None or not before or not math.isfinite(after - before):
-        return Text("")
-    percent = (after - before) / before * 100
-    if abs(percent) < 0.05:
-        return Text("0 %", FAINT)
-    decimals = 1 if abs(percent) < 9.95 else 0
-    return Text(f"{percent:+,.{decimals}f} %".replace(",", " "))
-
-
-def _probability(p: float | None) -> str:
-    if p is None or not math.isfinite(p):
-        return ""
-    return f": p < {_SHOWN_P:.4f}" if p < _SHOWN_P else f": p = {p:.4f}".rstrip("0").rstrip(".")
+    text = growth_text(before, after)
+    return Text(text, FAINT if text == "0 %" else "")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from slsloggrep.render.theme import FAINT, NOTABLE
-from slsloggrep.wording import ABSENT, number_text, percent_text
+from slsloggrep.wording import ABSENT, amount_text, decimals_for, number_text, percent_text
 
 
 def counts(numbers: Sequence[int | None], style: str = "") -> list[Text]:
@@ -45,19 +45,13 @@ def amounts(numbers: Sequence[float | None], most: int, style: str = "") -> list
 
     At most `most` decimals; what they round to nothing is shown as less than the least of them.
     """
-    known = [abs(n) for n in numbers if n is not None and math.isfinite(n)]
-    largest = max(known, default=0.0)
-    digits = math.floor(math.log10(largest)) if largest > 0 else 0
-    decimals = min(max(2 - digits, 0), most)
-    least = 10.0**-decimals
+    decimals = decimals_for(numbers, most)
     cells = []
     for number in numbers:
         if number is None or not math.isfinite(number):
             cells.append(_absent())
-        elif 0 < number < least / 2:
-            cells.append(Text("<" + number_text(least, decimals), style))
         else:
-            cells.append(Text(number_text(number, decimals), style if number else FAINT))
+            cells.append(Text(amount_text(number, decimals), style if number else FAINT))
     return cells
 
 

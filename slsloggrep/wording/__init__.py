@@ -5,8 +5,10 @@ Pure text, at the bottom beside `slsloggrep.harmless`: nothing here knows events
 
 from slsloggrep.wording.numbers import (
     ABSENT,
+    amount_text,
     bytes_text,
     count_text,
+    decimals_for,
     memory_text,
     number_text,
     percent_text,
@@ -22,10 +24,12 @@ from slsloggrep.wording.times import (
 
 __all__ = [
     "ABSENT",
+    "amount_text",
     "bytes_text",
     "clock_text",
     "count_text",
     "day_text",
+    "decimals_for",
     "duration_text",
     "memory_text",
     "number_text",

@@ -6,6 +6,7 @@ Numbers of one column that line up are the affair of those who draw columns.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 ABSENT = "-"
 """Stands for a figure that nothing tells."""
@@ -14,6 +15,25 @@ ABSENT = "-"
 def number_text(number: float, decimals: int = 0) -> str:
     """Return a number with thin groups of three: `1 234 567`, `0.25`."""
     return f"{number:,.{decimals}f}".replace(",", " ")
+
+
+def decimals_for(numbers: Iterable[float | None], most: int) -> int:
+    """Return how many decimals the largest of some numbers needs for three digits, at most so many.
+
+    Numbers of one column share them, so that they are compared by eye.
+    """
+    known = [abs(number) for number in numbers if number is not None and math.isfinite(number)]
+    largest = max(known, default=0.0)
+    digits = math.floor(math.log10(largest)) if largest > 0 else 0
+    return min(max(2 - digits, 0), most)
+
+
+def amount_text(number: float, decimals: int) -> str:
+    """Return a number with so many decimals; what they round to nothing as less than the least."""
+    least = 10.0**-decimals
+    if 0 < number < least / 2:
+        return "<" + number_text(least, decimals)
+    return number_text(number, decimals)
 
 
 def share_text(share: float) -> str:

@@ -47,6 +47,7 @@ from slsloggrep.sources.demo.story import MINUTE_MS, tell
 NOW: Millis = 1_795_453_200_000
 """2026-11-23T17:00:00Z: the demo tells the three hours before."""
 HOUR: Millis = 3_600_000
+SINCE: Millis = NOW - 2 * HOUR
 DEMO = "demo:2026-11-23T17:00Z"
 REACH: Millis = HOUR
 MADE_AT: Millis = NOW + 5 * MINUTE_MS
@@ -125,17 +126,17 @@ def demo_transaction(identifier: str = "") -> tuple[Transaction, tuple[Coverage,
 
 @lru_cache
 def demo_crashes() -> CrashFinding:
-    """Return what crashed in the demo's last hour, told apart from the two hours before."""
+    """Return what crashed in the demo's last two hours, told apart from the hour before."""
     return find_crashes(
         _demo(),
         parser=Parser(),
-        since=NOW - HOUR,
+        since=SINCE,
         until=NOW,
         now=NOW,
         limit=None,
         logged=False,
         lines=False,
-        baseline=2 * HOUR,
+        baseline=HOUR,
         watch=_Patient(),
     )
 
@@ -202,10 +203,10 @@ def partial_report() -> Report:
 
 @lru_cache
 def crashes_report() -> Report:
-    """Return the report of what crashed in the demo's last hour."""
+    """Return the report of what crashed in the demo's last two hours."""
     finding = demo_crashes()
     return replace(
-        _head(ReportKind.CRASHES, "", f"slsloggrep report crashes -s 1h --baseline 2h -S {DEMO}"),
+        _head(ReportKind.CRASHES, "", f"slsloggrep report crashes -s 2h --baseline 1h -S {DEMO}"),
         since=finding.window.since,
         until=finding.window.until,
         searched=finding.window.reason,
@@ -219,7 +220,7 @@ def crashes_report() -> Report:
 def _activity(crashes: tuple[Crash, ...], *, counted: bool) -> tuple[Activity, ...]:
     step = 5 * MINUTE_MS
     slices = []
-    for start in range(NOW - HOUR, NOW, step):
+    for start in range(SINCE, NOW, step):
         bad = sum(start <= crash.time < start + step for crash in crashes)
         slices.append(Activity(start, start + step, 40 + bad if counted else None, bad))
     return tuple(slices)
@@ -251,8 +252,8 @@ def crash_report(name: str = "") -> Report:
 
 @lru_cache
 def latency_report() -> Report:
-    """Return the report of the demo's running times, its last hour beside the one before."""
-    until, since = NOW, NOW - HOUR
+    """Return the report of the demo's running times, its last two hours beside the one before."""
+    until, since = NOW, SINCE
     before = (since - HOUR, since)
 
     def make_ledger(first: Millis | None, last: Millis | None) -> Ledger:
@@ -270,7 +271,7 @@ def latency_report() -> Report:
     )
     assert finding.compared is not None
     return replace(
-        _head(ReportKind.LATENCY, "", f"slsloggrep report latency -s 1h -S {DEMO}"),
+        _head(ReportKind.LATENCY, "", f"slsloggrep report latency -s 2h -S {DEMO}"),
         since=since,
         until=until,
         searched=finding.window.reason,
@@ -286,7 +287,7 @@ def latency_report() -> Report:
 
 @lru_cache
 def incident_report() -> Report:
-    """Return an incident: what broke in the demo's last hour, with all that belongs to it."""
+    """Return an incident: what broke in the demo's last two hours, with all that belongs to it."""
     crashes, latency = crashes_report(), latency_report()
     new = [group for group in crashes.groups if group.is_new] or list(crashes.groups)
     first = min(new, key=lambda group: group.first_seen)
@@ -299,7 +300,7 @@ def incident_report() -> Report:
     return replace(
         crashes,
         kind=ReportKind.INCIDENT,
-        question=f"slsloggrep report incident -s 1h -S {DEMO}",
+        question=f"slsloggrep report incident -s 2h -S {DEMO}",
         latency=latency.latency,
         total=latency.total,
         changes=latency.changes,

@@ -1,0 +1,156 @@
+"""What changed from one window to another, and whether that is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from slsloggrep.model import Change
+from slsloggrep.model.outlines import Cell, Column, Line, Paragraph, Section, Span, Table, Tone
+from slsloggrep.outline.cells import number
+from slsloggrep.outline.comparison import (
+    FIGURES,
+    Figure,
+    delta_text,
+    growth_text,
+    probability_text,
+    side_text,
+    sides_of,
+    verdicts_of,
+)
+from slsloggrep.outline.draft import Draft, line
+from slsloggrep.outline.figures import row_name
+from slsloggrep.outline.words import UNKNOWN_FUNCTION
+from slsloggrep.wording import count_text
+
+_NAMED = 4
+"""Changes that are named in a sentence."""
+
+
+def change_lines(draft: Draft) -> Iterator[Line]:
+    """Yield what became slower, faster, or failed more or less often, by more than chance."""
+    changes = draft.report.changes
+    if not changes:
+        return
+    spans: list[Span | str] = []
+    real = [change for change in changes if is_real(change)]
+    for change in real[:_NAMED]:
+        spans += ["; "] if spans else []
+        spans += _told(change)
+    if not real:
+        since = _since(draft)
+        yield line(f"Nothing changed by more than chance{since}.")
+        return
+    more = len(real) - _NAMED
+    yield line(
+        f"By more than chance{_since(draft)}: ", *spans, f"; and {more} more." if more > 0 else "."
+    )
+
+
+def is_real(change: Change) -> bool:
+    """Tell whether a change is more than chance."""
+    return bool(change.larger_than_chance or change.errors_larger_than_chance)
+
+
+def _since(draft: Draft) -> str:
+    before = draft.report.before
+    return f" since before ({_window(draft, before)})" if before else ""
+
+
+def _window(draft: Draft, window: tuple[int, int]) -> str:
+    return f"{draft.moment(window[0])} to {draft.moment(window[1])}"
+
+
+def _told(change: Change) -> Iterator[Span | str]:
+    yield Span(name_of_change(change), Tone.STRONG)
+    for index, verdict in enumerate(verdicts_of(change)):
+        yield " and " if index else " "
+        yield Span(verdict.word, Tone.BAD if verdict.worse else Tone.GOOD)
+        figure = FIGURES[0] if "error" not in verdict.word else _ERRORS
+        before, after = sides_of(figure, change)
+        yield f" ({figure.name} {side_text(figure, before)} to {side_text(figure, after)})"
+
+
+_ERRORS = next(figure for figure in FIGURES if figure.name == "errors")
+
+
+def name_of_change(change: Change) -> str:
+    """Return what a change is of."""
+    row = change.after or change.before
+    return row_name(row) if row is not None else UNKNOWN_FUNCTION
+
+
+def change_section(draft: Draft) -> Section | None:
+    """Return the changes with what was tested; None: there are none."""
+    report = draft.report
+    if not report.changes:
+        return None
+    real = sum(map(is_real, report.changes))
+    rows = count_text(len(report.changes), "row")
+    test = f" ({report.change_test})" if report.change_test else ""
+    verb = "differs" if real == 1 else "differ"
+    told = f"{real} of {rows} {verb} by more than chance{test}."
+    before = f" Before is from {_window(draft, report.before)}." if report.before else ""
+    return Section(
+        title=line("Before and during"),
+        anchor=draft.anchor("changes"),
+        blocks=(Paragraph(line=line(told, before)), _table(draft, report.changes)),
+    )
+
+
+def _table(draft: Draft, changes: Sequence[Change]) -> Table:
+    ordered = sorted(changes, key=lambda change: not is_real(change))
+    shown = ordered[: draft.limits.rows]
+    figures = [f for f in FIGURES if any(_differs(f, change) for change in shown)]
+    columns = [Column("function", "function"), Column("verdict", "verdict")]
+    for figure in figures:
+        key = figure.name.replace(" ", "_") + (f"_{figure.unit}" if figure.unit else "")
+        columns += [
+            Column(f"{key}_before", f"{figure.name} before", numeric=True),
+            Column(f"{key}_after", "after", numeric=True),
+            Column(f"{key}_change", "change", numeric=True),
+        ]
+    rows = []
+    for change in shown:
+        cells = [
+            Cell(name_of_change(change), name_of_change(change), Tone.STRONG),
+            _verdict(change),
+        ]
+        for figure in figures:
+            before, after = sides_of(figure, change)
+            cells += [
+                number(before, side_text(figure, before)),
+                number(after, side_text(figure, after)),
+                _delta(figure, before, after),
+            ]
+        rows.append(tuple(cells))
+    omitted = len(ordered) - len(shown)
+    return Table(name="changes", columns=tuple(columns), rows=tuple(rows), omitted=omitted)
+
+
+def _differs(figure: Figure, change: Change) -> bool:
+    before, after = sides_of(figure, change)
+    return bool(before or after)
+
+
+def _verdict(change: Change) -> Cell:
+    verdicts = verdicts_of(change)
+    words = []
+    for verdict in verdicts:
+        p_text = probability_text(verdict.p_value)
+        words.append(verdict.word + (f" ({p_text})" if p_text else ""))
+    tone = Tone.FAINT
+    if any(verdict.worse for verdict in verdicts):
+        tone = Tone.BAD
+    elif any(verdict.worse is False for verdict in verdicts):
+        tone = Tone.GOOD
+    return Cell(", ".join(words), ", ".join(verdict.word for verdict in verdicts), tone)
+
+
+def _delta(figure: Figure, before: float | None, after: float | None) -> Cell:
+    text = delta_text(figure, before, after)
+    growth = growth_text(before, after)
+    value = None if before is None or after is None else after - before
+    shown = f"{text} ({growth})" if growth and not text.startswith("0") else text
+    return Cell(
+        shown, value, Tone.FAINT if text.startswith(("0", "-")) and not value else Tone.PLAIN
+    )

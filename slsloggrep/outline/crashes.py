@@ -1,0 +1,102 @@
+"""The outline of crashes: how many, which, since when; then each group, then each crash."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from slsloggrep.model.outlines import Line, Outline, Section, Span, Tone
+from slsloggrep.outline.chart import build_chart
+from slsloggrep.outline.coverage import coverage_section, missing_line
+from slsloggrep.outline.crash_lists import GroupParts, build_crash_table, count_crashes
+from slsloggrep.outline.draft import Draft, line
+from slsloggrep.outline.head import build_facts, closing_sections, window_of
+from slsloggrep.outline.words import UNKNOWN_FUNCTION
+from slsloggrep.wording import count_text
+
+_NAMED = 3
+"""Groups that are named in a sentence."""
+
+
+def outline_crashes(draft: Draft) -> Outline:
+    """Return the outline of what crashed in the window."""
+    report = draft.report
+    unread = draft.anchor("coverage")
+    groups = GroupParts(draft)
+    told = tuple(groups.sections())
+    missing = missing_line(draft, unread)
+    lead = [*crash_lines(draft, groups), *([missing] if missing else [])]
+    of = f" of {report.subject}" if report.subject else ""
+    good = Tone.GOOD if report.complete else Tone.NOTABLE
+    return Outline(
+        title=f"Crashes{of}",
+        lead=tuple(lead),
+        tone=Tone.BAD if report.crashes else good,
+        facts=build_facts(draft),
+        sections=(
+            *crash_sections(draft, groups, told),
+            coverage_section(draft, unread),
+            *closing_sections(draft),
+        ),
+        main="crashes",
+    )
+
+
+def crash_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
+    """Yield how many crashes there are, of what, which are new, and what failed most."""
+    report = draft.report
+    if not report.crashes:
+        read = "everything that was asked for was read" if report.complete else "not all was read"
+        yield line(f"No crash was found, {window_of(draft)}; {read}.")
+        return
+    times = [crash.time for crash in report.crashes]
+    count = Span(count_crashes(len(times)), Tone.BAD)
+    when = f"from {draft.moment(min(times))} to {draft.moment(max(times))}"
+    yield line(count, f" in {count_text(len(report.groups), 'group')}, {when}.")
+    functions = Counter(crash.function or UNKNOWN_FUNCTION for crash in report.crashes)
+    worst, most = min(functions.items(), key=lambda item: (-item[1], item[0]))
+    if len(functions) == 1:
+        yield line("All of them in ", Span(worst, Tone.STRONG), ".")
+    else:
+        share = f": {most} of {len(times)}, in {len(functions)} functions that did."
+        yield line(Span(worst, Tone.STRONG), " crashed most", share)
+    frequent = report.groups[0] if report.groups else None
+    if frequent is not None and len(report.groups) > 1:
+        title = Span(frequent.title, Tone.STRONG, groups.anchors.get(frequent.fingerprint, ""))
+        since = draft.moment(frequent.first_seen)
+        yield line("Most frequent: ", title, f", {frequent.count} times since {since}.")
+    yield _new(draft, groups)
+
+
+def _new(draft: Draft, groups: GroupParts) -> Line:
+    known = [group for group in draft.report.groups if group.is_new is not None]
+    new = [group for group in known if group.is_new]
+    if not known:
+        return line("Whether any of them is new was not looked at.")
+    if not new:
+        return line("None of them is new: all were seen before the window, too.")
+    spans: list[Span | str] = [Span(f"{len(new)} of them new", Tone.NOTABLE), ": "]
+    for index, group in enumerate(new[:_NAMED]):
+        spans += ["; "] if index else []
+        spans.append(Span(group.title, Tone.STRONG, groups.anchors.get(group.fingerprint, "")))
+        spans.append(f" since {draft.moment(group.first_seen)}")
+    more = len(new) - _NAMED
+    return line(*spans, f"; and {more} more." if more > 0 else ".")
+
+
+def crash_sections(
+    draft: Draft, groups: GroupParts, told: tuple[Section, ...]
+) -> Iterator[Section]:
+    """Yield crashes over time, the groups, each of them, and the list of all."""
+    if not draft.report.crashes:
+        return
+    chart = build_chart(draft)
+    if chart is not None:
+        anchor = draft.anchor("over-time")
+        yield Section(title=line("Over time"), anchor=anchor, blocks=(chart,))
+    left_out = len(groups.left_out)
+    title = "Groups" if not left_out else f"Groups, the {len(groups.told)} most frequent told whole"
+    anchor = draft.anchor("groups")
+    yield Section(title=line(title), anchor=anchor, blocks=(groups.table(),), sections=told)
+    table = build_crash_table(draft, groups.anchors)
+    yield Section(title=line("Each crash"), anchor=draft.anchor("crashes"), blocks=(table,))
