@@ -35,7 +35,11 @@ _MONEY = re.compile(r"\(?\$\d[\d.,\u202f]*\)?")
 """The one use of a dollar sign that no one takes for mathematics: it opens and never closes."""
 
 _OBEYED = re.compile(r"[\\`*\[\]<>|~&#]|(?<![^\W_])_|_(?![^\W_])")
-_OPENS_BLOCK = re.compile(r"^(?:([-+=])|(\d{1,9})([.)]))")
+_OPENS_BLOCK = re.compile(
+    r"^(?: ([-+]) (?= \s | $ | [-\s]+ $) | (=) (?= [=\s]* $) | (\d{1,9}) ([.)]) (?= \s | $) )",
+    re.VERBOSE,
+)
+"""List items, a line below, which makes headings and breaks."""
 _WORDS = re.compile(r"(\s+|[,.]+(?=\s|$))")
 """What parts words: space, and the stop or comma after one."""
 
@@ -48,11 +52,13 @@ _PLAIN, _BOLD, _CODE = "plain", "bold", "code"
 def inline(line: Line, *, cell: bool = False) -> str:
     """Return running text on one line; `cell`: for a table's cell, where no bare pipe may be."""
     written = ""
-    for kind, text in _stretches(line):
+    stretches = list(_stretches(line))
+    for index, (kind, text) in enumerate(stretches):
         if kind == _CODE:
             piece = _code(text, cell=cell)
         elif kind == _BOLD:
-            piece = _bold(_plain(text, cell=cell), written)
+            following = "".join(after for _, after in stretches[index + 1 : index + 2])
+            piece = _bold(text, written[-1:], following[:1], cell=cell)
         else:
             piece = _plain(text, cell=cell)
         # Two fences of code that meet would be one.
@@ -98,10 +104,9 @@ def longest_backticks(text: str) -> int:
 
 def _stretches(line: Line) -> Iterator[tuple[str, str]]:
     """Yield what is written alike together: a reference must not be put together of two spans."""
-    for kind, spans in groupby(line, key=lambda span: _kind(span.tone)):
-        text = "".join(visible(span.text, newlines=False) for span in spans)
-        if text:
-            yield kind, text
+    told = (span for span in line if span.text)
+    for kind, spans in groupby(told, key=lambda span: _kind(span.tone)):
+        yield kind, "".join(visible(span.text, newlines=False) for span in spans)
 
 
 def _kind(tone: Tone) -> str:
@@ -129,7 +134,8 @@ def _escaped(text: str, *, cell: bool) -> str:
 
 
 def _opening(match: re.Match[str]) -> str:
-    return f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}"
+    sign = match[1] or match[2]
+    return f"\\{sign}" if sign else f"{match[3]}\\{match[4]}"
 
 
 def _code(text: str, *, cell: bool) -> str:
@@ -143,16 +149,25 @@ def _code(text: str, *, cell: bool) -> str:
     return f"{fence}{padding}{text}{padding}{fence}"
 
 
-def _bold(text: str, before: str) -> str:
-    """Return text in bold, by asterisks where every parser takes them for emphasis."""
-    inner = text.strip()
-    if not inner:
-        return text
-    lead, trail = text[: text.index(inner)], text[text.index(inner) + len(inner) :]
-    opens = lead or not before or before[-1].isspace() or inner[0].isalnum()
-    if opens and inner[-1].isalnum():
-        return f"{lead}**{inner}**{trail}"
-    return f"{lead}<strong>{inner}</strong>{trail}"
+def _bold(text: str, before: str, after: str, *, cell: bool) -> str:
+    """Return text in bold, by asterisks where every parser takes them for emphasis.
+
+    Those that stand beside punctuation inside need space or punctuation outside (CommonMark 6.2).
+    """
+    # What joins it to the text before needs no emphasis.
+    rest = text.lstrip().lstrip(" :,.;·").lstrip()
+    inner = rest.rstrip()
+    lead, trail = text[: len(text) - len(rest)], rest[len(inner) :]
+    if inner:
+        inner = _plain(inner, cell=cell)
+        opens = inner[0].isalnum() or _is_border((lead or before)[-1:])
+        closes = inner[-1].isalnum() or _is_border((trail or after)[:1])
+        inner = f"**{inner}**" if opens and closes else f"<strong>{inner}</strong>"
+    return f"{_plain(lead, cell=cell)}{inner}{_plain(trail, cell=cell)}"
+
+
+def _is_border(character: str) -> bool:
+    return not character or character.isspace() or character in string.punctuation
 
 
 def _html(text: str) -> str:
