@@ -1,0 +1,166 @@
+"""The redactor: texts and values of the model in, the same without secrets out.
+
+What is a secret is found by `slsloggrep.redact.finding`, what takes its place is given by
+`slsloggrep.redact.pseudonyms`, and `slsloggrep.redact.walk` knows what values are made of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+from slsloggrep.harmless import json_text
+from slsloggrep.model import Redacted
+from slsloggrep.redact.finding import Finder, Region
+from slsloggrep.redact.known import is_telling
+from slsloggrep.redact.names import is_plain
+from slsloggrep.redact.pseudonyms import Pseudonyms
+from slsloggrep.redact.rules import Rules
+from slsloggrep.redact.walk import Walk
+
+_T = TypeVar("_T")
+
+_MANY = 50_000
+"""Short texts whose results are remembered: names of streams, keys, levels come again and again."""
+
+_SHORT = 200
+_SHORTEST = 4
+"""Characters of what is worth knowing again."""
+
+_QUOTED_NAME = re.compile(r"(\\*[\"'])\s{0,4}(?::|=>)\s{0,4}\Z")
+"""Before a bare value in a document: a number, a map. Its pseudonym is a string there."""
+
+
+class Redactor:
+    """Redacts one report: the same secret has the same pseudonym in all that passes through it."""
+
+    def __init__(self, rules: Rules | None = None, *, kept: Iterable[str] = ()) -> None:
+        """Take the rules, and the IDs that were asked for, which are kept like all that join."""
+        rules = rules or Rules()
+        kept = tuple(kept)
+        self._finder = Finder(rules, () if rules.ids else kept)
+        for asked in kept if rules.ids else ():
+            self._finder.known.learn("id", asked)
+        self._replacing = _Replacing(self._finder)
+
+    def text(self, text: str) -> str:
+        """Return a text with pseudonyms in the place of secrets; what holds none, unchanged."""
+        return self._replacing.visit_text(text, is_place=False)
+
+    def value(self, value: _T) -> _T:
+        """Return a value of the model, or a container of such, with every text in it redacted.
+
+        Numbers and words of the model (`Enum`) stay, and so does the number of elements; whatever
+        did not change is the same object. A secret that stands under its name anywhere in the value
+        is known everywhere in it, names of functions and log groups aside, and in what is redacted
+        later. Raises TypeError for what is made of something unknown.
+        """
+        Walk(_Learning(self._finder)).walk(value)
+        self._replacing.forget()
+        return cast("_T", Walk(self._replacing).walk(value))
+
+    @property
+    def counts(self) -> tuple[Redacted, ...]:
+        """How much was redacted so far, by kind, in the order of the kinds' names."""
+        return self._replacing.pseudonyms.counts
+
+
+class _Learning:
+    """Learns what stands under telling names, and changes nothing."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self._seen: set[str] = set()
+
+    def visit_text(self, text: str, *, is_place: bool) -> str:
+        if is_place or len(text) < _SHORTEST:
+            return text
+        if len(text) <= _SHORT:
+            if text in self._seen:
+                return text
+            if len(self._seen) < _MANY:
+                self._seen.add(text)
+        for region in self._finder.find(text, known=False):
+            if region.by_name:
+                self._learn(region)
+        return text
+
+    def visit_id(self, text: str) -> str:
+        if self._finder.with_ids and len(text) >= _SHORTEST:
+            self._finder.known.learn("id", text)
+            return text
+        return self.visit_text(text, is_place=False)
+
+    def visit_named(self, kind: str, value: Any) -> Any:
+        if isinstance(value, str):
+            for region in self._finder.named(kind, value):
+                self._learn(region)
+        return value
+
+    def kind_of_field(self, path: tuple[str, ...]) -> str | None:
+        return self._finder.fields.kind_of(path)
+
+    def _learn(self, region: Region) -> None:
+        if region.value[:1] not in "{[":
+            is_users = region.kind in self._finder.fields.kinds
+            if is_telling(region.value, is_users=is_users):
+                self._finder.known.learn(region.kind, region.value)
+
+
+class _Replacing:
+    """Puts pseudonyms in the place of what is found."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self.pseudonyms = Pseudonyms()
+        self._found: dict[tuple[str, bool], list[Region]] = {}
+
+    def forget(self) -> None:
+        """Forget what was found: more is known now."""
+        self._found.clear()
+
+    def visit_text(self, text: str, *, is_place: bool) -> str:
+        known = not is_place
+        if len(text) > _SHORT:
+            found = self._finder.find(text, known=known)
+            return self._replace(text, found) if found else text
+        remembered = self._found.get((text, known))
+        if remembered is None:
+            if len(self._found) >= _MANY:
+                self._found.clear()
+            remembered = self._found[text, known] = self._finder.find(text, known=known)
+        return self._replace(text, remembered) if remembered else text
+
+    def visit_id(self, text: str) -> str:
+        if self._finder.with_ids and text:
+            regions = self._finder.whole(text, "id")
+            return self._replace(text, regions) if regions else text
+        return self.visit_text(text, is_place=False)
+
+    def visit_named(self, kind: str, value: Any) -> Any:
+        if isinstance(value, str):
+            regions = self._finder.named(kind, value)
+            return (
+                self._replace(value, regions) if regions else self.visit_text(value, is_place=False)
+            )
+        if isinstance(value, Mapping | list) and not value:
+            return value
+        written = json_text(value)
+        if is_plain(kind, written) and kind not in self._finder.fields.kinds:
+            return value
+        return self.pseudonyms.of(kind, written)
+
+    def kind_of_field(self, path: tuple[str, ...]) -> str | None:
+        return self._finder.fields.kind_of(path)
+
+    def _replace(self, text: str, regions: Iterable[Region]) -> str:
+        pieces: list[str] = []
+        end = 0
+        for region in regions:
+            pseudonym = self.pseudonyms.of(region.kind, region.value)
+            name = _QUOTED_NAME.search(text, max(0, region.start - 24), region.start)
+            quote = name[1] if name else ""
+            pieces += (text[end : region.start], quote, pseudonym, quote)
+            end = region.end
+        return "".join((*pieces, text[end:]))
