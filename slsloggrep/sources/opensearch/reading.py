@@ -50,14 +50,24 @@ class Hit(msgspec.Struct, gc=False):
     id: str = msgspec.field(name="_id", default="")
     source: msgspec.Raw = msgspec.field(name="_source", default_factory=msgspec.Raw)
     """The document as it was written; empty: it is not kept."""
-    seq_no: int = msgspec.field(name="_seq_no", default=-1)
+    seq_no: int = msgspec.field(name="_seq_no", default=0)
     sort: list[Any] = []
     fields: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
     """The columns that were asked for in place of the document; empty: none were."""
 
 
-class _Hits(msgspec.Struct):
-    hits: list[Hit] = []
+class UsualHit(msgspec.Struct, Generic[Document], gc=False):
+    """One document that was found, of a form that is known."""
+
+    source: Document = msgspec.field(name="_source")
+    index: str = msgspec.field(name="_index")
+    id: str = msgspec.field(name="_id", default="")
+    seq_no: int = msgspec.field(name="_seq_no", default=0)
+    sort: list[Any] = []
+
+
+class _Hits(msgspec.Struct, Generic[Found]):
+    hits: list[Found] = []
 
 
 class _Shards(msgspec.Struct):
@@ -65,8 +75,8 @@ class _Shards(msgspec.Struct):
     failures: list[Any] = []
 
 
-class _Answer(msgspec.Struct):
-    hits: _Hits = msgspec.field(default_factory=_Hits)
+class _Answer(msgspec.Struct, Generic[Found]):
+    hits: _Hits[Found] = msgspec.field(default_factory=_Hits)
     timed_out: bool = False
     shards: _Shards = msgspec.field(name="_shards", default_factory=_Shards)
     pit_id: str = ""
@@ -77,7 +87,11 @@ class Page(NamedTuple):
     """Some hits, and how long the answer was that brought them."""
 
     hits: list[Hit]
+    """Empty where all are usual."""
     size: int
+    usual: Sequence[UsualHit[Usual]] = ()
+    text: str = ""
+    """The answer with the usual ones, for whoever must look closely (`decode_hits`)."""
 
 
 @dataclass(eq=False)
@@ -96,6 +110,10 @@ class Piece:
     size: int = FIRST
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What else the request says: that columns are wanted."""
+    form: Form | None = None
+    """What documents usually are; None: they are handed on as they were written."""
+    unusual: int = field(default=0, init=False)
+    """Pages that did not have that form."""
     reached: Any = field(default=None, init=False)
     """With `newest`: the sort value of the last hit."""
 
@@ -155,12 +173,14 @@ def _search_after(piece: Piece, cluster: Cluster) -> Iterator[Page]:
             return
         after = hits[-1].sort
         yield _page(piece, hits, size)
+        if len(hits) < body["size"]:
+            return  # behind a page that is not full there is none
 
 
 def _next_after(body: dict[str, Any], text: str) -> dict[str, Any] | None:
     """Return what follows a page of a point in time, told by its ends."""
     after = last_sort(text)
-    if after is None:
+    if after is None or text.count('"_id":') < body["size"]:
         return None
     pit = {"id": pit_of(text) or body["pit"]["id"], "keep_alive": KEEP}
     return {**body, "size": _next_size(body["size"], len(text)), "pit": pit, "search_after": after}
@@ -173,13 +193,16 @@ def _scroll(piece: Piece, cluster: Cluster, contexts: Contexts) -> Iterator[Page
     go_on = partial(_send, cluster, "/_search/scroll", {}, patient=False)
     chain = Chain(go_on, _next_of_scroll)
     try:
-        answer, size = _ask(piece, cluster, begin, _body(piece, piece.reached), contexts)
+        body = _body(piece, piece.reached)
+        answer, size = _ask(piece, cluster, begin, body, contexts)
         identifier = answer.scroll_id
         while True:
             contexts.hold(piece, "scroll", identifier)
             if cluster.given_up() or not answer.hits.hits:
                 return
             yield _page(piece, answer.hits.hits, size)
+            if len(answer.hits.hits) < body["size"]:
+                return
             try:
                 text = chain.send({"scroll": KEEP, "scroll_id": identifier}, divisible=False)
                 answer, size = decode(text, _Answer), len(text)
