@@ -14,12 +14,16 @@ from slsloggrep.cli.options import shared
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when links are made, not when help is shown
-    from slsloggrep.links import Dashboards, Origins
+    from slsloggrep.links import Dashboards, Form, Index, Origins
     from slsloggrep.sources.base import Source
     from slsloggrep.sources.whereabouts import Whereabouts
 
 _EXPLORER_SINCE = (2, 10)
 """The version of OpenSearch whose Dashboards have the new Discover; both have one version."""
+_DATASETS_SINCE = (2, 17)
+
+_TIME_FIELD = "@timestamp"
+"""What shippers call it where nothing else is known."""
 
 _INVENTED = "demo:"
 """A source whose events are in no console."""
@@ -36,9 +40,9 @@ class Consoles:
     def check(self) -> None:
         """Raise UsageError for an address that cannot be one, before anything is read."""
         if self.dashboards_url is not None:
-            from slsloggrep.links import read_dashboards_url
+            from slsloggrep.links import Form, Index, read_dashboards_url
 
-            read_dashboards_url(self.dashboards_url, explorer=True, pattern="", elastic=False)
+            read_dashboards_url(self.dashboards_url, product="", form=Form.CLASSIC, index=Index(""))
 
     def origins(self, sources: Sequence[Source], regions: Sequence[str]) -> Origins:
         """Return where the consoles of sources are, once these were read; closed ones will do.
@@ -109,20 +113,35 @@ def _whereabouts(source: Source) -> Whereabouts:
 def _dashboards(where: Whereabouts, address: str) -> Dashboards | None:
     if not where.product or not address:
         return None
-    from slsloggrep.export.dashboards import pattern_id
     from slsloggrep.links import read_dashboards_url
-    from slsloggrep.ship.names import DEFAULT
 
     elastic = where.product == "elasticsearch"
-    pattern = where.index
-    if where.shipped:
-        # Who searches one day's index has imported the pattern of all.
-        usual = where.index.startswith(DEFAULT.rstrip("*"))
-        pattern = pattern_id(DEFAULT if usual else where.index)
     return read_dashboards_url(
         address,
-        elastic=elastic,
-        explorer=not elastic and (not where.version or where.version >= _EXPLORER_SINCE),
-        pattern=pattern,
-        shipped=where.shipped,
+        product="Kibana" if elastic else "OpenSearch Dashboards",
+        form=_form(where),
+        index=_index(where),
     )
+
+
+def _form(where: Whereabouts) -> Form:
+    from slsloggrep.links import Form
+
+    if where.product == "elasticsearch":
+        return Form.CLASSIC
+    if not where.version or where.version >= _DATASETS_SINCE:
+        return Form.DATASETS
+    return Form.EXPLORER if where.version >= _EXPLORER_SINCE else Form.CLASSIC
+
+
+def _index(where: Whereabouts) -> Index:
+    from slsloggrep.links import Index
+
+    if not where.shipped:
+        return Index(where.index, time_field=where.time_field or _TIME_FIELD)
+    from slsloggrep.export.dashboards import pattern_id
+    from slsloggrep.ship.names import DEFAULT
+
+    # Who searches one day's index has imported the pattern of all.
+    title = DEFAULT if where.index.startswith(DEFAULT.rstrip("*")) else where.index
+    return Index(pattern_id(title), title, _TIME_FIELD, shipped=True)

@@ -13,12 +13,14 @@ the user gave): it ends no attribute, no Markdown link and no sequence of a term
 
 from __future__ import annotations
 
-from slsloggrep.links.discover import Dashboards, read_dashboards_url
+from slsloggrep.links.discover import Dashboards, Form, Index, read_dashboards_url
 from slsloggrep.links.making import link_all, links_for, links_for_transaction
 from slsloggrep.links.origins import Origin, Origins
 
 __all__ = [
     "Dashboards",
+    "Form",
+    "Index",
     "Origin",
     "Origins",
     "link_all",

@@ -209,7 +209,11 @@ def _dashboards(invocations: Iterable[Invocation], origins: Origins) -> tuple[Da
     """Return where the indices are looked at that records came from, each once."""
     sources = dict.fromkeys(record.event.source for i in invocations for record in i.records)
     found = (origins.by_source.get(source) for source in sources)
-    return tuple(dict.fromkeys(o.dashboards for o in found if o is not None and o.dashboards))
+    made: list[Dashboards] = []
+    for origin in found:
+        if origin is not None and origin.dashboards and origin.dashboards not in made:
+            made.append(origin.dashboards)
+    return tuple(made)
 
 
 def _kql(dashboards: Dashboards, named: Iterable[tuple[str, str]]) -> str | None:
@@ -217,5 +221,5 @@ def _kql(dashboards: Dashboards, named: Iterable[tuple[str, str]]) -> str | None
     parts = []
     for name, text in named:
         if quoted := phrase(text):
-            parts.append(f"{name}:{quoted}" if name and dashboards.shipped else quoted)
+            parts.append(f"{name}:{quoted}" if name and dashboards.index.shipped else quoted)
     return " or ".join(parts) or None

@@ -1,7 +1,6 @@
 """How consoles spell values in URLs: JSURL and Rison, and calendars.
 
-Only what goes into links is known here: nothing is read back. Which values a page takes is told by
-`slsloggrep.links.console` and `slsloggrep.links.discover`.
+Which values a page takes is told by `slsloggrep.links.console` and `slsloggrep.links.discover`.
 """
 
 from __future__ import annotations
@@ -21,6 +20,14 @@ Value = str | int | bool | Mapping[str, "Value"] | Sequence["Value"]
 _NOT_JSURL = re.compile(r"[^A-Za-z0-9_.-]")
 _RISON_WORD = re.compile(r"[A-Za-z_./~][A-Za-z0-9_./~-]*")
 """Rison, ids: neither punctuation of Rison's own, nor a number's first character."""
+_RISON_GLYPH = re.compile(
+    r"'(?P<quoted>(?:[^'!]|![!'])*)'|(?P<mark>!\(|[(),:])|!(?P<literal>[tfn])"
+    r"|(?P<number>-?[0-9]+(?![^'!:(),*@$ ]))|(?P<word>[^'!:(),*@$ ]+)",
+    re.DOTALL,
+)
+_LITERALS: dict[str, Value] = {"t": True, "f": False, "n": ""}
+_DEEPEST = 20
+"""Brackets within brackets that are read; states of Discover have a handful."""
 
 
 def is_day(time: Millis) -> bool:
@@ -71,6 +78,55 @@ def rison(value: Value) -> str:
     if isinstance(value, Mapping):
         return "(" + ",".join(f"{rison(key)}:{rison(one)}" for key, one in value.items()) + ")"
     return "!(" + ",".join(map(rison, value)) + ")"
+
+
+def read_rison(text: str) -> Value | None:
+    """Return the value that a text in Rison states; None for what is none, or is too deep.
+
+    `null` is an empty text here, and a number with a fraction is a text.
+    """
+    glyphs = list(_RISON_GLYPH.finditer(text))
+    if "".join(glyph[0] for glyph in glyphs) != text:
+        return None
+    try:
+        value, end = _read(glyphs, 0, 0)
+    except (IndexError, ValueError):
+        return None
+    return value if end == len(glyphs) else None
+
+
+def _read(glyphs: Sequence[re.Match[str]], at: int, depth: int) -> tuple[Value, int]:
+    """Return the value that begins at a glyph, and where the next one begins."""
+    glyph = glyphs[at]
+    if glyph["quoted"] is not None:
+        return re.sub(r"!([!'])", r"\1", glyph["quoted"]), at + 1
+    if glyph["literal"]:
+        return _LITERALS[glyph["literal"]], at + 1
+    if glyph["number"]:
+        return int(glyph["number"]), at + 1
+    if glyph["word"]:
+        return glyph["word"], at + 1
+    if glyph[0] not in ("(", "!(") or depth > _DEEPEST:
+        raise ValueError(glyph[0])
+    items: list[Value] = []
+    pairs: dict[str, Value] = {}
+    at += 1
+    while glyphs[at][0] != ")":
+        if items or pairs:
+            at = _expect(",", glyphs, at)
+        value, at = _read(glyphs, at, depth + 1)
+        if glyph[0] == "(":
+            at = _expect(":", glyphs, at)
+            pairs[str(value)], at = _read(glyphs, at, depth + 1)
+        else:
+            items.append(value)
+    return pairs if glyph[0] == "(" else items, at + 1
+
+
+def _expect(mark: str, glyphs: Sequence[re.Match[str]], at: int) -> int:
+    if glyphs[at]["mark"] != mark:
+        raise ValueError(glyphs[at][0])
+    return at + 1
 
 
 def _jsurl_escape(match: re.Match[str]) -> str:

@@ -5,10 +5,12 @@ Links are made elsewhere (`slsloggrep.links`); a source tells what it alone has 
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 
-class Whereabouts(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
     """Where a source is looked at, as far as it knows."""
 
     regions: tuple[str, ...] = ()
@@ -21,6 +23,8 @@ class Whereabouts(NamedTuple):
     """The address of Kibana or OpenSearch Dashboards, where the cluster's own tells it."""
     index: str = ""
     """Names and patterns of indices, as the user wrote them."""
+    time_field: str = ""
+    """Where the time of documents stands; empty: not known, or in several places."""
     shipped: bool = False
     """All that was read was written by `slsloggrep ship`."""
 

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_links_spellings import Reader, read_rison
 
 from slsloggrep.errors import UsageError
-from slsloggrep.links.discover import Dashboards, discover_url, phrase, read_dashboards_url
+from slsloggrep.links.discover import (
+    Dashboards,
+    Form,
+    Index,
+    discover_url,
+    phrase,
+    read_dashboards_url,
+)
+from slsloggrep.links.spellings import Value, read_rison
 
 T = 1_700_000_000_123
-KIBANA = Dashboards("https://kibana.example.com", "Kibana", explorer=False, pattern="7c-1")
-NEWER = Dashboards(
-    "https://os.example.com/_dashboards", "OpenSearch Dashboards", explorer=True, pattern="logs-*"
+KIBANA = Dashboards(
+    url="https://kibana.example.com",
+    product="Kibana",
+    form=Form.CLASSIC,
+    index=Index("7c-1"),
 )
+EXPLORER = Dashboards(
+    url="https://os.example.com/_dashboards",
+    product="OpenSearch Dashboards",
+    form=Form.EXPLORER,
+    index=Index("logs-*"),
+)
+NEWEST = replace(EXPLORER, form=Form.DATASETS)
 HARMLESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#=&%,!\[\]]+")
 
 
-def states(url: str) -> dict[str, object]:
+def states(url: str) -> dict[str, Value | None]:
     """Return the states in a URL as both products read them: escapes off, then Rison."""
     query = parse_qs(urlsplit(url).fragment.partition("?")[2], strict_parsing=True)
-    return {name: read_rison(Reader(value)) for name, (value,) in query.items()}
+    return {name: read_rison(value) for name, (value,) in query.items()}
 
 
 def test_kibana_has_two_states() -> None:
@@ -41,7 +58,7 @@ def test_kibana_has_two_states() -> None:
 
 def test_opensearch_dashboards_has_three() -> None:
     """From 2.10 on: the index pattern in `_a`, the time in `_g`, the query in `_q`."""
-    url = discover_url(NEWER, "x", since=T, until=T)
+    url = discover_url(EXPLORER, "x", since=T, until=T)
     assert url is not None
     assert url.startswith("https://os.example.com/_dashboards/app/data-explorer/discover#?_a=")
     assert states(url) == {
@@ -58,13 +75,45 @@ def test_opensearch_dashboards_has_three() -> None:
     }
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=30), st.booleans())
-def test_a_query_is_read_back_and_ends_nothing(query: str, newer: bool) -> None:
+def test_newer_ones_have_a_dataset() -> None:
+    """From 2.17 on it names the index pattern a second time, title and time field included."""
+    url = discover_url(NEWEST, "x", since=T, until=T)
+    assert url is not None
+    found = states(url)
+    assert found["_a"] == {
+        "discover": {"columns": ["_source"], "isDirty": False, "sort": []},
+        "metadata": {"indexPattern": "logs-*", "view": "discover"},
+    }
+    assert found["_q"] == {
+        "filters": [],
+        "query": {
+            "dataset": {
+                "id": "logs-*",
+                "timeFieldName": "@timestamp",
+                "title": "logs-*",
+                "type": "INDEX_PATTERN",
+            },
+            "language": "kuery",
+            "query": "x",
+        },
+    }
+    named = replace(NEWEST, index=Index("a-1", "own", "time", shipped=True))
+    url = discover_url(named, "x", since=T, until=T)
+    assert url is not None
+    assert "id:%27a-1%27" not in url
+    assert "dataset:%28id:a-1,timeFieldName:time,title:own,type:INDEX_PATTERN%29" in url
+
+
+@given(
+    st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
+    st.sampled_from([KIBANA, EXPLORER, NEWEST]),
+)
+def test_a_query_is_read_back_and_ends_nothing(query: str, where: Dashboards) -> None:
     """Whatever stands in a query: it comes out as it went in, and no quote or bracket is left."""
-    url = discover_url(NEWER if newer else KIBANA, query, since=T, until=T)
+    url = discover_url(where, query, since=T, until=T)
     assert url is not None
     assert HARMLESS.fullmatch(url)
-    found = states(url)["_q" if newer else "_a"]
+    found = states(url)["_a" if where is KIBANA else "_q"]
     assert isinstance(found, dict)
     assert found["query"]["query"] == query
 
@@ -80,10 +129,9 @@ def test_a_phrase_is_one(text: str) -> None:
     assert re.sub(r"\\(.)", r"\1", quoted[1:-1]) == text
 
 
-@pytest.mark.parametrize("pattern", ["a\nb", "\x1b]8;;", "\ud800"])
-def test_a_pattern_that_cannot_be_has_no_page(pattern: str) -> None:
-    """An ID with controls is none."""
-    assert discover_url(KIBANA._replace(pattern=pattern), "x", since=T, until=T) is None
+def test_a_lone_surrogate_has_no_page() -> None:
+    """There is no escape for half a character; no error either."""
+    assert discover_url(KIBANA, "\ud800", since=T, until=T) is None
 
 
 def test_times_beyond_calendars_have_no_page() -> None:
@@ -92,58 +140,87 @@ def test_times_beyond_calendars_have_no_page() -> None:
     assert discover_url(KIBANA, "x", since=-1, until=T) is None
 
 
-def read(url: str, *, elastic: bool = False) -> Dashboards:
-    return read_dashboards_url(url, elastic=elastic, explorer=not elastic, pattern="mine")
+def read(url: str, form: Form = Form.DATASETS) -> Dashboards:
+    return read_dashboards_url(
+        url, product="OpenSearch Dashboards", form=form, index=Index("mine", "title")
+    )
+
+
+FILTERED = (
+    "https://h/s/space/app/discover#/?_g=(time:(from:now-1h,to:now))&_a=(columns:!(a),"
+    "filters:!(('$state':(store:appState),meta:(alias:!n,index:other))),index:'7c-1')"
+)
+EXPLORED = (
+    "https://h/app/data-explorer/discover#?_a=(discover:(columns:!(_source)),"
+    "metadata:(indexPattern:'it!'s-*',view:discover))&_q=(query:(query:'index:x'))"
+)
 
 
 @pytest.mark.parametrize(
-    ("url", "base", "explorer", "pattern"),
+    ("url", "base", "form", "pattern"),
     [
-        ("https://h", "https://h", True, "mine"),
-        ("http://localhost:5601/", "http://localhost:5601", True, "mine"),
-        ("http://[::1]:5601", "http://[::1]:5601", True, "mine"),
-        ("https://h/_dashboards/app/home#/", "https://h/_dashboards", True, "mine"),
-        ("https://h/app/discover", "https://h", False, "mine"),
-        ("https://h/app/discoverer", "https://h", True, "mine"),
+        ("https://h", "https://h", Form.DATASETS, "mine"),
+        ("http://localhost:5601/", "http://localhost:5601", Form.DATASETS, "mine"),
+        ("http://[::1]:5601", "http://[::1]:5601", Form.DATASETS, "mine"),
+        ("https://h/_dashboards/app/home#/", "https://h/_dashboards", Form.DATASETS, "mine"),
+        ("https://h/app/discover", "https://h", Form.CLASSIC, "mine"),
+        ("https://h/app/discoverer", "https://h", Form.DATASETS, "mine"),
+        (FILTERED, "https://h/s/space", Form.CLASSIC, "7c-1"),
         (
-            (
-                "https://h/s/space/app/discover#/?_g=(time:(from:now-1h,to:now))&_a=(columns:!(a),"
-                "filters:!(('$state':(store:appState),meta:(alias:!n,index:other))),index:'7c-1')"
-            ),
-            "https://h/s/space",
-            False,
-            "7c-1",
-        ),
-        (
-            "https://h/app/discover#/?_g=()&_a=(dataSource:(dataViewId:b95d8900-dd15,type:dataView))",
+            "https://h/app/discover#/?_g=()&_a=(dataSource:(dataViewId:b95d8900-dd,type:dataView))",
             "https://h",
-            False,
-            "b95d8900-dd15",
+            Form.CLASSIC,
+            "b95d8900-dd",
         ),
-        (
-            (
-                "https://h/app/data-explorer/discover#?_a=(discover:(columns:!(_source)),"
-                "metadata:(indexPattern:'it!'s-*',view:discover))&_q=(query:(query:'index:x'))"
-            ),
-            "https://h",
-            True,
-            "it's-*",
-        ),
+        (EXPLORED, "https://h", Form.DATASETS, "it's-*"),
         (
             "https://h/app/discover#/?_a=%28index%3A%27logs-%2A%27%29",
             "https://h",
-            False,
+            Form.CLASSIC,
             "logs-*",
         ),
-        ("https://h/app/discover#/view/3f1?_g=()", "https://h", False, "mine"),
+        ("https://h/app/discover#/view/3f1?_g=()", "https://h", Form.CLASSIC, "mine"),
+        ("https://h/app/discover#/?_a=(index:", "https://h", Form.CLASSIC, "mine"),
     ],
 )
 def test_an_address_tells_where_and_which_form(
-    url: str, base: str, explorer: bool, pattern: str
+    url: str, base: str, form: Form, pattern: str
 ) -> None:
     """As copied from the browser: what stands before the app, Discover's form, the pattern."""
     found = read(url)
-    assert (found.url, found.explorer, found.pattern) == (base, explorer, pattern)
+    assert (found.url, found.form, found.index.pattern) == (base, form, pattern)
+
+
+def test_the_address_of_a_newer_form_is_believed() -> None:
+    """Whatever version was told: the page that the user saw is there."""
+    assert read("https://h/app/data-explorer/discover", Form.CLASSIC).form is Form.EXPLORER
+    assert read("https://h/app/data-explorer/discover", Form.EXPLORER).form is Form.EXPLORER
+
+
+@pytest.mark.parametrize(
+    "around", ["_q=(filters:!(),query:(dataset:{},language:kuery,query:''))", "_q=(dataset:{})"]
+)
+def test_a_dataset_is_kept_as_it_is(around: str) -> None:
+    """It may lie in another cluster, which only the user's own address tells."""
+    dataset = (
+        "(dataSource:(id:b6-1,title:test,type:OpenSearch),id:'x::b6-1',timeFieldName:time,"
+        "title:'flights-*',type:INDEX_PATTERN)"
+    )
+    found = read(f"https://h/w/ab/app/explore/logs/#/?{around.format(dataset)}&_a=(legacy:())")
+    assert (found.url, found.index.pattern, found.index.title) == (
+        "https://h/w/ab",
+        "x::b6-1",
+        "flights-*",
+    )
+    url = discover_url(found, "x", since=T, until=T)
+    assert url is not None
+    asked = states(url)["_q"]
+    assert isinstance(asked, dict)
+    assert asked["query"] == {
+        "dataset": read_rison(dataset),
+        "language": "kuery",
+        "query": "x",
+    }
 
 
 def test_a_tenant_is_kept() -> None:
@@ -180,10 +257,3 @@ def test_a_secret_is_not_repeated() -> None:
     with pytest.raises(UsageError) as refused:
         read("https://user:secret@h/app/discover")
     assert "secret" not in str(refused.value)
-
-
-def test_the_product_has_a_name() -> None:
-    """People know the page by what it says on it."""
-    assert read("https://h").product == "OpenSearch Dashboards"
-    assert read("https://h", elastic=True).product == "Kibana"
-    assert not read("https://h", elastic=True).explorer

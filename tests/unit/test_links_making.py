@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -25,16 +26,19 @@ from stream_samples import (
     report,
     start,
 )
-from test_links_spellings import Reader, read_jsurl, read_rison
+from test_links_spellings import Reader, read_jsurl
 
 from slsloggrep.links import (
     Dashboards,
+    Form,
+    Index,
     Origin,
     Origins,
     link_all,
     links_for,
     links_for_transaction,
 )
+from slsloggrep.links.spellings import read_rison
 from slsloggrep.model import (
     Event,
     Evidence,
@@ -49,8 +53,10 @@ from slsloggrep.model import (
 )
 from slsloggrep.sources.cloudwatch.console import read_console_url
 
-KIBANA = Dashboards("https://kibana.example.com", "Kibana", explorer=False, pattern="7c-1")
-SHIPPED = KIBANA._replace(shipped=True)
+KIBANA = Dashboards(
+    url="https://kibana.example.com", product="Kibana", form=Form.CLASSIC, index=Index("7c-1")
+)
+SHIPPED = replace(KIBANA, index=Index("7c-1", shipped=True))
 CLOUDWATCH = Origins(by_source={"test": Origin(regions=("eu-west-1",), labelled=True)})
 SEARCHED = Origins(by_source={"test": Origin(dashboards=KIBANA)})
 HARMLESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#=&%$*,!]+")
@@ -75,9 +81,11 @@ def insights(url: str) -> dict[str, object]:
     )
 
 
-def discover(url: str) -> dict[str, object]:
+def discover(url: str) -> Any:
     (state,) = parse_qs(urlsplit(url).fragment.partition("?")[2])["_a"]
-    return read_rison(Reader(state))["query"]
+    value = read_rison(state)
+    assert isinstance(value, dict)
+    return value["query"]
 
 
 def from_regions(*regions: str, container: str) -> tuple[Invocation, Origins]:

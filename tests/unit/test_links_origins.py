@@ -14,8 +14,8 @@ import pytest
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.origins import Consoles, console_options
 from slsloggrep.errors import UsageError
-from slsloggrep.export.dashboards import dashboard_objects, pattern_id
-from slsloggrep.links import Origin, Origins
+from slsloggrep.export.dashboards import dashboard_objects
+from slsloggrep.links import Form, Index, Origin, Origins
 from slsloggrep.sources.base import Settings, open_source
 from slsloggrep.sources.cloudwatch.source import CloudWatchSource
 from slsloggrep.sources.opensearch.dashboards import dashboards_of
@@ -175,22 +175,30 @@ def test_without_links_nothing_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "explorer", "product"),
+    ("told", "form", "product"),
     [
-        ({}, True, "OpenSearch Dashboards"),
-        ({"version": (2, 9, 0)}, False, "OpenSearch Dashboards"),
-        ({"version": (2, 10, 0)}, True, "OpenSearch Dashboards"),
-        ({"version": (8, 15, 0), "product": "elasticsearch"}, False, "Kibana"),
+        ({}, Form.DATASETS, "OpenSearch Dashboards"),
+        ({"version": (2, 9, 0)}, Form.CLASSIC, "OpenSearch Dashboards"),
+        ({"version": (2, 10, 0)}, Form.EXPLORER, "OpenSearch Dashboards"),
+        ({"version": (2, 17, 0)}, Form.DATASETS, "OpenSearch Dashboards"),
+        ({"version": (8, 15, 0), "product": "elasticsearch"}, Form.CLASSIC, "Kibana"),
     ],
 )
 def test_the_cluster_s_version_tells_discover_s_form(
-    told: dict[str, Any], explorer: bool, product: str
+    told: dict[str, Any], form: Form, product: str
 ) -> None:
-    """Dashboards have their cluster's version: from 2.10 on OpenSearch's have the new Discover."""
+    """Dashboards have their cluster's version; one that is not told is a new one."""
     found = origins(cluster(**told), url="https://d")["os"].dashboards
     assert found is not None
-    assert (found.url, found.explorer, found.product) == ("https://d", explorer, product)
-    assert (found.pattern, found.shipped) == ("logs-*", False)
+    assert (found.url, found.form, found.product) == ("https://d", form, product)
+    assert found.index == Index("logs-*")
+
+
+def test_the_time_field_is_the_source_s() -> None:
+    """Where all documents have one; else it is what shippers usually call it."""
+    found = origins(cluster(time_field="time"), url="https://d")["os"].dashboards
+    assert found is not None
+    assert found.index == Index("logs-*", time_field="time")
 
 
 @pytest.mark.parametrize(
@@ -201,8 +209,10 @@ def test_what_ship_wrote_has_a_pattern_that_is_known(index: str, imported: str) 
     """The ID is that of the index pattern in the file that `ship --dashboards` writes."""
     found = origins(cluster(index=index, shipped=True), url="https://d")["os"].dashboards
     assert found is not None
-    assert found.shipped
-    assert found.pattern == pattern_id(imported) == dashboard_objects(imported)[0]["id"]
+    saved = dashboard_objects(imported)[0]
+    assert saved["type"] == "index-pattern"
+    title, time_field = saved["attributes"]["title"], saved["attributes"]["timeFieldName"]
+    assert found.index == Index(saved["id"], title, time_field, shipped=True)
 
 
 def test_the_address_that_the_user_gives_wins() -> None:
@@ -210,7 +220,7 @@ def test_the_address_that_the_user_gives_wins() -> None:
     own = cluster(dashboards="https://derived")
     given = origins(own, url="https://d/app/discover#/?_a=(index:abc)")["os"].dashboards
     assert given is not None
-    assert (given.url, given.explorer, given.pattern) == ("https://d", False, "abc")
+    assert (given.url, given.form, given.index.pattern) == ("https://d", Form.CLASSIC, "abc")
     derived = origins(own)["os"].dashboards
     assert derived is not None
     assert derived.url == "https://derived"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slsloggrep.links.spellings import iso, jsurl, rison
+from slsloggrep.links.spellings import iso, jsurl, read_rison, rison
 
 TEXTS = st.text(max_size=20)
 KEYS = st.text(min_size=1, max_size=5)
@@ -79,44 +79,6 @@ def jsurl_text(reader: Reader) -> str:
     return units.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def read_rison(reader: Reader) -> Any:
-    """Read as js/rison.js does: `!` escapes in quotes, words that are no numbers need none."""
-    if reader.peek() == "'":
-        reader.eat("'")
-        coded = reader.take(r"(?:[^!']|![!'])*")
-        reader.eat("'")
-        return re.sub(r"!(.)", r"\1", coded)
-    if reader.peek() == "(":
-        return read_rison_pairs(reader)
-    if reader.peek() == "!":
-        word = reader.take(r"!.")
-        if word != "!(":
-            return {"!t": True, "!f": False}[word]
-        items = []
-        while reader.peek() != ")":
-            items.append(read_rison(reader))
-            if reader.peek() == ",":
-                reader.eat(",")
-        reader.eat(")")
-        return items
-    if reader.peek() in "-0123456789":
-        return int(reader.take(r"-?\d+"))
-    return reader.take(r"[^ '!:(),*@$]+")
-
-
-def read_rison_pairs(reader: Reader) -> dict[str, Any]:
-    reader.eat("(")
-    pairs = {}
-    while reader.peek() != ")":
-        key = read_rison(reader)
-        reader.eat(":")
-        pairs[key] = read_rison(reader)
-        if reader.peek() == ",":
-            reader.eat(",")
-    reader.eat(")")
-    return pairs
-
-
 @given(OBJECTS)
 def test_jsurl_is_read_back(value: dict[str, Any]) -> None:
     """What was written is read by JSURL's own grammar."""
@@ -127,10 +89,8 @@ def test_jsurl_is_read_back(value: dict[str, Any]) -> None:
 
 @given(OBJECTS)
 def test_rison_is_read_back(value: dict[str, Any]) -> None:
-    """What was written is read by Rison's own grammar."""
-    reader = Reader(rison(value))
-    assert read_rison(reader) == value
-    assert reader.at == len(reader.text)
+    """What was written is read as what it was."""
+    assert read_rison(rison(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -166,6 +126,35 @@ def test_jsurl_in_bytes(value: Any, spelled: str) -> None:
 def test_rison_in_bytes(value: Any, spelled: str) -> None:
     """What could be taken for a number or for punctuation stands in quotes."""
     assert rison(value) == spelled
+
+
+@pytest.mark.parametrize(
+    ("spelled", "value"),
+    [
+        ("(a:!n,b:!t,c:!f)", {"a": "", "b": True, "c": False}),
+        ("!(1,-2,3x,1.5,-)", [1, -2, "3x", "1.5", "-"]),
+        ("('$state':(store:appState))", {"$state": {"store": "appState"}}),
+        ("'it!'s!!'", "it's!"),
+        ("now%2Fw", "now%2Fw"),
+        ("()", {}),
+        ("!()", []),
+    ],
+)
+def test_rison_of_others_is_read(spelled: str, value: Any) -> None:
+    """What consoles write and this program does not: null, keys in quotes, odd words."""
+    assert read_rison(spelled) == value
+
+
+NOT_RISON = [
+    *["", "(", ")", "(a", "(a:", "(a:b", "(a:b,)", "(a,b)", "(a:b c:d)", "!(a b)", "!(a,,b)"],
+    *["!x", "'a", "'a!b'", "a'b'", "(a:b)(c:d)", "(" * 5000, "!(" * 30 + ")" * 30],
+]
+
+
+@pytest.mark.parametrize("text", NOT_RISON)
+def test_what_is_no_rison_is_none(text: str) -> None:
+    """It is what somebody pasted: never an error, and never half a value."""
+    assert read_rison(text) is None
 
 
 def test_times_are_written_as_a_browser_does() -> None:

@@ -74,8 +74,9 @@ class SearchSource:
         self._cluster = Cluster(self._location, settings, patience)
         self._indices = Indices(self._cluster, settings.late)
         self._counted: set[str] = set()
-        self._shapes: set[str] = set()
-        """Of the documents, as far as indices were chosen: the cluster is known then."""
+        self._seen: set[tuple[str, str]] = set()
+        """Shape of documents and where their time stands, of the indices that were chosen so far:
+        the cluster is known then."""
         self._answered = False
         """Something was read: what fails from now on makes the answer partial, not void."""
 
@@ -150,14 +151,16 @@ class SearchSource:
 
     def whereabouts(self) -> Whereabouts:
         """Return what the cluster and its documents are; see Located.whereabouts."""
-        product = self._cluster.product if self._shapes else None
+        product = self._cluster.product if self._seen else None
+        times = {field for _, field in self._seen}
         elastic = product.is_elastic if product else self._location.product == "elasticsearch"
         return Whereabouts(
             product="elasticsearch" if elastic else "opensearch",
             version=product.version if product else (),
             dashboards=dashboards_of(self._location, elastic=elastic),
             index=self._location.index,
-            shipped=self._shapes == {SHIPPED},
+            time_field=times.pop() if len(times) == 1 else "",
+            shipped={shape for shape, _ in self._seen} == {SHIPPED},
         )
 
     # For following
@@ -190,7 +193,7 @@ class SearchSource:
             gap = Gap(self.name, "interrupted before its indices were known")
             report(self._so_far(gaps=(gap,)))
             return Choice([])
-        self._shapes |= {kind.shape.name for kind in choice.kinds}
+        self._seen |= {(kind.shape.name, kind.time_field) for kind in choice.kinds}
         report(self._so_far(gaps=choice.gaps, notes=choice.notes))
         return choice
 
