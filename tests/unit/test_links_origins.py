@@ -18,8 +18,10 @@ from slsloggrep.export.dashboards import dashboard_objects
 from slsloggrep.links import Form, Index, Origin, Origins
 from slsloggrep.sources.base import Settings, open_source
 from slsloggrep.sources.cloudwatch.source import CloudWatchSource
+from slsloggrep.sources.opensearch.cluster import Product
 from slsloggrep.sources.opensearch.dashboards import dashboards_of
 from slsloggrep.sources.opensearch.location import parse_url
+from slsloggrep.sources.opensearch.source import SearchSource
 from slsloggrep.sources.whereabouts import Located, Whereabouts
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -142,6 +144,31 @@ def test_a_cluster_that_was_not_asked_is_what_its_url_says() -> None:
     source = open_source(url, Settings(now=0, late=0, stdin=None))
     assert isinstance(source, Located)
     assert source.whereabouts() == Whereabouts(product="elasticsearch", index="a,b-*")
+
+
+@pytest.mark.parametrize(
+    ("seen", "time_field", "shipped"),
+    [
+        ({("slsloggrep", "@timestamp")}, "@timestamp", True),
+        ({("cwl", "@timestamp"), ("slsloggrep", "@timestamp")}, "@timestamp", False),
+        ({("ecs", "@timestamp"), ("plain", "time")}, "", False),
+    ],
+)
+def test_a_cluster_that_was_read_is_known(
+    seen: set[tuple[str, str]], time_field: str, shipped: bool
+) -> None:
+    """The server's own word counts, and what its documents are."""
+    source = open_source("elasticsearch+https://h/i", Settings(now=0, late=0, stdin=None))
+    assert isinstance(source, SearchSource)
+    source._seen |= seen
+    source._cluster._known["server"] = Product("OpenSearch", (2, 11, 0))
+    assert source.whereabouts() == Whereabouts(
+        product="opensearch",
+        version=(2, 11, 0),
+        index="i",
+        time_field=time_field,
+        shipped=shipped,
+    )
 
 
 # What is made of it
