@@ -17,7 +17,22 @@ _YEAR_10000: Millis = 253_402_300_800_000
 Value = str | int | bool | Mapping[str, "Value"] | Sequence["Value"]
 """What both spellings can write; a string is no sequence here."""
 
-_NOT_JSURL = re.compile(r"[^A-Za-z0-9_.-]")
+
+class _Escapes(dict[int, str]):
+    """What a character is in JSURL, by its code; `str.translate` asks, many times a link."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character.isascii() and (character.isalnum() or character in "_.-"):
+            return character
+        units = character.encode("utf-16-be", "surrogatepass")
+        codes = [units[i] << 8 | units[i + 1] for i in range(0, len(units), 2)]
+        return "".join(f"*{code:02x}" if code < 0x100 else f"**{code:04x}" for code in codes)
+
+
+_JSURL = _Escapes()
+_JSURL.update({code: _JSURL[code] for code in range(0x100)})
+
 _RISON_WORD = re.compile(r"[A-Za-z_./~][A-Za-z0-9_./~-]*")
 """Rison, ids: neither punctuation of Rison's own, nor a number's first character."""
 _RISON_GLYPH = re.compile(
@@ -54,9 +69,9 @@ def jsurl(value: Value) -> str:
     if isinstance(value, int):
         return f"~{value}"
     if isinstance(value, str):
-        return f"~'{_NOT_JSURL.sub(_jsurl_escape, value)}"
+        return f"~'{value.translate(_JSURL)}"
     if isinstance(value, Mapping):
-        pairs = (f"{_NOT_JSURL.sub(_jsurl_escape, k)}{jsurl(v)}" for k, v in value.items())
+        pairs = (f"{k.translate(_JSURL)}{jsurl(v)}" for k, v in value.items())
         return f"~({'~'.join(pairs)})"
     return f"~({''.join(map(jsurl, value)) or '~'})"
 
@@ -127,9 +142,3 @@ def _expect(mark: str, glyphs: Sequence[re.Match[str]], at: int) -> int:
     if glyphs[at]["mark"] != mark:
         raise ValueError(glyphs[at][0])
     return at + 1
-
-
-def _jsurl_escape(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be", "surrogatepass")
-    codes = [units[i] << 8 | units[i + 1] for i in range(0, len(units), 2)]
-    return "".join(f"*{code:02x}" if code < 0x100 else f"**{code:04x}" for code in codes)
