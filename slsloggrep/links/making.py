@@ -30,6 +30,8 @@ LONGEST_URL = 8_000
 _REQUESTS = 20
 """Request IDs that a query of a transaction names, so that it stays readable."""
 
+_TRACES = 3
+"""Traces of a transaction that are linked; those of its members are linked with these."""
 _ROWS = 10_000
 """That a query asks for: what Insights gives where nothing is said was not always as many."""
 
@@ -93,8 +95,8 @@ def links_for(invocation: Invocation, origins: Origins) -> tuple[Link, ...]:
 def links_for_transaction(transaction: Transaction, origins: Origins) -> tuple[Link, ...]:
     """Return where a transaction is found as a whole, as far as its members tell.
 
-    By Insights in the members' log groups, one query for each region; in X-Ray, every trace that a
-    member has as its own; in Discover.
+    By Insights in the members' log groups, one query for each region; in X-Ray, the first traces
+    that members have as their own; in Discover.
     """
     invocations = [member.invocation for member in transaction.members]
     if not invocations:
@@ -118,7 +120,7 @@ def links_for_transaction(transaction: Transaction, origins: Origins) -> tuple[L
             query = _insights_query(condition)
             url = insights_url(region, list(names), query, since=since, until=until)
             made.append(("CloudWatch Logs Insights", url))
-    made += [("X-Ray trace", trace_url(region, trace)) for region, trace in traces]
+    made += [("X-Ray trace", trace_url(region, trace)) for region, trace in list(traces)[:_TRACES]]
     for dashboards in _dashboards(invocations, origins):
         named = [("", transaction.id), *(("request_id", request) for request in requests)]
         if asked := _kql(dashboards, named):

@@ -300,6 +300,22 @@ def test_a_transaction_is_found_as_a_whole() -> None:
     assert [link.url[-35:] for link in batch if link.label == "X-Ray trace"] == [TRACE]
 
 
+def test_a_transaction_of_many_traces_is_no_list_of_them() -> None:
+    """The first few are linked, and the requests of a long one are not all named in a query."""
+    runs = []
+    for number in range(21):
+        request = f"aaaaaaaa-0000-4000-8000-{number:012x}"
+        trace = f"1-6b041cb0-{number:024x}"
+        lines = [(0, start(request)), (9, end(request)), (9, report(request, trace=trace))]
+        runs.append(member(only(lines, stream=str(number))))
+    links = links_for_transaction(transaction(*runs), CLOUDWATCH)
+    assert [link.url[-1] for link in links if link.label == "X-Ray trace"] == ["0", "1", "2"]
+    query = str(insights(links[0].url)["editorString"])
+    assert query.startswith("fields @timestamp, @message\n| filter @message like 'ord-17'\n")
+    fewer = links_for_transaction(transaction(*runs[:20]), CLOUDWATCH)
+    assert str(insights(fewer[0].url)["editorString"]).count("aaaaaaaa-") == 20
+
+
 def test_a_transaction_without_members_has_no_links() -> None:
     """There is no window, and no log group."""
     assert links_for_transaction(transaction(), CLOUDWATCH) == ()
