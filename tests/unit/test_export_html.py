@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hostile_samples import HOSTILE, harmful
-from html_samples import GOLDEN, T0, golden, incident, line, mark, run
+from html_samples import GOLDEN, MARKUP, T0, everywhere, golden, incident, line, mark, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,43 +17,13 @@ from slsloggrep.export.html.page import html_page
 from slsloggrep.export.html.texts import folded, is_web_address, record_class
 from slsloggrep.model.links import Link
 from slsloggrep.model.outlines import (
-    Bar,
-    Cell,
-    Chart,
-    Column,
-    Distribution,
-    Excerpt,
     Facts,
     Log,
     Mark,
     Outline,
-    Paragraph,
-    Points,
-    Quantile,
-    Run,
     Section,
-    Sequence,
-    Slice,
-    Span,
-    Step,
-    Table,
     Tone,
-    Waterfall,
 )
-
-MARKUP = [
-    "<script>alert(1)</script>",
-    "</style><script>alert(1)</script>",
-    "</script><img src=x onerror=alert(1)>",
-    "<!--",
-    "]]>",
-    '" onmouseover="alert(1)',
-    "' autofocus onfocus='alert(1)",
-    "javascript:alert(1)",
-    "{{7*7}} {% raw %} {# x #}",
-    "&lt;b&gt; &#60;i&#62; &amp;",
-    "${7*7} `x` \\u003cb\\u003e",
-]
 
 
 class Structure(HTMLParser):
@@ -86,74 +56,6 @@ def parsed(outline: Outline) -> Structure:
     structure.feed("".join(html_page(outline)))
     structure.close()
     return structure
-
-
-def everywhere(text: str, record: str | None = None) -> Outline:
-    """Return an outline that has a text wherever one may stand."""
-    span = (Span(text), *(Span(text, tone) for tone in Tone), Span(text, anchor="a"))
-    facts = Facts(rows=((text, span),))
-    inner = text if record is None else record
-    log = Log(
-        marks=(
-            Mark(text, T0, text, inner, place=text),
-            Mark(text, T0, "ERROR", inner, Tone.BAD, mentions=True),
-        ),
-        omitted=1,
-        omitted_hint=text,
-    )
-    cell = Cell(text, None, Tone.CODE, "a")
-    blocks = (
-        Paragraph(line=span, tone=Tone.BAD),
-        Points(lines=(span,)),
-        facts,
-        Table(
-            name=text,
-            columns=(Column("key", text), Column("bars", text, numeric=True)),
-            rows=((cell, Cell(text, None, bars=(1, 2))),),
-            omitted=1,
-            omitted_hint=text,
-        ),
-        log,
-        Run(
-            anchor="a",
-            function=text,
-            title=span,
-            tone=Tone.BAD,
-            request_id=text,
-            facts=facts,
-            log=log,
-            links=(Link(text, "https://console.example/"),),
-        ),
-        Waterfall(start=text, end=text, bars=(Bar(text, 0, 0, 1, text, text, Tone.BAD, "a"),)),
-        Sequence(participants=(text, text), steps=(Step(0, 1, text), Step(1, 1, text))),
-        Chart(
-            title=text,
-            start=text,
-            end=text,
-            step=text,
-            slices=(Slice(text, 3, 1), Slice(text, None, 0)),
-            marked=1,
-            marked_label=text,
-        ),
-        Distribution(
-            title=text,
-            start=text,
-            end=text,
-            counts=(1, 0),
-            bins=(text, text),
-            quantiles=(Quantile(text, text, 0.5),),
-        ),
-        Excerpt(lines=(span,)),
-    )
-    inner_section = Section(title=span, anchor="inner")
-    section = Section(title=span, anchor="outer", blocks=blocks, sections=(inner_section,))
-    return Outline(
-        title=text,
-        lead=(span,),
-        tone=Tone.BAD,
-        facts=facts,
-        sections=(section, Section(title=span, anchor="more")),
-    )
 
 
 PLAIN = parsed(everywhere("x")).tags
