@@ -28,6 +28,7 @@ from slsloggrep.model import Change, Latency
 
 TEST_NAME = "Mann-Whitney U test, p < 0.01 after Holm's correction"
 ERRORS_TEST_NAME = "Fisher's exact test, p < 0.01 after Holm's correction"
+TESTS = f"{TEST_NAME}; of errors {ERRORS_TEST_NAME}"
 LEVEL = 0.01
 """The share of rows without any change that may be called changed."""
 LEAST = 20

@@ -57,6 +57,8 @@ class Environment:
     """Columns of stdout."""
     stderr_width: int = 80
     env: Mapping[str, str] = field(default_factory=dict)
+    argv: tuple[str, ...] = ()
+    """The command line, without the program's name."""
     clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
     """The time of day in milliseconds since the epoch."""
     stopwatch: Callable[[], float] = time.monotonic

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import UsageError
+
+if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
+    from slsloggrep.cli.reply import Reply
+    from slsloggrep.investigate.crash_report import CrashReportFinding
 
 
 @click.command(
@@ -32,8 +39,15 @@ from slsloggrep.errors import UsageError
     help="How far around the crash its transaction is looked for.",
 )
 @pipeline_options
+@document_options
 def command(
-    environment: Environment, inputs: Inputs, output: Output, *, name: str, reach: str
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    *,
+    name: str,
+    reach: str,
+    publication: Publication,
 ) -> int:
     """Tell all that the logs know of one crash, and what to try next.
 
@@ -55,7 +69,7 @@ def command(
             hint="slsloggrep crashes --dry-run tells what the search for it takes",
         )
     around = parse_duration(reach)
-    reply = Reply(environment, inputs, output)
+    reply = Reply(environment, inputs, output, publication)
     with reply.working() as (sources, watch):
         finding = report_crash(
             sources,
@@ -67,6 +81,13 @@ def command(
             reach=around,
             watch=watch,
         )
+    if publication.makes_document:
+        from slsloggrep.cli.reports import crash_report, head_of
+
+        head = head_of(environment, inputs, name)
+        publication.publish(crash_report(head, finding), sources, name)
+        return _conclude(reply, finding)
+    finding = publication.clean(finding, name)
     if output.format != "text":
         from slsloggrep.export.crashes import crash_report_document, no_crash_document
 
@@ -84,6 +105,10 @@ def command(
 
         view = CrashReportView(tz=inputs.zone, terminal=reply.terminal, arguments=inputs.typed)
         reply.print([render_crash_report(finding.report, view)])
+    return _conclude(reply, finding)
+
+
+def _conclude(reply: Reply, finding: CrashReportFinding) -> int:
     return reply.conclude(
         found=finding.report is not None,
         coverage=finding.coverage,

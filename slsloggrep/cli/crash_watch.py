@@ -13,6 +13,7 @@ from slsloggrep.cli.alarm import Alarm
 from slsloggrep.cli.app import PROGRAM
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
+from slsloggrep.cli.publication import Publication
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import ExitCode, UsageError
 from slsloggrep.model import Coverage, Crash, Invocation, Millis, Status
@@ -33,6 +34,7 @@ def watch_crashes(
     *,
     bell: bool,
     program: str | None,
+    publication: Publication,
 ) -> int:
     """Tell crashes from now on, or since --since, until Ctrl-C; return the exit code.
 
@@ -43,7 +45,7 @@ def watch_crashes(
             "-o json is one document, and what is followed has no end",
             hint="-o ndjson: one document for each crash",
         )
-    watch = _Watch(environment, inputs, output, bell=bell)
+    watch = _Watch(environment, inputs, output, publication, bell=bell)
     with ExitStack() as closing_all, environment.interrupts() as cancellation:
         if program is not None:
             alarm = Alarm(program, environment.env, environment.say)
@@ -96,8 +98,15 @@ class _Watch:
     """Tells crashes one by one, and keeps count of them."""
 
     def __init__(
-        self, environment: Environment, inputs: Inputs, output: Output, *, bell: bool
+        self,
+        environment: Environment,
+        inputs: Inputs,
+        output: Output,
+        publication: Publication,
+        *,
+        bell: bool,
     ) -> None:
+        self._publication = publication
         self._environment = environment
         self._inputs = inputs
         self._output = output
@@ -116,7 +125,7 @@ class _Watch:
                 say(f"{PROGRAM}: {notice}")
             crashes = list(_crashes_in(step.shown, self._environment.clock()))
             for crash in crashes:
-                self._tell(crash)
+                self._tell(self._publication.clean(crash))
             if not crashes and self._environment.reader_left():
                 raise BrokenPipeError
 
@@ -124,6 +133,7 @@ class _Watch:
         """Say how much it was, and return the exit code."""
         gaps = sum(len(source.gaps) for source in coverage)
         kinds = count_text(len(self._fingerprints), "fingerprint")
+        self._publication.tell()
         told = "1 crash" if self._told == 1 else f"{self._told} crashes"
         self._environment.say(f"{PROGRAM}: {told} of {kinds}")
         if gaps:

@@ -9,6 +9,7 @@ import click
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import UsageError
 
@@ -70,6 +71,7 @@ _MANY = 20
     "SLSLOGGREP_CRASH_FUNCTION, _KIND, _REQUEST_ID, _FINGERPRINT, ... and as JSON on stdin.",
 )
 @pipeline_options
+@document_options
 def command(
     environment: Environment,
     inputs: Inputs,
@@ -84,6 +86,7 @@ def command(
     follow: bool,
     bell: bool,
     program: str | None,
+    publication: Publication,
 ) -> int:
     """Tell what crashed, the newest first, or all that is known of one crash.
 
@@ -97,6 +100,7 @@ def command(
     if inputs.dry_run:
         return _plan(environment, inputs, output)
     if follow:
+        publication.refuse_following()
         given = {
             "--logged-errors": logged_errors,
             "--baseline": baseline,
@@ -107,11 +111,13 @@ def command(
             raise UsageError(f"{name} is not for what is followed", hint=f"without {name} or -f")
         from slsloggrep.cli.crash_watch import watch_crashes
 
-        return watch_crashes(environment, inputs, output, bell=bell, program=program)
+        return watch_crashes(
+            environment, inputs, output, bell=bell, program=program, publication=publication
+        )
     from slsloggrep.cli.reply import Reply
     from slsloggrep.investigate.crashes import find_crashes
 
-    reply = Reply(environment, inputs, output)
+    reply = Reply(environment, inputs, output, publication)
     with reply.working() as (sources, watch):
         finding = find_crashes(
             sources,
@@ -130,7 +136,14 @@ def command(
         grouped = many or baseline is not None
     if baseline is not None and finding.window.since is None:
         environment.say("--baseline: nothing is before everything; -s says since when")
-    _write(reply, inputs, output, finding, grouped=grouped, wide=wide)
+    if publication.makes_document:
+        from slsloggrep.cli.reports import crashes_report, head_of
+
+        head = head_of(environment, inputs, " ".join(inputs.functions))
+        publication.publish(crashes_report(head, finding), sources)
+    else:
+        cleaned = publication.clean(finding)
+        _write(reply, inputs, output, cleaned, grouped=grouped, wide=wide)
     if finding.since != finding.window.since:
         environment.say(f"shown: the newest {limit}; what is older was not read (--limit)")
     elif len(finding.crashes) < finding.found:

@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing
 from slsloggrep.cli.app import PROGRAM
 from slsloggrep.cli.context import Cancellation, Environment
 from slsloggrep.cli.options import Inputs, Output
+from slsloggrep.cli.publication import Publication
 from slsloggrep.cli.showing import Showing, batches_of
 from slsloggrep.cli.wish import Wish
 from slsloggrep.errors import AbsentError, ExitCode
@@ -21,7 +22,13 @@ from slsloggrep.sources.base import Following, Source
 from slsloggrep.wording import count_text
 
 
-def follow(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
+def follow(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    wish: Wish,
+    publication: Publication,
+) -> int:
     """Follow until nothing comes any more, or nobody waits; return the exit code."""
     started = environment.stopwatch()
     showing = wish.showing(environment, inputs, output)
@@ -34,7 +41,7 @@ def follow(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
         steps = run.steps(sources)
         with closing(steps):
             try:
-                _write(environment, showing, steps)
+                _write(environment, showing, steps, publication)
             except BrokenPipeError:
                 left = not cancellation
                 cancellation.set()
@@ -44,6 +51,7 @@ def follow(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
     coverage = run.coverage
     requests = sum(source.requests for source in coverage)
     elapsed = environment.stopwatch() - started
+    publication.tell()
     environment.say(f"{PROGRAM}: {showing.account.line(elapsed, requests)}")
     gaps = sum(len(source.gaps) for source in coverage)
     if gaps:
@@ -55,7 +63,9 @@ def follow(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
     return int(ExitCode.FOUND if showing.account.events else ExitCode.NOTHING)
 
 
-def _write(environment: Environment, showing: Showing, steps: Iterator[Step]) -> None:
+def _write(
+    environment: Environment, showing: Showing, steps: Iterator[Step], publication: Publication
+) -> None:
     """Write what comes, until nothing comes any more; raises BrokenPipeError as `put` does."""
     for step in steps:
         for name, gap in step.gaps:
@@ -64,7 +74,7 @@ def _write(environment: Environment, showing: Showing, steps: Iterator[Step]) ->
         for notice in step.notices:
             environment.say(f"{PROGRAM}: {notice}")
         if step.shown:
-            environment.put(showing.text_of(step.shown))
+            environment.put(showing.text_of(list(map(publication.clean, step.shown))))
         elif environment.reader_left():
             raise BrokenPipeError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.matching import WHERE_GRAMMAR, Accept, make_criteria
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.publication import Publication, document_options
 
 if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from rich.console import RenderableType
@@ -49,6 +51,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
 @shared("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="The first N, and no more.")
 @shared("--invocations", is_flag=True, help="The whole invocations that hold a match.")
 @pipeline_options
+@document_options
 def command(
     environment: Environment,
     inputs: Inputs,
@@ -61,6 +64,7 @@ def command(
     level: str | None,
     limit: int | None,
     invocations: bool,
+    publication: Publication,
 ) -> int:
     """Print the events that match, or the whole invocations that hold a match.
 
@@ -76,7 +80,7 @@ def command(
     )
     if inputs.dry_run:
         return _plan(environment, inputs, output, criteria.literals, invocations=invocations)
-    reply = Reply(environment, inputs, output)
+    reply = Reply(environment, inputs, output, publication)
     with reply.working() as (sources, watch):
         finding = grep(
             sources,
@@ -89,24 +93,41 @@ def command(
             watch=watch,
             now=inputs.now,
         )
-    if output.format == "text":
+    if publication.makes_document:
+        from slsloggrep.cli.reports import events_report, head_of
+
+        head = head_of(environment, inputs, pattern or "")
+        report = events_report(
+            head,
+            _records(finding, invocations=invocations),
+            finding.window,
+            finding.coverage,
+            _cut(finding, limit),
+            interrupted=finding.interrupted,
+        )
+        publication.publish(report, sources, *([pattern] if pattern else ()))
+    elif output.format == "text":
         view = EventView(
             tz=inputs.zone,
             terminal=reply.terminal,
             encoding=reply.encoding,
             emphasis=criteria.emphasis,
         )
-        reply.print(_renderables(finding, view, criteria.accept, invocations=invocations))
+        reply.print(
+            _renderables(finding, view, criteria.accept, publication, invocations=invocations)
+        )
     elif output.format == "json":
         from slsloggrep.export.events import grep_document
 
         reply.write_json(
-            grep_document(_documents(finding, invocations=invocations), finding.coverage)
+            grep_document(
+                _documents(finding, publication, invocations=invocations), finding.coverage
+            )
         )
     else:
-        reply.write_ndjson(_documents(finding, invocations=invocations))
-    if limit is not None and finding.matched > limit:
-        environment.say(f"shown: {limit} of {finding.matched} (--limit)")
+        reply.write_ndjson(_documents(finding, publication, invocations=invocations))
+    for line in _cut(finding, limit):
+        environment.say(line)
     return reply.conclude(
         found=finding.matched > 0,
         coverage=finding.coverage,
@@ -137,33 +158,57 @@ def _plan(
     )
 
 
+def _cut(finding: GrepFinding, limit: int | None) -> list[str]:
+    if limit is None or finding.matched <= limit:
+        return []
+    return [f"shown: {limit} of {finding.matched} (--limit)"]
+
+
 def _renderables(
-    finding: GrepFinding, view: EventView, accept: Accept, *, invocations: bool
+    finding: GrepFinding,
+    view: EventView,
+    accept: Accept,
+    publication: Publication,
+    *,
+    invocations: bool,
 ) -> Iterator[RenderableType]:
     from slsloggrep.render.events import render_invocation, render_record
 
     if not invocations:
-        for record in finding.records:
+        for record in map(publication.clean, finding.records):
             yield render_record(record, view, function=_function_of(record))
         return
     for invocation in finding.invocations:
         matches = [i for i, record in enumerate(invocation.records) if accept(record)]
-        yield render_invocation(invocation, view, matches=matches)
-    for record in finding.unattributed:
+        yield render_invocation(publication.clean(invocation), view, matches=matches)
+    for record in map(publication.clean, finding.unattributed):
         yield render_record(record, view, function=_function_of(record))
 
 
-def _documents(finding: GrepFinding, *, invocations: bool) -> Iterator[dict[str, Any]]:
+def _documents(
+    finding: GrepFinding, publication: Publication, *, invocations: bool
+) -> Iterator[dict[str, Any]]:
     from slsloggrep.export.events import event_document, invocation_events
 
     if not invocations:
-        for record in finding.records:
+        for record in map(publication.clean, finding.records):
             yield event_document(record, function=_function_of(record))
         return
-    for invocation in finding.invocations:
+    for invocation in map(publication.clean, finding.invocations):
         yield from invocation_events(invocation)
-    for record in finding.unattributed:
+    for record in map(publication.clean, finding.unattributed):
         yield event_document(record, function=_function_of(record))
+
+
+def _records(finding: GrepFinding, *, invocations: bool) -> Iterator[Record]:
+    if not invocations:
+        yield from (replace(record, function=_function_of(record)) for record in finding.records)
+        return
+    for invocation in finding.invocations:
+        yield from (
+            replace(r, function=r.function or invocation.function) for r in invocation.records
+        )
+    yield from (replace(record, function=_function_of(record)) for record in finding.unattributed)
 
 
 def _function_of(record: Record) -> str:

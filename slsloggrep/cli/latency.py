@@ -7,6 +7,7 @@ import click
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_range
 from slsloggrep.errors import UsageError
 
@@ -74,6 +75,7 @@ SORTS = (
     help="Your own price in dollars, instead of the published one of the region.",
 )
 @pipeline_options
+@document_options
 def command(
     environment: Environment,
     inputs: Inputs,
@@ -89,6 +91,7 @@ def command(
     approximate: bool,
     architecture: str | None,
     price: str | None,
+    publication: Publication,
 ) -> int:
     """Show running times, cold starts, memory, errors and cost of functions.
 
@@ -116,4 +119,4 @@ def command(
         price=price,
         histogram=histogram,
     )
-    return answer(environment, inputs, output, wish)
+    return answer(environment, inputs, output, wish, publication)

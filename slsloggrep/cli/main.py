@@ -53,6 +53,8 @@ def main() -> int:
 
 def run(argv: Sequence[str], environment: Environment) -> int:
     """Run one command line in an environment and return the exit code; errors are shown."""
+    from dataclasses import replace
+
     import click
 
     from slsloggrep.cli.app import COMPLETE_VARIABLE, make_app
@@ -60,6 +62,7 @@ def run(argv: Sequence[str], environment: Environment) -> int:
     from slsloggrep.errors import SlsloggrepError
 
     app = make_app(environment)
+    environment = replace(environment, argv=tuple(argv))
     try:
         if instruction := environment.env.get(COMPLETE_VARIABLE):
             from slsloggrep.cli.completion import answer

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slsloggrep.analyse.comparison import (
-    ERRORS_TEST_NAME,
-    TEST_NAME,
+    TESTS,
     compare,
     compare_versions,
 )
@@ -20,6 +19,7 @@ from slsloggrep.analyse.ledger import Ledger
 from slsloggrep.analyse.prices import DEFAULT_ARCHITECTURE, DEFAULT_REGION, Price, price_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
+from slsloggrep.cli.publication import Publication
 from slsloggrep.cli.reply import Reply
 from slsloggrep.errors import UsageError
 from slsloggrep.investigate.latency import REPORTS, LatencyFinding, find_latency
@@ -28,8 +28,6 @@ from slsloggrep.wording import timestamp_text
 
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from rich.console import RenderableType
-
-_TESTS = f"{TEST_NAME}; of errors {ERRORS_TEST_NAME}"
 
 Range = tuple[Millis, Millis | None]
 
@@ -55,7 +53,13 @@ class Wish:
         return self.compare is not None or self.compare_version
 
 
-def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
+def answer(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    wish: Wish,
+    publication: Publication,
+) -> int:
     """Measure, show, and return the exit code; raises UsageError for a price that is none."""
     if inputs.dry_run:
         return _plan(environment, inputs, output, wish)
@@ -75,7 +79,7 @@ def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
             approximate=wish.approximate,
         )
 
-    reply = Reply(environment, inputs, output)
+    reply = Reply(environment, inputs, output, publication)
     with reply.working() as (sources, watch):
         finding = find_latency(
             sources,
@@ -87,8 +91,15 @@ def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
             other=wish.compare,
             watch=watch,
         )
-        shown = _Shown(finding, wish, price)
-    shown.write(reply, inputs, output)
+        shown = Shown(finding, wish, price)
+    if publication.makes_document:
+        from slsloggrep.cli.reports import head_of, latency_report
+
+        head = head_of(environment, inputs, " ".join(inputs.functions))
+        publication.publish(latency_report(head, shown), sources)
+    else:
+        shown.clean(publication)
+        shown.write(reply, inputs, output)
     if finding.other is not None:
         since, until = (timestamp_text(time, inputs.zone) for time in finding.other)
         environment.say(f"compared with what ended from {since} to {until}")
@@ -98,17 +109,17 @@ def answer(environment: Environment, inputs: Inputs, output: Output, wish: Wish)
         environment.say(f"note: {notes}")
     return reply.conclude(
         found=shown.found,
-        coverage=finding.coverage,
+        coverage=shown.coverage,
         window=finding.window,
         interrupted=finding.interrupted,
     )
 
 
-class _Shown:
+class Shown:
     """What there is to show."""
 
     def __init__(self, finding: LatencyFinding, wish: Wish, price: Price) -> None:
-        self._finding = finding
+        self.finding = finding
         self._wish = wish
         self._price = price
         self.rows: tuple[Latency, ...] = ()
@@ -116,6 +127,9 @@ class _Shown:
         self.left_out = 0
         self.slowest: tuple[Slow, ...] = ()
         self.total: Latency | None = None
+        self.coverage = finding.coverage
+        self.test = TESTS
+        """How chance was judged, in words."""
         ledger = finding.ledger
         if finding.compared is not None:
             sides = (finding.compared, ledger)
@@ -132,6 +146,12 @@ class _Shown:
             self.rows = ledger.rows(sort=wish.sort, top=wish.top)
             self.slowest = ledger.slowest()
             self.total = ledger.total()
+
+    def clean(self, publication: Publication) -> None:
+        """Take secrets out of it, where they are to be redacted."""
+        self.rows, self.changes, self.slowest, self.total, self.coverage = publication.clean(
+            (self.rows, tuple(self.changes), self.slowest, self.total, self.coverage)
+        )
 
     @property
     def found(self) -> bool:
@@ -165,7 +185,7 @@ class _Shown:
 
         view = LatencyView(tz=inputs.zone, terminal=reply.terminal, total=self.total)
         if self.changes:
-            yield render_changes(self.changes, view, _TESTS)
+            yield render_changes(self.changes, view, self.test)
             return
         yield render_latency(self.rows, view)
         if self._wish.histogram:
@@ -176,21 +196,21 @@ class _Shown:
     def _document(self) -> dict[str, Any]:
         from slsloggrep.export.latency import changes_document, latency_document
 
-        finding = self._finding
+        finding = self.finding
         window = (finding.window.since, finding.window.until)
         other = finding.other
         if self._wish.compares:
             return changes_document(
                 self.changes,
-                finding.coverage,
-                _TESTS,
+                self.coverage,
+                self.test,
                 before=window if finding.is_swapped or other is None else other,
                 after=other if finding.is_swapped and other is not None else window,
             )
         return latency_document(
             self.rows,
             self.slowest,
-            finding.coverage,
+            self.coverage,
             window=window,
             total=self.total,
             **self._basis(),
@@ -202,12 +222,12 @@ class _Shown:
         if self._wish.compares:
             yield self._document()
             return
-        finding = self._finding
+        finding = self.finding
         window = (finding.window.since, finding.window.until)
         yield from latency_lines(
             self.rows,
             self.slowest,
-            finding.coverage,
+            self.coverage,
             window=window,
             total=self.total,
             **self._basis(),

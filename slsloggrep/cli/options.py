@@ -30,7 +30,10 @@ if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not whe
     from slsloggrep.sources.base import Engine, Settings, Source
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-OutputFormat = Literal["text", "json", "ndjson"]
+OutputFormat = Literal["text", "json", "ndjson", "csv", "md", "html"]
+
+TEXT_FORMATS: tuple[OutputFormat, ...] = ("text", "json", "ndjson")
+"""What every command can print; documents (`slsloggrep.cli.publication`) have more formats."""
 
 PREFIX = "SLSLOGGREP_"
 DEFAULT_SOURCE = "cloudwatch:"
@@ -203,15 +206,22 @@ _input_options = _stack(
     shared("--local", is_flag=True, help="The same as --tz with this machine's time zone."),
 )
 
-_output_options = _stack(
-    shared(
+
+def output_option(
+    formats: Sequence[str], default: str = "text"
+) -> Callable[[_Function], _Function]:
+    """Declare `-o`, for a command that has these formats."""
+    return shared(
         "--output",
         "-o",
-        type=click.Choice(["text", "json", "ndjson"]),
-        default="text",
+        type=click.Choice(formats),
+        default=default,
         show_default=True,
-        help="Format of what is printed.",
-    ),
+        help="Format of what is written.",
+    )
+
+
+_look_options = _stack(
     shared(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
@@ -355,7 +365,8 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
         inputs = resolve_inputs(environment, **{name: given.pop(name) for name in names})
         return function(environment, inputs, output, **given)
 
-    return _input_options(_output_options(resolve))
+    formats = getattr(function, "formats", TEXT_FORMATS)
+    return _input_options(output_option(formats)(_look_options(resolve)))
 
 
 def resolve_inputs(

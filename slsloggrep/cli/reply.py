@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.progress import Progress
 from slsloggrep.errors import ExitCode
-from slsloggrep.export.json import write_json, write_ndjson
+from slsloggrep.export.json import ndjson_lines, write_json, write_ndjson
 from slsloggrep.investigate import Window
 from slsloggrep.model import Coverage
 from slsloggrep.sources.base import Source
@@ -22,11 +23,21 @@ from slsloggrep.wording import bytes_text, count_text, timestamp_text
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from rich.console import Console, RenderableType
 
+    from slsloggrep.cli.publication import Publication
+
 
 class Reply:
     """One answer on its way out of the program, and the time it took."""
 
-    def __init__(self, environment: Environment, inputs: Inputs, output: Output) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        inputs: Inputs,
+        output: Output,
+        publication: Publication | None = None,
+    ) -> None:
+        """Begin; with a publication, JSON goes where its documents go."""
+        self._publication = publication
         self._environment = environment
         self._inputs = inputs
         self._output = output
@@ -57,13 +68,30 @@ class Reply:
 
     def write_json(self, document: dict[str, Any]) -> None:
         """Write one JSON document."""
+        if self._is_sent:
+            buffer = StringIO()
+            write_json(document, buffer)
+            self._send([buffer.getvalue().encode("utf-8", "backslashreplace")])
+            return
         with self._environment.writing() as stdout:
             write_json(document, stdout)
 
     def write_ndjson(self, documents: Iterable[dict[str, Any]]) -> None:
         """Write JSON documents, one a line."""
+        if self._is_sent:
+            lines = ndjson_lines(documents)
+            self._send(line.encode("utf-8", "backslashreplace") for line in lines)
+            return
         with self._environment.writing() as stdout:
             write_ndjson(documents, stdout)
+
+    @property
+    def _is_sent(self) -> bool:
+        return self._publication is not None and not self._publication.delivery.to_stdout
+
+    def _send(self, chunks: Iterable[bytes]) -> None:
+        if self._publication is not None:
+            self._publication.send(chunks)
 
     def conclude(
         self,
@@ -81,6 +109,8 @@ class Reply:
         """
         say = self._environment.say
         gaps = sum(len(source.gaps) for source in coverage)
+        if self._publication is not None:
+            self._publication.tell()
         say(f"searched {self._describe(window)}")
         self.tell(coverage)
         if missing:

@@ -106,6 +106,12 @@ class Showing:
             self._printing = self._prepare()
         return "".join(self._printing(shown))
 
+    def counted_documents(self, shown: Iterable[Shown]) -> Iterator[dict[str, Any]]:
+        """Yield the events of pieces as documents, and count the pieces."""
+        for piece in shown:
+            self.account.add(piece)
+            yield from self.documents([piece])
+
     def documents(self, shown: Sequence[Shown]) -> Iterator[dict[str, Any]]:
         """Yield the events of pieces as documents."""
         from slsloggrep.export.tail import invocation_documents, line_document

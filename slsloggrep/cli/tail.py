@@ -11,6 +11,7 @@ from slsloggrep.cli.context import Environment
 from slsloggrep.cli.filters import make_filters, make_tests
 from slsloggrep.cli.matching import WHERE_GRAMMAR
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.cli.wish import Wish
 from slsloggrep.errors import UsageError
@@ -75,6 +76,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
 @shared("--fields", metavar="A,B.C", help="Of JSON messages only these fields, in this order.")
 @shared("--no-time", is_flag=True, help="No times.")
 @pipeline_options
+@document_options
 def command(
     environment: Environment,
     inputs: Inputs,
@@ -98,6 +100,7 @@ def command(
     raw: bool,
     fields: str | None,
     no_time: bool,
+    publication: Publication,
 ) -> int:
     """Print what happened last, and what happens from now on.
 
@@ -140,10 +143,11 @@ def command(
             "--until is past: there is nothing to follow", hint="leave --follow or --until out"
         )
     if follow:
+        publication.refuse_following()
         from slsloggrep.cli.following import follow as follow_on
 
-        return follow_on(environment, inputs, output, wish)
-    return _show_recent(environment, inputs, output, wish)
+        return follow_on(environment, inputs, output, wish, publication)
+    return _show_recent(environment, inputs, output, wish, publication)
 
 
 def _plan(
@@ -172,12 +176,18 @@ def _plan(
     )
 
 
-def _show_recent(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
+def _show_recent(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    wish: Wish,
+    publication: Publication,
+) -> int:
     from slsloggrep.cli.reply import Reply
     from slsloggrep.cli.showing import batches_of
     from slsloggrep.recent import recent
 
-    reply = Reply(environment, inputs, output)
+    reply = Reply(environment, inputs, output, publication)
     showing = wish.showing(environment, inputs, output)
     with reply.working() as (sources, watch):
         finding = recent(
@@ -190,16 +200,33 @@ def _show_recent(environment: Environment, inputs: Inputs, output: Output, wish:
             now=inputs.now,
             watch=watch,
         )
-    if output.format == "json":
-        from slsloggrep.export.tail import tail_document
+    if publication.makes_document:
+        from slsloggrep.cli.reports import events_report, head_of, records_of
 
         shown = list(finding.shown)
         for piece in shown:
             showing.account.add(piece)
+        report = events_report(
+            head_of(environment, inputs, " ".join(inputs.functions)),
+            records_of(shown),
+            finding.window,
+            finding.coverage,
+            [f"the last {wish.limit} events; there are more (-n)"] if finding.more else (),
+            interrupted=finding.interrupted,
+        )
+        publication.publish(report, sources)
+    elif output.format == "json":
+        from slsloggrep.export.tail import tail_document
+
+        shown = list(map(publication.clean, finding.shown))
+        for piece in shown:
+            showing.account.add(piece)
         reply.write_json(tail_document(showing.documents(shown), finding.coverage))
+    elif output.format == "ndjson" and not publication.delivery.to_stdout:
+        reply.write_ndjson(showing.counted_documents(map(publication.clean, finding.shown)))
     else:
         with environment.writing() as stdout:
-            for pieces in batches_of(finding.shown):
+            for pieces in batches_of(map(publication.clean, finding.shown)):
                 stdout.write(showing.text_of(pieces))
     if finding.more:
         environment.say(f"shown: the last {wish.limit}; there are more (-n)")

@@ -9,6 +9,7 @@ import click
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import UsageError
 
@@ -61,6 +62,7 @@ _DEFAULT_HOPS = 8
     help="How many times trace IDs of those found are followed to others.",
 )
 @pipeline_options
+@document_options
 def command(
     environment: Environment,
     inputs: Inputs,
@@ -70,6 +72,7 @@ def command(
     events: Events,
     reach: str,
     max_hops: int,
+    publication: Publication,
 ) -> int:
     """Show every invocation that served a transaction, in time order.
 
@@ -85,7 +88,7 @@ def command(
     if inputs.dry_run:
         return _plan(environment, inputs, output, identifier)
     around = parse_duration(reach)
-    reply = Reply(environment, inputs, output)
+    reply = Reply(environment, inputs, output, publication)
     with reply.working() as (sources, watch):
         finding = trace(
             sources,
@@ -98,10 +101,17 @@ def command(
             watch=watch,
             now=inputs.now,
         )
+    if not publication.makes_document:
+        finding = publication.clean(finding, identifier)
     transaction, coverage = finding.transaction, finding.coverage
     found = bool(transaction.members or transaction.unattributed)
     # Each format loads what it needs, and only once the answer is there.
-    if output.format == "json":
+    if publication.makes_document:
+        from slsloggrep.cli.reports import head_of, trace_report
+
+        head = head_of(environment, inputs, identifier)
+        publication.publish(trace_report(head, finding), sources, identifier)
+    elif output.format == "json":
         from slsloggrep.export.trace import trace_document
 
         reply.write_json(trace_document(transaction, coverage))
