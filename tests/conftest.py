@@ -1,7 +1,7 @@
 """What holds for all tests.
 
-Where the corpus is, that nothing is skipped where all is there, and that no property fails for a
-busy machine.
+Where the corpus is, that nothing is skipped where all is there, that no property fails for a busy
+machine, and that every JSON document that the program writes is what its schema says.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import written_documents
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,16 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the corpus of real log data is not at {folder}")
     return folder
+
+
+def pytest_configure() -> None:
+    """Begin to hold documents against their schemas, before any test module is imported."""
+    written_documents.install()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let tests write any JSON that are about how it is written."""
+    written_documents.strict = item.get_closest_marker("any_json") is None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,6 +24,7 @@ COMMANDS = {
     "crashes": "Tell what crashed, the newest first, or all that is known of one crash.",
     "latency": "Show running times, cold starts, memory, errors and cost of functions.",
     "ship": "Put events and invocations into an index of OpenSearch or Elasticsearch.",
+    "schema": "Print the JSON Schema of what a command writes.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",
 }

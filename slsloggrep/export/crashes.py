@@ -42,8 +42,8 @@ def crashes_document(
     return {
         "schema": CRASHES_SCHEMA,
         "coverage": coverage_document(coverage),
-        "crashes": [_crash(crash) for crash in crashes],
-        "groups": [_group(group) for group in groups],
+        "crashes": [crash_document(crash) for crash in crashes],
+        "groups": [group_document(group) for group in groups],
     }
 
 
@@ -59,13 +59,13 @@ def crash_lines(
     for crash in crashes:
         yield crash_line(crash)
     for group in groups:
-        yield {"group": _group(group)}
+        yield {"group": group_document(group)}
     yield {"coverage": coverage_document(coverage)}
 
 
 def crash_line(crash: Crash) -> dict[str, Any]:
     """Return one crash as the line that `crash_lines` has for it: `{"crash": {...}}`."""
-    return {"crash": _crash(crash)}
+    return {"crash": crash_document(crash)}
 
 
 def no_crash_document(coverage: Sequence[Coverage]) -> dict[str, Any]:
@@ -88,15 +88,16 @@ def crash_report_document(report: CrashReport, coverage: Sequence[Coverage]) -> 
     return {
         "schema": CRASH_SCHEMA,
         "coverage": coverage_document(coverage),
-        **_parts(report),
+        **crash_parts(report),
     }
 
 
-def _parts(report: CrashReport) -> dict[str, Any]:
+def crash_parts(report: CrashReport) -> dict[str, Any]:
+    """Return all of one crash but for schema and coverage, as `crash_report_document` has it."""
     crash = report.crash
     return {
         "crash": {
-            **_crash(crash),
+            **crash_document(crash),
             "frames": [_frame(frame) for frame in crash.frames],
             "events": [event_document(record) for record in crash.records],
         },
@@ -116,7 +117,8 @@ def _parts(report: CrashReport) -> dict[str, Any]:
     }
 
 
-def _crash(crash: Crash) -> dict[str, Any]:
+def crash_document(crash: Crash) -> dict[str, Any]:
+    """Return one crash, without its frames and its events."""
     return {
         "time": time_value(crash.time),
         "function": text_value(crash.function),
@@ -133,7 +135,8 @@ def _crash(crash: Crash) -> dict[str, Any]:
     }
 
 
-def _group(group: CrashGroup) -> dict[str, Any]:
+def group_document(group: CrashGroup) -> dict[str, Any]:
+    """Return all crashes of one fingerprint as a group."""
     return {
         "fingerprint": group.fingerprint,
         "function": text_value(group.function),

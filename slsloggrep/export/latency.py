@@ -41,8 +41,8 @@ def latency_document(
         "schema": LATENCY_SCHEMA,
         "coverage": coverage_document(coverage),
         **_head(window, relative_error, prices, total),
-        "functions": [_row(row) for row in rows],
-        "slowest": [_slow(row) for row in slowest],
+        "functions": [row_document(row) for row in rows],
+        "slowest": [slow_document(row) for row in slowest],
     }
 
 
@@ -64,9 +64,9 @@ def latency_lines(
     """
     yield {"schema": LATENCY_SCHEMA, **_head(window, relative_error, prices, total)}
     for row in rows:
-        yield {"function": _row(row)}
+        yield {"function": row_document(row)}
     for slow in slowest:
-        yield {"slow": _slow(slow)}
+        yield {"slow": slow_document(slow)}
     yield {"coverage": coverage_document(coverage)}
 
 
@@ -91,7 +91,7 @@ def changes_document(
         "before": {"since": time_value(before[0]), "until": time_value(before[1])},
         "after": {"since": time_value(after[0]), "until": time_value(after[1])},
         "bin_edges_ms": list(BIN_EDGES_MS),
-        "changes": [_change(change) for change in changes],
+        "changes": [change_document(change) for change in changes],
     }
 
 
@@ -110,11 +110,12 @@ def _head(
         },
         "prices": dict(prices) if prices is not None else None,
         "bin_edges_ms": list(BIN_EDGES_MS),
-        "total": _row(total) if total is not None else None,
+        "total": row_document(total) if total is not None else None,
     }
 
 
-def _row(row: Latency) -> dict[str, Any]:
+def row_document(row: Latency) -> dict[str, Any]:
+    """Return one row of a table of running times."""
     return {
         "function": text_value(row.function),
         "by": dict(row.by),
@@ -143,7 +144,8 @@ def _row(row: Latency) -> dict[str, Any]:
     }
 
 
-def _slow(slow: Slow) -> dict[str, Any]:
+def slow_document(slow: Slow) -> dict[str, Any]:
+    """Return one of the slowest invocations."""
     return {
         "function": text_value(slow.function),
         "request_id": text_value(slow.request_id),
@@ -158,13 +160,14 @@ def _slow(slow: Slow) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def change_document(change: Change) -> dict[str, Any]:
+    """Return a row before and after."""
     known = change.after or change.before
     return {
         "function": text_value(known.function) if known else None,
         "by": dict(known.by) if known else {},
-        "before": _row(change.before) if change.before else None,
-        "after": _row(change.after) if change.after else None,
+        "before": row_document(change.before) if change.before else None,
+        "after": row_document(change.after) if change.after else None,
         "p_value": number_value(change.p_value),
         "larger_than_chance": change.larger_than_chance,
         "errors_p_value": number_value(change.errors_p_value),

@@ -26,11 +26,16 @@ def trace_document(transaction: Transaction, coverage: Sequence[Coverage]) -> di
     return {
         "schema": TRACE_SCHEMA,
         "coverage": coverage_document(coverage),
-        "transaction": {
-            **_head(transaction),
-            "invocations": [_invocation(member) for member in transaction.members],
-            "unattributed": _unattributed(transaction),
-        },
+        "transaction": transaction_document(transaction),
+    }
+
+
+def transaction_document(transaction: Transaction) -> dict[str, Any]:
+    """Return a transaction whole: what it is, its invocations, and what belongs to none."""
+    return {
+        **_head(transaction),
+        "invocations": [_invocation(member) for member in transaction.members],
+        "unattributed": _unattributed(transaction),
     }
 
 

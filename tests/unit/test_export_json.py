@@ -9,6 +9,8 @@ from slsloggrep.export.json import ndjson_lines, write_json, write_ndjson
 from slsloggrep.export.trace import trace_document
 from slsloggrep.harmless import visible
 
+pytestmark = pytest.mark.any_json
+
 
 def written(document: object, encoding: str = "utf-8") -> str:
     raw = io.BytesIO()
