@@ -8,6 +8,8 @@ is each format's duty.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slsloggrep.model import Report
 from slsloggrep.model.outlines import Outline
 from slsloggrep.outline.view import DOCUMENT, MESSAGE, WHOLE, Limits, OutlineView, view_for
@@ -23,5 +25,7 @@ def outline(report: Report, view: OutlineView) -> Outline:
     # The terminal shares words and rules of this package, and has no need of the rest.
     from slsloggrep.outline.draft import Draft
     from slsloggrep.outline.kinds import OUTLINES
+    from slsloggrep.outline.rows import build_rows
 
-    return OUTLINES[report.kind](Draft(report, view))
+    made = OUTLINES[report.kind](Draft(report, view))
+    return replace(made, rows=build_rows(report)) if view.rows else made

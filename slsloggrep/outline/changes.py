@@ -19,9 +19,12 @@ from slsloggrep.outline.comparison import (
 )
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.figures import row_name
+from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.words import UNKNOWN_FUNCTION
 from slsloggrep.wording import count_text
 
+_TOLD_TO_PEOPLE = 50
+"""Figures of this weight and above have columns where people read: a dozen is enough."""
 _NAMED = 4
 """Changes that are named in a sentence."""
 
@@ -99,8 +102,12 @@ def change_section(draft: Draft) -> Section | None:
 
 def _table(draft: Draft, changes: Sequence[Change]) -> Table:
     ordered = sorted(changes, key=lambda change: not is_real(change))
-    shown = ordered[: draft.limits.rows]
-    figures = [f for f in FIGURES if any(_differs(f, change) for change in shown)]
+    least = 0 if draft.view.rows else _TOLD_TO_PEOPLE
+    figures = [
+        figure
+        for figure in FIGURES
+        if figure.weight >= least and any(any(sides_of(figure, change)) for change in ordered)
+    ]
     columns = [Column("function", "function"), Column("verdict", "verdict")]
     for figure in figures:
         key = figure.name.replace(" ", "_") + (f"_{figure.unit}" if figure.unit else "")
@@ -109,12 +116,10 @@ def _table(draft: Draft, changes: Sequence[Change]) -> Table:
             Column(f"{key}_after", "after", numeric=True),
             Column(f"{key}_change", "change", numeric=True),
         ]
-    rows = []
-    for change in shown:
-        cells = [
-            Cell(name_of_change(change), name_of_change(change), Tone.STRONG),
-            _verdict(change),
-        ]
+
+    def row(change: Change) -> tuple[Cell, ...]:
+        name = name_of_change(change)
+        cells = [Cell(name, name, Tone.STRONG), _verdict(change)]
         for figure in figures:
             before, after = sides_of(figure, change)
             cells += [
@@ -122,14 +127,9 @@ def _table(draft: Draft, changes: Sequence[Change]) -> Table:
                 number(after, side_text(figure, after)),
                 _delta(figure, before, after),
             ]
-        rows.append(tuple(cells))
-    omitted = len(ordered) - len(shown)
-    return Table(name="changes", columns=tuple(columns), rows=tuple(rows), omitted=omitted)
+        return tuple(cells)
 
-
-def _differs(figure: Figure, change: Change) -> bool:
-    before, after = sides_of(figure, change)
-    return bool(before or after)
+    return build_table(draft, "changes", columns, ordered, row)
 
 
 def _verdict(change: Change) -> Cell:
@@ -151,6 +151,4 @@ def _delta(figure: Figure, before: float | None, after: float | None) -> Cell:
     growth = growth_text(before, after)
     value = None if before is None or after is None else after - before
     shown = f"{text} ({growth})" if growth and not text.startswith("0") else text
-    return Cell(
-        shown, value, Tone.FAINT if text.startswith(("0", "-")) and not value else Tone.PLAIN
-    )
+    return Cell(shown, value, Tone.PLAIN if value else Tone.FAINT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from slsloggrep.model import Coverage, Gap
+from slsloggrep.model import Coverage, Gap, Report
 from slsloggrep.model.outlines import (
     Block,
     Cell,
@@ -19,15 +19,24 @@ from slsloggrep.model.outlines import (
 )
 from slsloggrep.outline.cells import number
 from slsloggrep.outline.draft import Draft, line
+from slsloggrep.outline.tables import build_table
+from slsloggrep.outline.words import by_reason
 from slsloggrep.wording import bytes_text, count_text
 
 _NAMED = 8
 """Gaps of one reason that are named in a sentence; the table names more."""
+_LISTED = 20
+"""Reasons and notes that are listed: there may be one for each object."""
 
 
 def gaps_of(coverage: Sequence[Coverage]) -> int:
     """Return how many things could not be read."""
     return sum(len(source.gaps) for source in coverage)
+
+
+def how_read(report: Report) -> str:
+    """Return whether everything was read, as the end of a sentence."""
+    return "everything that was asked for was read" if report.complete else "not all was read"
 
 
 def missing_line(draft: Draft, anchor: str) -> Line | None:
@@ -41,13 +50,14 @@ def missing_line(draft: Draft, anchor: str) -> Line | None:
     )
 
 
-def coverage_section(draft: Draft, anchor: str) -> Section:
-    """Return what was read, what was not and why, and the notes of the sources."""
-    return Section(
-        title=line("What was read, and what was not"),
-        anchor=anchor,
-        blocks=tuple(_blocks(draft)),
-    )
+def coverage_section(draft: Draft, anchor: str, unknown: Sequence[Line] = ()) -> Section:
+    """Return what was read, what was not and why, and what else is not known."""
+    blocks = list(_blocks(draft))
+    if unknown:
+        blocks.append(Paragraph(line=line(Span("Beside that is not known:", Tone.STRONG))))
+        blocks.append(Points(lines=tuple(unknown)))
+    title = "What is not known" if unknown else "What was read, and what was not"
+    return Section(title=line(title), anchor=anchor, blocks=tuple(blocks))
 
 
 def _blocks(draft: Draft) -> Iterator[Block]:
@@ -59,14 +69,20 @@ def _blocks(draft: Draft) -> Iterator[Block]:
     if gaps:
         told = f"Not everything could be read: {count_text(gaps, 'thing')} of what was asked for."
         yield Paragraph(line=line(told), tone=Tone.NOTABLE)
-        yield Points(lines=tuple(_reasons(coverage)))
+        yield _points(list(_reasons(coverage)))
     else:
         yield Paragraph(line=line("Everything that was asked for was read."))
     yield _sources(draft)
     if gaps:
         yield _gaps(draft)
     if notes := [f"{source.source}: {note}" for source in coverage for note in source.notes]:
-        yield Points(lines=tuple(line(note) for note in dict.fromkeys(notes)))
+        yield _points([line(note) for note in dict.fromkeys(notes)])
+
+
+def _points(lines: Sequence[Line]) -> Points:
+    more = len(lines) - _LISTED
+    beside = (line(f"and {more} more: -o json has them"),) if more > 0 else ()
+    return Points(lines=(*lines[:_LISTED], *beside))
 
 
 def _reasons(coverage: Sequence[Coverage]) -> Iterator[Line]:
@@ -79,14 +95,6 @@ def _reasons(coverage: Sequence[Coverage]) -> Iterator[Line]:
             yield line(where, count, reason, Span(f": {named}{more}", Tone.FAINT))
 
 
-def by_reason(gaps: Sequence[Gap]) -> dict[str, list[str]]:
-    """Return what could not be read by the reason why."""
-    reasons: dict[str, list[str]] = {}
-    for gap in gaps:
-        reasons.setdefault(gap.reason, []).append(gap.what)
-    return reasons
-
-
 def _sources(draft: Draft) -> Table:
     columns = (
         Column("source", "source"),
@@ -97,37 +105,35 @@ def _sources(draft: Draft) -> Table:
         Column("objects", "objects", numeric=True),
         Column("gaps", "not read", numeric=True),
     )
-    rows = []
-    for source in draft.report.coverage:
+
+    def row(source: Coverage) -> tuple[Cell, ...]:
         tone = Tone.GOOD if source.complete else Tone.NOTABLE
-        rows.append(
-            (
-                Cell(source.source, source.source, Tone.CODE),
-                Cell("yes" if source.complete else "no", source.complete, tone),
-                number(source.events),
-                Cell(bytes_text(source.bytes), source.bytes),
-                number(source.requests),
-                Cell(count_text(source.objects, source.unit or "object"), source.objects),
-                number(len(source.gaps)),
-            )
+        return (
+            Cell(source.source, source.source, Tone.CODE),
+            Cell("yes" if source.complete else "no", source.complete, tone),
+            number(source.events),
+            Cell(bytes_text(source.bytes), source.bytes),
+            number(source.requests),
+            Cell(count_text(source.objects, source.unit or "object"), source.objects),
+            number(len(source.gaps)),
         )
-    return Table(name="sources", columns=columns, rows=tuple(rows))
+
+    return build_table(draft, "sources", columns, draft.report.coverage, row)
 
 
 def _gaps(draft: Draft) -> Table:
     columns = (Column("source", "source"), Column("what", "not read"), Column("reason", "why"))
-    rows = [
-        (
-            Cell(source.source, source.source, Tone.CODE),
+    gaps = [(source.source, gap) for source in draft.report.coverage for gap in source.gaps]
+
+    def row(found: tuple[str, Gap]) -> tuple[Cell, ...]:
+        source, gap = found
+        return (
+            Cell(source, source, Tone.CODE),
             Cell(draft.clip(gap.what), gap.what, Tone.CODE),
             Cell(draft.clip(gap.reason), gap.reason),
         )
-        for source in draft.report.coverage
-        for gap in source.gaps
-    ]
-    shown = rows[: draft.limits.rows]
-    omitted = len(rows) - len(shown)
-    hint = f"{draft.report.question} -o json" if draft.report.question and omitted else ""
-    return Table(
-        name="gaps", columns=columns, rows=tuple(shown), omitted=omitted, omitted_hint=hint
+
+    question = draft.report.question
+    return build_table(
+        draft, "gaps", columns, gaps, row, hint=f"{question} -o json" if question else ""
     )

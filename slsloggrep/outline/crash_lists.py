@@ -28,6 +28,7 @@ from slsloggrep.outline.meanings import meaning_of
 from slsloggrep.outline.runs import build_run
 from slsloggrep.outline.shares import share_out
 from slsloggrep.outline.spreading import spread_times
+from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.words import UNKNOWN_FUNCTION, crash_error, frame_place
 from slsloggrep.wording import number_text
 
@@ -54,17 +55,9 @@ class GroupParts:
 
     def table(self) -> Table:
         """Return a row for each group, the most frequent first."""
+        hint = self.draft.command("crashes", "--groups")
         groups = self.draft.report.groups
-        rows = [self._row(group) for group in groups[: self.draft.limits.rows]]
-        omitted = len(groups) - len(rows)
-        hint = self.draft.command("crashes", "--groups") if omitted else ""
-        return Table(
-            name="crash_groups",
-            columns=_GROUP_COLUMNS,
-            rows=tuple(rows),
-            omitted=omitted,
-            omitted_hint=hint,
-        )
+        return build_table(self.draft, "crash_groups", _GROUP_COLUMNS, groups, self._row, hint=hint)
 
     def sections(self) -> Iterator[Section]:
         """Yield a section for each group: its newest crash with frames, and what it means."""
@@ -131,6 +124,10 @@ class GroupParts:
                 allowed=allowed,
                 note="the newest of those that tell most",
             )
+        else:
+            command = self.draft.command("trace", invocation.request_id or "")
+            told = "The newest of them is not shown here" + (": " if command else ".")
+            yield Paragraph(line=line(told, Span(command, Tone.CODE)))
 
     def _facts(self, group: CrashGroup) -> Iterator[tuple[str, Line]]:
         time = self.draft.time
@@ -176,16 +173,13 @@ def _window(draft: Draft, groups: Sequence[CrashGroup]) -> tuple[Millis, Millis]
 
 def build_crash_table(draft: Draft, anchors: Mapping[str, str]) -> Table:
     """Return a row for each crash, the newest first; `anchors` are those of the groups."""
-    crashes = draft.report.crashes
-    rows = [_crash_row(draft, crash, anchors) for crash in crashes[: draft.limits.rows]]
-    omitted = len(crashes) - len(rows)
-    hint = draft.command("crashes", "--list") if omitted else ""
-    return Table(
-        name="crashes",
-        columns=_CRASH_COLUMNS,
-        rows=tuple(rows),
-        omitted=omitted,
-        omitted_hint=hint,
+    return build_table(
+        draft,
+        "crashes",
+        _CRASH_COLUMNS,
+        draft.report.crashes,
+        lambda crash: _crash_row(draft, crash, anchors),
+        hint=draft.command("crashes", "--list"),
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from slsloggrep.model.outlines import Line, Outline, Section, Span, Tone
 from slsloggrep.outline.chart import build_chart
-from slsloggrep.outline.coverage import coverage_section, missing_line
+from slsloggrep.outline.coverage import how_read
 from slsloggrep.outline.crash_lists import GroupParts, build_crash_table, count_crashes
 from slsloggrep.outline.draft import Draft, line
-from slsloggrep.outline.head import build_facts, closing_sections, window_of
+from slsloggrep.outline.head import finish, window_of
 from slsloggrep.outline.words import UNKNOWN_FUNCTION
 from slsloggrep.wording import count_text
 
@@ -21,23 +21,16 @@ _NAMED = 3
 def outline_crashes(draft: Draft) -> Outline:
     """Return the outline of what crashed in the window."""
     report = draft.report
-    unread = draft.anchor("coverage")
     groups = GroupParts(draft)
     told = tuple(groups.sections())
-    missing = missing_line(draft, unread)
-    lead = [*crash_lines(draft, groups), *([missing] if missing else [])]
     of = f" of {report.subject}" if report.subject else ""
     good = Tone.GOOD if report.complete else Tone.NOTABLE
-    return Outline(
+    return finish(
+        draft,
         title=f"Crashes{of}",
-        lead=tuple(lead),
+        lead=crash_lines(draft, groups),
         tone=Tone.BAD if report.crashes else good,
-        facts=build_facts(draft),
-        sections=(
-            *crash_sections(draft, groups, told),
-            coverage_section(draft, unread),
-            *closing_sections(draft),
-        ),
+        sections=(*crash_sections(draft, groups, told),),
         main="crashes",
     )
 
@@ -46,8 +39,7 @@ def crash_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
     """Yield how many crashes there are, of what, which are new, and what failed most."""
     report = draft.report
     if not report.crashes:
-        read = "everything that was asked for was read" if report.complete else "not all was read"
-        yield line(f"No crash was found, {window_of(draft)}; {read}.")
+        yield line(f"No crash was found, {window_of(draft)}; {how_read(draft.report)}.")
         return
     times = [crash.time for crash in report.crashes]
     count = Span(count_crashes(len(times)), Tone.BAD)

@@ -33,6 +33,7 @@ class Draft:
         self.volume_left = self.limits.volume
         self.runs_left = self.limits.runs
         self._anchors: set[str] = set()
+        self._tables: set[str] = set()
         self._shown: dict[tuple[object, ...], str] = {}
 
     def time(self, timestamp: Millis) -> str:
@@ -55,10 +56,19 @@ class Draft:
         self._anchors.add(chosen)
         return chosen
 
-    def anchor_run(self, invocation: Invocation, attempt: int = 0) -> str:
+    def table(self, name: str) -> str:
+        """Return a name that no other table of the outline has: `crashes`, `crashes_2`."""
+        chosen, number = name, 1
+        while chosen in self._tables:
+            number += 1
+            chosen = f"{name}_{number}"
+        self._tables.add(chosen)
+        return chosen
+
+    def anchor_run(self, invocation: Invocation, attempt: int = 1) -> str:
         """Return a new anchor for an invocation that is shown whole."""
         name = invocation.function or invocation.log_group or "unknown"
-        parts = [name, (invocation.request_id or "")[:8], f"{attempt}" if attempt > 1 else ""]
+        parts = [name, (invocation.request_id or "")[:8], f"a{attempt}" if attempt > 1 else ""]
         anchor = self.anchor("run", *filter(None, parts))
         self._shown.setdefault(invocation.order, anchor)
         return anchor

@@ -10,6 +10,7 @@ from slsloggrep.model import Latency, Slow
 from slsloggrep.model.outlines import Cell, Column, Table, Tone
 from slsloggrep.outline.cells import iso, number, status_cell
 from slsloggrep.outline.draft import Draft
+from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.words import UNKNOWN_FUNCTION
 from slsloggrep.wording import amount_text, decimals_for, duration_text, number_text
 
@@ -28,20 +29,17 @@ def row_name(row: Latency) -> str:
 def build_latency_table(draft: Draft) -> Table:
     """Return a row for each function, and a last one of all together."""
     rows = draft.report.latency
-    shown = rows[: draft.limits.rows]
     total = draft.report.total
     shape = _shape(rows if total is None else (*rows, total))
-    lines = [_row(row, shape) for row in shown]
-    if total is not None and len(rows) > 1:
-        lines.append(_row(total, shape, is_total=True))
     by = tuple(Column(f"by_{key}", key) for key in shape.keys)
-    omitted = len(rows) - len(shown)
-    return Table(
-        name="latency",
-        columns=(_COLUMNS[0], *by, *_COLUMNS[1:]),
-        rows=tuple(lines),
-        omitted=omitted,
-        omitted_hint=draft.command("latency") if omitted else "",
+    return build_table(
+        draft,
+        "latency",
+        (_COLUMNS[0], *by, *_COLUMNS[1:]),
+        rows,
+        lambda row: _row(row, shape, is_total=row is total),
+        hint=draft.command("latency"),
+        total=(total,) if total is not None and len(rows) > 1 else (),
     )
 
 
@@ -149,14 +147,13 @@ _COLUMNS = (
 def build_slowest_table(draft: Draft) -> Table:
     """Return a row for each of the slowest invocations, with its request ID for `trace`."""
     slowest = draft.report.slowest
-    shown = slowest[: draft.limits.rows]
-    omitted = len(slowest) - len(shown)
-    return Table(
-        name="slowest",
-        columns=_SLOW_COLUMNS,
-        rows=tuple(_slow(draft, slow) for slow in shown),
-        omitted=omitted,
-        omitted_hint=draft.command("latency", "--slowest", f"{len(slowest)}") if omitted else "",
+    return build_table(
+        draft,
+        "slowest",
+        _SLOW_COLUMNS,
+        slowest,
+        lambda slow: _slow(draft, slow),
+        hint=draft.command("latency", "--slowest", f"{len(slowest)}"),
     )
 
 

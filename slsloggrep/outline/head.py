@@ -5,7 +5,7 @@ And what it ends with where something was redacted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from slsloggrep.model.outlines import (
     Block,
@@ -13,6 +13,7 @@ from slsloggrep.model.outlines import (
     Column,
     Facts,
     Line,
+    Outline,
     Paragraph,
     Points,
     Section,
@@ -21,9 +22,40 @@ from slsloggrep.model.outlines import (
     Tone,
 )
 from slsloggrep.outline.cells import number
-from slsloggrep.outline.coverage import gaps_of
+from slsloggrep.outline.coverage import coverage_section, gaps_of, missing_line
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.wording import count_text
+
+_TOLD_NOTES = 3
+"""Notes that stand in the answer itself; all of them stand at the end."""
+
+
+def finish(
+    draft: Draft,
+    *,
+    title: str,
+    lead: Iterable[Line],
+    tone: Tone,
+    sections: Iterable[Section],
+    facts: Iterable[tuple[str, Line]] = (),
+    unknown: Sequence[Line] = (),
+    main: str = "",
+) -> Outline:
+    """Return an outline with what all kinds have: what was asked, what was not read, the notes.
+
+    `unknown` is what is not known, beside what could not be read.
+    """
+    unread = draft.anchor("coverage")
+    missing = missing_line(draft, unread)
+    notes = [line(Span(note, Tone.NOTABLE)) for note in draft.report.notes[:_TOLD_NOTES]]
+    return Outline(
+        title=title,
+        lead=(*lead, *([missing] if missing else []), *notes),
+        tone=tone,
+        facts=build_facts(draft, *facts),
+        sections=(*sections, coverage_section(draft, unread, unknown), *closing_sections(draft)),
+        main=main,
+    )
 
 
 def build_facts(draft: Draft, *more: tuple[str, Line]) -> Facts:
@@ -33,7 +65,9 @@ def build_facts(draft: Draft, *more: tuple[str, Line]) -> Facts:
 
 def _asked(draft: Draft) -> Iterator[tuple[str, Line]]:
     report = draft.report
-    yield "searched", line(window_of(draft) + (f", {report.searched}" if report.searched else ""))
+    whole = report.since is None and report.until is None
+    because = f", {report.searched}" if report.searched else ""
+    yield "searched", line(report.searched if whole and because else window_of(draft) + because)
     if report.coverage:
         sources = [Span(source.source, Tone.CODE) for source in report.coverage]
         spans: list[Span | str] = []
@@ -83,4 +117,4 @@ def _redacted(draft: Draft) -> Iterator[Block]:
         Column("values", "values", numeric=True),
         Column("places", "places", numeric=True),
     )
-    yield Table(name="redacted", columns=columns, rows=rows)
+    yield Table(name=draft.table("redacted"), columns=columns, rows=rows)

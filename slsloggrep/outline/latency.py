@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from slsloggrep.model import Latency
 from slsloggrep.model.outlines import Block, Line, Outline, Paragraph, Points, Section, Span, Tone
 from slsloggrep.outline.changes import change_lines, change_section
-from slsloggrep.outline.coverage import coverage_section, missing_line
+from slsloggrep.outline.coverage import how_read
 from slsloggrep.outline.distributions import build_distribution
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.figures import build_latency_table, build_slowest_table, row_name
-from slsloggrep.outline.head import build_facts, closing_sections, window_of
+from slsloggrep.outline.head import finish, window_of
 from slsloggrep.wording import count_text, duration_text, share_text
 
 _NEAR = 0.9
@@ -22,25 +22,18 @@ _NAMED = 3
 def outline_latency(draft: Draft) -> Outline:
     """Return the outline of running times."""
     report = draft.report
-    unread = draft.anchor("coverage")
-    missing = missing_line(draft, unread)
     lead = [*latency_lines(report.latency, report.total), *change_lines(draft)]
     if not lead:
-        read = "everything that was asked for was read" if report.complete else "not all was read"
-        lead = [line(f"No invocation ended, {window_of(draft)}; {read}.")]
+        lead = [line(f"No invocation ended, {window_of(draft)}; {how_read(draft.report)}.")]
     bad = any(row.errors for row in report.latency)
     found = Tone.BAD if bad else Tone.GOOD if report.complete else Tone.NOTABLE
     of = f" of {report.subject}" if report.subject else ""
-    return Outline(
+    return finish(
+        draft,
         title=f"Running times{of}",
-        lead=(*lead, missing) if missing else tuple(lead),
+        lead=lead,
         tone=found,
-        facts=build_facts(draft),
-        sections=(
-            *latency_sections(draft),
-            coverage_section(draft, unread),
-            *closing_sections(draft),
-        ),
+        sections=(*latency_sections(draft),),
         main="latency" if report.latency else "changes",
     )
 
@@ -63,9 +56,7 @@ def latency_lines(rows: Sequence[Latency], total: Latency | None) -> Iterator[Li
         slowest = max(timed, key=lambda row: row.p95_ms or 0)
         half, most = (duration_text(figure or 0) for figure in (slowest.p50_ms, slowest.p95_ms))
         name = Span(row_name(slowest), Tone.STRONG)
-        yield line(
-            "Slowest is ", name, f": half of its invocations within {half}, 95 % within {most}."
-        )
+        yield line("Slowest is ", name, f": half within {half}, 95 % within {most}.")
     yield from _failing(rows)
     yield from _near(rows)
 
@@ -94,15 +85,15 @@ def _near(rows: Sequence[Latency]) -> Iterator[Line]:
             yield line(Span(row_name(row), Tone.STRONG), " ", told, ".")
 
 
-def latency_sections(draft: Draft) -> Iterator[Section]:
-    """Yield the table, the changes, the distributions and the slowest; none that is empty."""
+def latency_sections(draft: Draft, *, changes: bool = True) -> Iterator[Section]:
+    """Yield the table, with `changes` those, the distributions and the slowest; none is empty."""
     report = draft.report
     if report.latency:
         blocks = tuple(_table(draft))
         yield Section(title=line("Figures"), anchor=draft.anchor("figures"), blocks=blocks)
-    changes = change_section(draft)
-    if changes is not None:
-        yield changes
+    compared = change_section(draft) if changes else None
+    if compared is not None:
+        yield compared
     spread = [row for row in report.latency if any(row.bins)]
     if spread:
         anchor = draft.anchor("distributions")

@@ -32,7 +32,7 @@ def build_sequence(draft: Draft, members: Items[Member], origin: Millis) -> Sequ
     participants: dict[str, int] = {}
     steps: list[Step] = []
     stretches: list[Stretch] = []
-    for index, member in enumerate(members):
+    for member in members[: draft.limits.steps]:
         invocation = member.invocation
         target = participants.setdefault(name_of(invocation), len(participants))
         stretch = invocation_stretch(invocation)
@@ -43,9 +43,8 @@ def build_sequence(draft: Draft, members: Items[Member], origin: Millis) -> Sequ
         if member.attempt > 1:
             words.append(f"attempt {member.attempt}")
         words += [duration_of(invocation), invocation.status.value]
-        if index < draft.limits.steps:
-            tone = status_tone(invocation.status)
-            steps.append(Step(source, target, ", ".join(words), tone))
+        tone = status_tone(invocation.status)
+        steps.append(Step(source, target, ", ".join(words), tone))
     return Sequence(
         participants=tuple(participants),
         steps=tuple(steps),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from slsloggrep.model import Level, Member, Record, Status, Transaction
 from slsloggrep.model.outlines import Line, Span, Tone
+from slsloggrep.outline.coverage import how_read
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.logs import text_of
 from slsloggrep.outline.meanings import HOW_IT_ENDED
@@ -43,8 +44,9 @@ def _nobody(draft: Draft, transaction: Transaction) -> Line:
     if beside:
         told = f"{count_text(beside, 'record')} found, but no invocation could be told for them."
         return line(Span(transaction.id, Tone.CODE), ": ", told)
-    everywhere = "all that was asked for was read" if draft.report.complete else "not all was read"
-    return line("Nothing was found of ", Span(transaction.id, Tone.CODE), f"; {everywhere}.")
+    return line(
+        "Nothing was found of ", Span(transaction.id, Tone.CODE), f"; {how_read(draft.report)}."
+    )
 
 
 def _outcome(transaction: Transaction) -> Line:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from slsloggrep.model import Transaction
 from slsloggrep.model.outlines import Line, Outline, Points, Section, Span, Tone
-from slsloggrep.outline.coverage import coverage_section, missing_line
 from slsloggrep.outline.draft import Draft, line
-from slsloggrep.outline.head import build_facts, closing_sections
+from slsloggrep.outline.head import finish
 from slsloggrep.outline.runs import title_of
 from slsloggrep.outline.stories import sentence, tell_story
 from slsloggrep.outline.tones import status_tone
-from slsloggrep.outline.transactions import TransactionPart
+from slsloggrep.outline.transactions import TransactionPart, build_parts
 from slsloggrep.outline.words import error_of, figures_of
 from slsloggrep.wording import duration_text, offset_text
 
@@ -18,23 +17,19 @@ from slsloggrep.wording import duration_text, offset_text
 def outline_trace(draft: Draft) -> Outline:
     """Return the outline of the report's transactions, of which there usually is one."""
     report = draft.report
-    unread = draft.anchor("coverage")
     several = len(report.transactions) > 1
-    parts = [
-        TransactionPart(draft, transaction, prefix=f"t{index}" if several else "")
-        for index, transaction in enumerate(report.transactions, 1)
-    ]
+    parts = build_parts(draft)
     lead: list[Line] = [story for part in parts for story in tell_story(part)]
     if not parts:
         lead.append(line("Nothing was found of ", Span(report.subject, Tone.CODE), "."))
-    missing = missing_line(draft, unread)
     sections = [section for part in parts for section in _sections(part, several=several)]
-    return Outline(
+    return finish(
+        draft,
         title=f"Transaction {report.subject}",
-        lead=(*lead, missing) if missing else tuple(lead),
+        lead=lead,
         tone=_tone(draft, [part.transaction for part in parts]),
-        facts=build_facts(draft, *(row for part in parts for row in _facts(part))),
-        sections=(*sections, coverage_section(draft, unread), *closing_sections(draft)),
+        facts=[row for part in parts for row in _facts(part)],
+        sections=sections,
     )
 
 
@@ -74,8 +69,7 @@ def _sections(part: TransactionPart, *, several: bool) -> list[Section]:
     if not several:
         return sections
     title = line(Span(part.transaction.id, Tone.CODE))
-    anchor = part.draft.anchor("transaction", part.transaction.id)
-    return [Section(title=title, anchor=anchor, sections=tuple(sections))]
+    return [Section(title=title, anchor=part.anchor, sections=tuple(sections))]
 
 
 def failure_points(part: TransactionPart) -> Points | None:
@@ -91,4 +85,6 @@ def failure_points(part: TransactionPart) -> Points | None:
         error = sentence(error_of(invocation))
         lines.append(line(offset, linked, *rest, Span(f": {error}", Tone.BAD) if error else ""))
     shown = lines[: part.draft.limits.rows]
+    if len(lines) > len(shown):
+        shown.append(line(f"and {len(lines) - len(shown)} more"))
     return Points(lines=tuple(shown), ordered=True) if shown else None

@@ -30,6 +30,7 @@ from slsloggrep.outline.runs import build_run
 from slsloggrep.outline.sequence import HONESTLY, build_sequence
 from slsloggrep.outline.services import tell_runs
 from slsloggrep.outline.shares import share_out
+from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.words import duration_of, error_of, evidence_name, joins_of, name_of
 from slsloggrep.wording import count_text, duration_text, memory_text, offset_text
 
@@ -37,12 +38,24 @@ from slsloggrep.wording import count_text, duration_text, memory_text, offset_te
 class TransactionPart:
     """A transaction on its way into an outline."""
 
-    def __init__(self, draft: Draft, transaction: Transaction, *, prefix: str = "") -> None:
-        """Allot records and anchors; `prefix` tells the anchors of several transactions apart."""
+    def __init__(
+        self,
+        draft: Draft,
+        transaction: Transaction,
+        *,
+        prefix: str = "",
+        most: int | None = None,
+    ) -> None:
+        """Allot records and anchors.
+
+        `prefix` tells the anchors of several transactions apart, `most` is how many records this
+        one may have at most.
+        """
         self.draft = draft
         self.transaction = transaction
         self.origin: Millis = transaction.start or 0
         self._prefix = prefix
+        self.anchor = draft.anchor("transaction", transaction.id)
         self._attempts: dict[tuple[str, str | int], int] = {}
         for member in transaction.members:
             key = request_key(member.invocation)
@@ -60,14 +73,19 @@ class TransactionPart:
             self.others,
         ]
         wanted = [min(len(records), draft.limits.per_run) for records in logs]
-        self._allowed = share_out(wanted, draft.records_left)
+        left = draft.records_left if most is None else min(most, draft.records_left)
+        self._allowed = share_out(wanted, left)
         draft.records_left -= sum(self._allowed)
         draft.runs_left -= len(self.shown)
         self._anchors = [draft.anchor_run(m.invocation, m.attempt) for m in self.shown]
 
     def _choose_members(self) -> Sequence[Member]:
-        """Return the members that are shown whole: those that failed before the others."""
-        members = self.transaction.members
+        """Return the members that are shown whole: those that failed before the others.
+
+        What is shown somewhere else in the document is not shown again.
+        """
+        run_of = self.draft.run_of
+        members = [m for m in self.transaction.members if not run_of(m.invocation)]
         if len(members) <= self.draft.runs_left:
             return members
         ranked = sorted(members, key=lambda m: (not m.invocation.status.failed, not m.mentions))
@@ -101,15 +119,7 @@ class TransactionPart:
 
     def _table(self) -> Table:
         members = self.transaction.members
-        rows = [self._row(member) for member in members[: self.draft.limits.rows]]
-        omitted = len(members) - len(rows)
-        return Table(
-            name="-".join(filter(None, (self._prefix, "invocations"))),
-            columns=_COLUMNS,
-            rows=tuple(rows),
-            omitted=omitted,
-            omitted_hint=self._hint() if omitted else "",
-        )
+        return build_table(self.draft, "timeline", _COLUMNS, members, self._row, hint=self._hint())
 
     def _row(self, member: Member) -> tuple[Cell, ...]:
         invocation = member.invocation
@@ -133,7 +143,8 @@ class TransactionPart:
         return self.draft.command("trace", self.transaction.id, "--events", "all")
 
     def _invocations(self) -> Iterator[Block]:
-        left_out = len(self.transaction.members) - len(self.shown)
+        run_of = self.draft.run_of
+        left_out = sum(not run_of(member.invocation) for member in self.transaction.members)
         if left_out:
             told = f"{count_text(left_out, 'further invocation')} not shown here"
             yield Paragraph(line=self._with_hint(told), tone=Tone.NOTABLE)
@@ -217,6 +228,21 @@ class TransactionPart:
         if self.transaction.hops_cut:
             told = "Trace IDs were followed to the bound on hops: there may be more invocations."
             yield Paragraph(line=line(told), tone=Tone.NOTABLE)
+
+
+def build_parts(draft: Draft, *, share: float = 1.0) -> list[TransactionPart]:
+    """Return the report's transactions; together they have no more than a share of what is left."""
+    transactions = draft.report.transactions
+    several = len(transactions) > 1
+    parts = []
+    left = int(draft.records_left * share)
+    for index, transaction in enumerate(transactions):
+        most = left // (len(transactions) - index)
+        prefix = f"t{index + 1}" if several else ""
+        before = draft.records_left
+        parts.append(TransactionPart(draft, transaction, prefix=prefix, most=most))
+        left -= before - draft.records_left
+    return parts
 
 
 _COLUMNS = (

@@ -5,10 +5,13 @@ Raw text: making it harmless, and giving it a look, is left to those who show it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from slsloggrep.model import (
     Crash,
     Evidence,
     Frame,
+    Gap,
     Identifier,
     IdKind,
     Invocation,
@@ -109,3 +112,11 @@ def frame_place(frame: Frame) -> str:
         return frame.text.partition("\n")[0]
     place = frame.file if frame.line is None else f"{frame.file}:{frame.line}"
     return f"{frame.function} ({place})" if frame.function else place
+
+
+def by_reason(gaps: Iterable[Gap]) -> dict[str, list[str]]:
+    """Return what could not be read by the reason why."""
+    reasons: dict[str, list[str]] = {}
+    for gap in gaps:
+        reasons.setdefault(gap.reason, []).append(gap.what)
+    return reasons

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from slsloggrep.harmless import encodable, visible
 from slsloggrep.model import Coverage
+from slsloggrep.outline.words import by_reason
 from slsloggrep.render.lines import hang
 from slsloggrep.render.theme import FAINT, GAP
 from slsloggrep.wording import bytes_text, count_text
@@ -77,10 +78,7 @@ class _Statistics:
 
 def _statements(source: Coverage) -> Iterator[tuple[str, str, str]]:
     name = source.source.removesuffix(":")
-    reasons: dict[str, list[str]] = {}
-    for gap in source.gaps:
-        reasons.setdefault(gap.reason, []).append(gap.what)
-    for reason, whats in reasons.items():
+    for reason, whats in by_reason(source.gaps).items():
         named = ", ".join(whats[:_NAMED])
         if len(whats) == 1:
             text = f"{name}: {named}: {reason}"
