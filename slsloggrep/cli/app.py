@@ -23,6 +23,7 @@ COMMANDS = {
     "tail": "Print what happened last, and what happens from now on.",
     "crashes": "Tell what crashed, the newest first, or all that is known of one crash.",
     "latency": "Show running times, cold starts, memory, errors and cost of functions.",
+    "report": "Write an investigation into a document that a colleague can open.",
     "ship": "Put events and invocations into an index of OpenSearch or Elasticsearch.",
     "schema": "Print the JSON Schema of what a command writes.",
     "demo": "Print what there is to try on the built-in demo.",
@@ -31,7 +32,14 @@ COMMANDS = {
 """Summaries by command; `--help` shows them without importing the commands."""
 
 SHOW = "show"
-_PARTS = {("crashes", SHOW): "crash_show"}
+_PARTS = {
+    ("crashes", SHOW): "crash_show",
+    ("report", "trace"): "report",
+    ("report", "crashes"): "report",
+    ("report", "crash"): "report",
+    ("report", "latency"): "report",
+    ("report", "incident"): "report",
+}
 """Modules of commands that are named by two words, the second the first argument of the first."""
 
 EXIT_CODES = (
@@ -111,8 +119,7 @@ class App(click.Group):
                 continue
             rest = _without_first(self.get_command(ctx, name), ctx, args[1:], part)
             if rest is not None:
-                command = importlib.import_module(f"slsloggrep.cli.{module}").command
-                return f"{whole} {part}", command, rest
+                return f"{whole} {part}", _part(module, part), rest
         if name not in COMMANDS and not name.startswith("-"):
             near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
             did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
@@ -128,6 +135,13 @@ class App(click.Group):
         """Write the examples and the exit codes, those for trouble included."""
         _write_examples(_EXAMPLES, formatter)
         _write_exit_codes((*EXIT_CODES, *TROUBLE_CODES), formatter)
+
+
+def _part(module: str, name: str) -> click.Command:
+    """Return a part of a command; a module that has several makes the one that is named."""
+    loaded = importlib.import_module(f"slsloggrep.cli.{module}")
+    command: click.Command = loaded.part(name) if hasattr(loaded, "part") else loaded.command
+    return command
 
 
 def _without_first(
