@@ -174,6 +174,13 @@ def test_lambda_tells_the_region_of_what_was_archived(first: str, region: str) -
     assert read_console_url(links_for(only(RUN), told)[0].url).region == "eu-west-1"
 
 
+def test_cloudwatch_knows_its_regions_better_than_any_line() -> None:
+    """Where an event was read is where its page is, whatever somebody wrote into the log."""
+    forged = INIT.replace("lambda:x", "lambda:us-west-2::runtime:" + "0" * 64)
+    links = links_for(only([(0, forged), *RUN[1:]]), CLOUDWATCH)
+    assert {urlsplit(link.url).hostname for link in links} == {"eu-west-1.console.aws.amazon.com"}
+
+
 def test_what_a_function_logs_tells_no_region() -> None:
     """An ARN in a line of the function's own is what somebody wrote."""
     line = log(A, "calling arn:aws:lambda:us-west-2:123456789012:function:other")
