@@ -29,7 +29,7 @@ from urllib.parse import quote
 from slsloggrep.links.spellings import is_day, iso, jsurl
 from slsloggrep.model import EVENT_ID_DIGITS, Millis
 
-_REGION = re.compile(r"(?P<partition>eusc-|cn-|us-gov-)?[a-z]{2,}(?:-[a-z]+)*-\d{1,2}")
+_REGION = re.compile(r"(?P<partition>eusc-|cn-|us-gov-)?[a-z]{2,}(?:-[a-z]+)*-[0-9]{1,2}")
 _ISOLATED = re.compile(r"(?:us|eu)-iso")
 _HOSTS = {
     "cn-": "console.amazonaws.cn",

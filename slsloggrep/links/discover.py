@@ -34,7 +34,7 @@ from slsloggrep.errors import UsageError
 from slsloggrep.links.spellings import Value, is_day, iso, read_rison, rison
 from slsloggrep.model import Millis
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*/?")
 _APP = re.compile(r"(?P<base>.*?)/app/(?:(?P<app>data-explorer/discover|discover)(?:/|$))?")
 _TENANT = re.compile(r"security_tenant=[A-Za-z0-9_.~%-]*")
@@ -49,7 +49,7 @@ class Form(Enum):
     EXPLORER = "app/data-explorer/discover"
     """OpenSearch Dashboards from 2.10 on."""
     DATASETS = "app/data-explorer/discover, with datasets"
-    """From 2.17 on; what is older overlooks the difference."""
+    """From 2.17 on."""
 
 
 class Index(NamedTuple):

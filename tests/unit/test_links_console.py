@@ -119,6 +119,7 @@ def test_each_partition_has_its_console(region: str, host: str) -> None:
         "us-east-1.evil",
         "US-EAST-1",
         "us-east-1/x",
+        "us-east-٣",
     ],
 )
 def test_regions_without_a_known_console(region: str) -> None:

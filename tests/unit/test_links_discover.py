@@ -244,6 +244,7 @@ def test_a_tenant_is_kept() -> None:
         "https://h/<script>/app/discover",
         "https://[::1/app/discover",
         "https:///app/discover",
+        "https://h:٣/app/discover",
     ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
