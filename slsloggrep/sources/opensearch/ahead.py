@@ -8,12 +8,20 @@ request, and an answer that is not whole is never passed over.
 
 from __future__ import annotations
 
+import queue
 import re
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
+
+_AHEAD = 1
+"""Answers that may wait, beside the one that is on its way."""
+
+_GLANCE = 0.2
+"""Seconds after which it is looked whether anybody waits still."""
 
 Body = dict[str, Any]
 
@@ -59,13 +67,25 @@ def scroll_of(text: str) -> str:
 
 
 class Chain:
-    """Requests of which each follows from the answer to the one before."""
+    """Requests of which each follows from the answer to the one before.
 
-    def __init__(self, ask: Ask, follow: Callable[[Body, str], Body | None]) -> None:
+    A thread of its own runs ahead: it sends the next request as soon as it has an answer, for
+    whoever looks at the answer may have to wait for the interpreter first, and the server with him.
+    """
+
+    def __init__(
+        self,
+        ask: Ask,
+        follow: Callable[[Body, str], Body | None],
+        given_up: Callable[[], bool],
+    ) -> None:
         """Take what sends a body, and what tells from it and its answer the next one."""
         self._ask = ask
         self._follow = follow
-        self._guess: _Guess | None = None
+        self._given_up = given_up
+        self._answers: queue.Queue[_Answered | None] | None = None
+        """What was asked for ahead; None in it: there will be no more. None: nothing is."""
+        self._stopped = threading.Event()
         self._trusted = True
 
     def send(self, body: Body, *, divisible: bool) -> str:
@@ -73,38 +93,61 @@ class Chain:
 
         After one wrong guess there are no more: a server that is in trouble is not asked in vain.
         """
-        guess, self._guess = self._guess, None
-        if guess is not None and guess.body == body:
-            text = guess.take()
-        else:
-            self._trusted = self._trusted and guess is None
-            text = self._ask(body, divisible=divisible)
-        following = self._follow(body, text) if self._trusted else None
-        if following is not None:
-            self._guess = _Guess(following, lambda: self._ask(following, divisible=divisible))
+        if self._answers is not None:
+            answered = self._answers.get()
+            if answered is not None and answered.body == body:
+                return answered.take()
+            self._trusted = self._trusted and answered is None
+            self.close()
+        text = self._ask(body, divisible=divisible)
+        if self._trusted:
+            self._answers, self._stopped = queue.Queue(_AHEAD), threading.Event()
+            run = partial(self._run, self._answers, self._stopped, body, text, divisible=divisible)
+            threading.Thread(target=run, daemon=True).start()
         return text
 
+    def close(self) -> None:
+        """Ask for nothing more; an answer that is on its way will be thrown away."""
+        self._stopped.set()
+        self._answers = None
 
-class _Guess:
-    """A request on its way, on a thread of its own that ends with it."""
+    def _run(
+        self,
+        answers: queue.Queue[_Answered | None],
+        stopped: threading.Event,
+        body: Body,
+        text: str,
+        *,
+        divisible: bool,
+    ) -> None:
+        answered: _Answered | None = _Answered(body, text)
+        while answered is not None and not stopped.is_set():
+            following = self._follow(answered.body, answered.text) if answered.text else None
+            answered = None
+            if following is not None and not self._given_up():
+                answered = self._answer(following, divisible=divisible)
+            while not stopped.is_set():
+                try:
+                    answers.put(answered, timeout=_GLANCE)
+                except queue.Full:
+                    continue
+                break
 
-    def __init__(self, body: Body, ask: Callable[[], str]) -> None:
-        self.body = body
-        self._ask = ask
-        self._text = ""
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+    def _answer(self, body: Body, *, divisible: bool) -> _Answered:
+        try:
+            return _Answered(body, self._ask(body, divisible=divisible))
+        except BaseException as error:
+            return _Answered(body, error=error)
+
+
+class _Answered(NamedTuple):
+    """A body, and what came of it: a text or an error."""
+
+    body: Body
+    text: str = ""
+    error: BaseException | None = None
 
     def take(self) -> str:
-        """Wait for the answer; raise what went wrong."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        return self._text
-
-    def _run(self) -> None:
-        try:
-            self._text = self._ask()
-        except BaseException as error:
-            self._error = error
+        if self.error is not None:
+            raise self.error
+        return self.text

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -372,12 +373,31 @@ class Cluster:
 
 
 def decode(text: str, kind: type[_T]) -> _T:
-    """Return an answer's text as a value; raises Trouble where it is none, or was cut off."""
+    """Return an answer's text as a value; raises Trouble where it is none, or was cut off.
+
+    Servers give documents as they were written, halves of surrogate pairs included (an emoji that
+    a program cut in two): those become U+FFFD, or one would make an answer senseless.
+    """
     try:
         return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        mended = _HALF.sub(_mended, text)
+        if mended != text:
+            return decode(mended, kind)
         shown = text[:60].replace("\n", " ")
         raise Trouble(f"what it answers makes no sense: {error} ({shown!r})", passes=True) from None
+
+
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]"  # whole, or another escape
+    r"|(?P<escaped>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|(?P<plain>[\ud800-\udfff])"
+)
+
+
+def _mended(found: re.Match[str]) -> str:
+    if found["plain"]:
+        return "\ufffd"
+    return r"\ufffd" if found["escaped"] else found[0]
 
 
 def quoted(expression: str) -> str:

@@ -17,7 +17,7 @@ from slsloggrep.sources.base import Settings
 from slsloggrep.sources.opensearch.cluster import Cluster
 from slsloggrep.sources.opensearch.contexts import Contexts
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
-from slsloggrep.sources.opensearch.hits import Read
+from slsloggrep.sources.opensearch.hits import Read, form_for
 from slsloggrep.sources.opensearch.indices import Choice
 from slsloggrep.sources.opensearch.reading import Page, Piece, read_pages
 from slsloggrep.sources.opensearch.tasks import Task, pieces_of
@@ -127,6 +127,8 @@ class Crew:
         pieces = pieces_of(progress.task, self._cluster, self._contexts, self._choice, wider=wider)
         progress.begin(len(pieces), wider=wider)
         for piece in pieces:
+            if not piece.extra:  # else there are no documents
+                piece.form = form_for(self._choice.kinds, progress.task.indices)
             if piece.snapshot is not None:
                 piece.snapshot.enter()
         for piece in pieces:

@@ -7,24 +7,29 @@ that a shipper wrote line by line are put together again.
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import msgspec
 
 from slsloggrep.decode.document_paths import look_up
 from slsloggrep.decode.fields import is_global_id
-from slsloggrep.decode.search_documents import Parts, read
-from slsloggrep.decode.search_forms import Form, form_of
-from slsloggrep.model import EVENT_ID_DIGITS, Event
+from slsloggrep.decode.search_documents import Parts, name_of, read
+from slsloggrep.decode.search_forms import FRACTIONS, SECONDS, Form, Shipped, Usual, clock, form_of
+from slsloggrep.model import EVENT_ID_DIGITS, Event, Millis
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.mapping import KEYWORDS
-from slsloggrep.sources.opensearch.reading import Hit, Page
+from slsloggrep.sources.opensearch.reading import Hit, Page, UsualHit, decode_hits
+
+_GROUPS = 10_000
+"""Log groups whose names are kept."""
 
 _HASH_BITS = 24
 """Below the sequence number (which has 39 bits left): shards count each for itself."""
+
+_HASH = (1 << _HASH_BITS) - 1
 
 Fetch = Callable[[Kind, list[str]], Iterable[Hit]]
 """Gives all documents of events, by their IDs."""
@@ -49,36 +54,66 @@ class Reader:
     ) -> None:
         self._source = source
         self._kinds: dict[str, Kind] = {name: kind for kind in kinds for name in kind.names}
-        self._forms: dict[str, Form | None] = {
-            name: form_of(kind.shape, kind.time_field) for name, kind in self._kinds.items()
-        }
+        self._names = {name: name for name in self._kinds}
+        """The same text for all that have it, as for groups."""
+        self._groups: dict[str, str] = {}
         self._meant = meant
         self._fetch = fetch
 
     def read(self, page: Page) -> Read:
         """Return the events in a page's hits, and what these lacked."""
-        events: list[Event] = []
+        events = self._read_usual(page.usual) if page.usual else []
+        hits = page.hits
+        if events is None:
+            events, hits = [], decode_hits(page.text)
         losses: dict[str, int] = {}
         lines: dict[str, tuple[Kind, dict[str, None]]] = {}
-        forms, source, meant = self._forms, self._source, self._meant
-        for hit in page.hits:
-            index = hit.index
-            form = forms.get(index)
-            told = form(hit.source) if form is not None else None
-            if told is None:
-                self._read_closely(hit, events, losses, lines)
-                continue
-            time, message, group, stream, event_id, place = told
+        for hit in hits:
+            self._read_closely(hit, events, losses, lines)
+        for kind, identifiers in lines.values():
+            self._join(kind, list(identifiers), events, losses)
+        return Read(events, losses)
+
+    def _read_usual(self, hits: Sequence[UsualHit[Usual]]) -> list[Event] | None:
+        """Return the events in usual documents; None: one of them must be looked at closely."""
+        events: list[Event] = []
+        # This is done for every document, so every step counts: names that are local, lookups in
+        # place of calls, and a tuple's own way of making one (half the cost of naming its parts).
+        names, groups, meant = self._names, self._groups, self._meant
+        source, seconds, fractions, checksum = self._source, SECONDS, FRACTIONS, crc32
+        add, make, event = events.append, tuple.__new__, Event
+        for hit in hits:
+            document = hit.source
+            index = names.get(hit.index)
+            if index is None:
+                continue  # an index that came while this was read; it will be found next time
+            position = hit.seq_no << _HASH_BITS | checksum(hit.id.encode()) & _HASH
+            message, text = document.message, document.timestamp
+            if type(document) is Shipped:
+                place = document.own.sequence
+                if place is None:
+                    continue  # an invocation, which the events make once more
+                position = place
+            try:
+                time: Millis | None = seconds[text[:20]] + fractions[text[20:]]  # type: ignore[index]
+            except (KeyError, TypeError):
+                time = clock(text)
+            if time is None or message is None:
+                return None
+            group, stream, event_id = document.group, document.stream, document.event_id
+            group = groups.get(group) or self._group(group)
             if meant is not None and not meant.takes(group, stream):
                 continue
             if not event_id and is_global_id(hit.id):
                 event_id = hit.id
-            position = place if place >= 0 else position_of(hit)
-            # By place, for this is done for every document: names cost as much as the decoding.
-            events.append(Event(time, message, group, stream, event_id, source, index, position))
-        for kind, identifiers in lines.values():
-            self._join(kind, list(identifiers), events, losses)
-        return Read(events, losses)
+            add(make(event, (time, message, group, stream, event_id, source, index, position)))
+        return events
+
+    def _group(self, written: str) -> str:
+        """Return a log group's name, the same text for all that have it."""
+        if len(self._groups) >= _GROUPS:
+            self._groups.clear()
+        return self._groups.setdefault(written, name_of(written))
 
     def _read_closely(
         self,
@@ -181,8 +216,16 @@ def id_field_of(kind: Kind) -> str:
 
 def position_of(hit: Hit) -> int:
     """Return a number that tells a hit in its index, in the order of writing."""
-    tail = zlib.crc32(hit.id.encode("utf-8", "replace")) & ((1 << _HASH_BITS) - 1)
-    return (max(hit.seq_no, 0) << _HASH_BITS) | tail
+    return hit.seq_no << _HASH_BITS | crc32(hit.id.encode()) & _HASH
+
+
+def form_for(kinds: Iterable[Kind], indices: Iterable[str]) -> Form | None:
+    """Return the form that the usual documents of indices have, where it is the same for all."""
+    wanted = set(indices)
+    forms = {
+        form_of(kind.shape, kind.time_field) for kind in kinds if not wanted.isdisjoint(kind.names)
+    }
+    return forms.pop() if len(forms) == 1 else None
 
 
 def _decode(source: msgspec.Raw) -> dict[str, Any] | None:

@@ -14,13 +14,15 @@ counts once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from slsloggrep.decode.search_forms import Form, Usual
 from slsloggrep.sources.opensearch.ahead import Ask, Chain, last_sort, pit_of, scroll_of
 from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.cluster import Cluster, decode
@@ -37,10 +39,17 @@ BYTES = 6 << 20
 """Characters that a page is to have: enough that asking costs little, and little to hold."""
 
 _GROWTH = 4
+_UNUSUAL = 3
+"""Pages with unusual documents, after which these are nothing unusual."""
+
 _RESTARTS = 3
 
 _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
 _READ = "indices:data/read/search (read)"
+
+
+Document = TypeVar("Document", bound=Usual)
+Found = TypeVar("Found")
 
 
 class Hit(msgspec.Struct, gc=False):
@@ -56,14 +65,13 @@ class Hit(msgspec.Struct, gc=False):
     """The columns that were asked for in place of the document; empty: none were."""
 
 
-class UsualHit(msgspec.Struct, Generic[Document], gc=False):
-    """One document that was found, of a form that is known."""
+class UsualHit(msgspec.Struct, Generic[Document], kw_only=True, gc=False):
+    """One document that was found, of a form that is known; in the order of answers."""
 
-    source: Document = msgspec.field(name="_source")
     index: str = msgspec.field(name="_index")
     id: str = msgspec.field(name="_id", default="")
     seq_no: int = msgspec.field(name="_seq_no", default=0)
-    sort: list[Any] = []
+    source: Document = msgspec.field(name="_source")
 
 
 class _Hits(msgspec.Struct, Generic[Found]):
@@ -89,9 +97,16 @@ class Page(NamedTuple):
     hits: list[Hit]
     """Empty where all are usual."""
     size: int
+    last: list[Any]
+    """The sort values of the last hit."""
     usual: Sequence[UsualHit[Usual]] = ()
     text: str = ""
     """The answer with the usual ones, for whoever must look closely (`decode_hits`)."""
+
+    @property
+    def found(self) -> int:
+        """How many hits there are."""
+        return len(self.hits) or len(self.usual)
 
 
 @dataclass(eq=False)
@@ -150,38 +165,38 @@ def _search_after(piece: Piece, cluster: Cluster) -> Iterator[Page]:
     after: list[Any] | None = None
     resumed = piece.reached
     generation = -1
-    chain = Chain(partial(_send, cluster, "/_search", {}), _next_after)
-    while True:
-        identifier, current = snapshot.get(cluster)
-        if generation >= 0 and current != generation:
-            raise _Lost(Trouble("another slice lost the point in time"))
-        generation = current
-        body = _body(piece, resumed)
-        body["pit"] = {"id": identifier, "keep_alive": KEEP}
-        if after is not None:
-            body["search_after"] = after
-        try:
-            answer, size = _ask(piece, cluster, chain.send, body)
-        except Trouble as trouble:
-            if trouble.is_lost_context:
-                snapshot.lose(generation)
-                raise _Lost(trouble) from trouble
-            raise
-        snapshot.update(answer.pit_id, generation)
-        hits = answer.hits.hits
-        if not hits:
-            return
-        after = hits[-1].sort
-        yield _page(piece, hits, size)
-        if len(hits) < body["size"]:
-            return  # behind a page that is not full there is none
+    chain = Chain(partial(_send, cluster, "/_search", {}), _next_after, cluster.given_up)
+    with closing(chain):
+        while True:
+            identifier, current = snapshot.get(cluster)
+            if generation >= 0 and current != generation:
+                raise _Lost(Trouble("another slice lost the point in time"))
+            generation = current
+            body = _body(piece, resumed)
+            body["pit"] = {"id": identifier, "keep_alive": KEEP}
+            if after is not None:
+                body["search_after"] = after
+            try:
+                answer, page = _ask(piece, cluster, chain.send, body)
+            except Trouble as trouble:
+                if trouble.is_lost_context:
+                    snapshot.lose(generation)
+                    raise _Lost(trouble) from trouble
+                raise
+            snapshot.update(answer.pit_id, generation)
+            if not page.found:
+                return
+            after = page.last
+            yield _noted(piece, page)
+            if page.found < body["size"]:
+                return  # behind a page that is not full there is none
 
 
 def _next_after(body: dict[str, Any], text: str) -> dict[str, Any] | None:
     """Return what follows a page of a point in time, told by its ends."""
     after = last_sort(text)
-    if after is None or text.count('"_id":') < body["size"]:
-        return None
+    if after is None or (len(text) < BYTES // 2 and text.count('"_index":') < body["size"]):
+        return None  # there is no next page, behind one that is not full
     pit = {"id": pit_of(text) or body["pit"]["id"], "keep_alive": KEEP}
     return {**body, "size": _next_size(body["size"], len(text)), "pit": pit, "search_after": after}
 
@@ -191,26 +206,27 @@ def _scroll(piece: Piece, cluster: Cluster, contexts: Contexts) -> Iterator[Page
     begin = partial(_send, cluster, f"/{piece.path}/_search", params)
     # Asked twice, it would answer with the page after.
     go_on = partial(_send, cluster, "/_search/scroll", {}, patient=False)
-    chain = Chain(go_on, _next_of_scroll)
+    chain = Chain(go_on, _next_of_scroll, cluster.given_up)
     try:
         body = _body(piece, piece.reached)
-        answer, size = _ask(piece, cluster, begin, body, contexts)
+        answer, page = _ask(piece, cluster, begin, body, contexts)
         identifier = answer.scroll_id
         while True:
             contexts.hold(piece, "scroll", identifier)
-            if cluster.given_up() or not answer.hits.hits:
+            if cluster.given_up() or not page.found:
                 return
-            yield _page(piece, answer.hits.hits, size)
-            if len(answer.hits.hits) < body["size"]:
+            yield _noted(piece, page)
+            if page.found < body["size"]:
                 return
             try:
                 text = chain.send({"scroll": KEEP, "scroll_id": identifier}, divisible=False)
-                answer, size = decode(text, _Answer), len(text)
+                answer, page = _decode(text, piece)
                 _check(answer)
             except Trouble as trouble:
                 raise _Lost(trouble) from trouble
             identifier = answer.scroll_id or identifier
     finally:
+        chain.close()
         contexts.release(piece)
 
 
@@ -222,8 +238,8 @@ def _next_of_scroll(body: dict[str, Any], text: str) -> dict[str, Any] | None:
 def fetch_hits(cluster: Cluster, path: str, body: dict[str, Any]) -> list[Hit]:
     """Return the hits of one request that is not read on. Raises Trouble, also where it is part."""
     piece = Piece(path, {}, "scroll", size=body["size"])
-    answer, _ = _ask(piece, cluster, partial(_send, cluster, f"/{path}/_search", _LENIENT), body)
-    return answer.hits.hits
+    send = partial(_send, cluster, f"/{path}/_search", _LENIENT)
+    return _ask(piece, cluster, send, body)[1].hits
 
 
 def fetch_page(cluster: Cluster, path: str, clause: Clause) -> Page | None:
@@ -237,9 +253,13 @@ def fetch_page(cluster: Cluster, path: str, clause: Clause) -> Page | None:
     }
     piece = Piece(path, clause, "scroll", size=FIRST)
     send = partial(_send, cluster, f"/{path}/_search", _LENIENT)
-    answer, size = _ask(piece, cluster, send, body)
-    hits = answer.hits.hits
-    return Page(hits, size) if len(hits) < body["size"] else None
+    page = _ask(piece, cluster, send, body)[1]
+    return page if len(page.hits) < body["size"] else None
+
+
+def decode_hits(text: str) -> list[Hit]:
+    """Return the hits of an answer, their documents as they were written."""
+    return decode(text, _Answer[Hit]).hits.hits
 
 
 def _body(piece: Piece, resumed: Any) -> dict[str, Any]:
@@ -303,14 +323,14 @@ def _ask(
     send: Ask,
     body: dict[str, Any],
     contexts: Contexts | None = None,
-) -> tuple[_Answer, int]:
-    """Return a whole answer and its length; less is asked for where the server lacks memory."""
+) -> tuple[_Answer[Any], Page]:
+    """Return a whole answer and its page; less is asked for where the server lacks memory."""
     attempt = 0
     while True:
         attempt += 1
         try:
             text = send(body, divisible=piece.size > LEAST)
-            answer = decode(text, _Answer)
+            answer, page = _decode(text, piece)
             if contexts is not None and answer.scroll_id:
                 contexts.hold(piece, "scroll", answer.scroll_id)
             _check(answer)
@@ -325,10 +345,25 @@ def _ask(
                 contexts.release(piece)
             cluster.pause(attempt)
         else:
-            return answer, len(text)
+            return answer, page
 
 
-def _check(answer: _Answer) -> None:
+def _decode(text: str, piece: Piece) -> tuple[_Answer[Any], Page]:
+    """Return an answer and its page, of usual hits where all are so. Raises Trouble."""
+    last = last_sort(text) if piece.form is not None and piece.unusual < _UNUSUAL else None
+    if last is not None:
+        try:
+            usual = msgspec.json.decode(text, type=_Answer[UsualHit[piece.form]])  # type: ignore[name-defined]
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            piece.unusual += 1
+        else:
+            return usual, Page([], len(text), last, usual.hits.hits, text)
+    answer = decode(text, _Answer[Hit])
+    hits = answer.hits.hits
+    return answer, Page(hits, len(text), hits[-1].sort if hits else [])
+
+
+def _check(answer: _Answer[Any]) -> None:
     """Raise Trouble where an answer is not whole: what is missing may be what was looked for."""
     if answer.shards.failed:
         kind, reason = shard_words(answer.shards.failures[0] if answer.shards.failures else {})
@@ -339,11 +374,12 @@ def _check(answer: _Answer) -> None:
         raise Trouble("the search timed out on the server", passes=True)
 
 
-def _page(piece: Piece, hits: list[Hit], size: int) -> Page:
-    piece.size = _next_size(piece.size, size)
-    if piece.newest and hits[-1].sort:
-        piece.reached = hits[-1].sort[0]
-    return Page(hits, size)
+def _noted(piece: Piece, page: Page) -> Page:
+    """Return a page that a piece goes on behind."""
+    piece.size = _next_size(piece.size, page.size)
+    if piece.newest and page.last:
+        piece.reached = page.last[0]
+    return page
 
 
 def _next_size(current: int, size: int) -> int:
