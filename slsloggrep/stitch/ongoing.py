@@ -11,8 +11,8 @@ added that can be expected to come.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -107,6 +107,8 @@ class Ongoing:
                 stream.running[request_id] = progress
                 if record.fact is Fact.START:
                     stream.started.add(request_id)
+                    # A retry: what names the request from here on is no line of the one before.
+                    stream.ended.pop(request_id, None)
 
     def take(self, progress: Millis) -> Iterator[_Item]:
         """Yield the invocations that have ended, and the records that belong to none."""
@@ -115,10 +117,12 @@ class Ongoing:
             _, key, request_id = self._reported.popleft()
             ready[key].add(request_id)
         found: list[_Item] = []
+        waiting = Counter((key, request_id) for _, key, request_id in self._reported)
         for key, requests in ready.items():
             stream = self._streams.get(key)
             if stream is not None:
-                found += self._give(stream, requests, progress)
+                unsettled = {request_id: waiting[key, request_id] for request_id in requests}
+                found += self._give(stream, unsettled, progress)
         if self._glance is None or progress >= self._glance + _GLANCE:
             self._glance = progress
             found += self._give_silent(progress)
@@ -148,9 +152,17 @@ class Ongoing:
         return True
 
     def _give(
-        self, stream: _Stream, requests: Collection[str], progress: Millis, *, silent: bool = False
+        self,
+        stream: _Stream,
+        requests: Mapping[str, int],
+        progress: Millis,
+        *,
+        silent: bool = False,
     ) -> list[_Item]:
-        """Give away what is certain, now that these requests have reported or are given up."""
+        """Give away what is certain, now that these requests have reported or are given up.
+
+        With each stands how many of its REPORTs, the last ones, have not settled: a retry's.
+        """
         if not stream.shared:
             stream.shared = is_shared(sorted([*stream.frame, *stream.records], key=place_of))
         if stream.shared:
@@ -159,16 +171,24 @@ class Ongoing:
             found = _up_to(stream, requests)
         given: set[int] = set()
         for item in found:
-            if isinstance(item, Invocation):
-                given.update(map(id, item.records))
-                self._note_end(stream, item, progress)
-            else:
-                given.add(id(item.record))
+            records = item.records if isinstance(item, Invocation) else (item.record,)
+            given.update(map(id, records))
         stream.records = [record for record in stream.records if id(record) not in given]
+        again = {record.request_id for record in stream.records if record.fact is Fact.START}
+        for item in found:
+            if isinstance(item, Invocation):
+                self._note_end(stream, item, progress, again)
         return found
 
-    def _note_end(self, stream: _Stream, invocation: Invocation, progress: Millis) -> None:
-        if invocation.request_id is not None:
+    def _note_end(
+        self,
+        stream: _Stream,
+        invocation: Invocation,
+        progress: Millis,
+        again: Collection[str | None],
+    ) -> None:
+        """Note that an invocation was given away; requests in `again` have started once more."""
+        if invocation.request_id is not None and invocation.request_id not in again:
             stream.ended[invocation.request_id] = (invocation.end, progress)
             stream.running.pop(invocation.request_id, None)
         stream.frame = [] if stream.shared else _frame_of(invocation)
@@ -188,7 +208,7 @@ class Ongoing:
             for request_id in silent:
                 del stream.running[request_id]
             if silent and stream.shared:
-                found += self._give(stream, silent, progress, silent=True)
+                found += self._give(stream, dict.fromkeys(silent, 0), progress, silent=True)
             for request_id, (_, noted) in list(stream.ended.items()):
                 if noted + self._silence <= progress:
                     del stream.ended[request_id]
@@ -205,7 +225,9 @@ def _settled(stream: _Stream, request_id: str) -> list[str]:
     return [*strange, request_id]
 
 
-def _of_requests(records: list[Record], requests: Collection[str], *, silent: bool) -> list[_Item]:
+def _of_requests(
+    records: list[Record], requests: Mapping[str, int], *, silent: bool
+) -> list[_Item]:
     """Return what certain requests have left in a shared environment; nobody's lines with it.
 
     `silent`: their REPORTs are not waited for any longer.
@@ -213,15 +235,27 @@ def _of_requests(records: list[Record], requests: Collection[str], *, silent: bo
     found: list[_Item] = [Lone(r, None) for r in records if r.request_id is None]
     mine = sorted((r for r in records if r.request_id in requests), key=place_of)
     pieces, _ = join_by_request(mine)
+    settled = set(map(id, _settled_reports(mine, requests)))
     found += [
         conclude(piece)
         for piece in pieces
-        if silent or any(record.fact is Fact.REPORT for record in piece)
+        if silent or any(id(record) in settled for record in piece)
     ]
     return found
 
 
-def _up_to(stream: _Stream, requests: Collection[str]) -> list[_Item]:
+def _settled_reports(ordered: Iterable[Record], requests: Mapping[str, int]) -> Iterator[Record]:
+    """Yield the REPORTs of requests but for the last ones, as many as stand with each."""
+    reports: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in ordered:
+        request_id = record.request_id
+        if record.fact is Fact.REPORT and request_id is not None and request_id in requests:
+            reports[request_id].append(record)
+    for request_id, found in reports.items():
+        yield from found[: len(found) - requests[request_id]]
+
+
+def _up_to(stream: _Stream, requests: Mapping[str, int]) -> list[_Item]:
     """Return what lies up to the last of the invocations that have reported, and that itself.
 
     What follows is not looked at, but for lines that name one of them: how it is to be read
@@ -229,11 +263,9 @@ def _up_to(stream: _Stream, requests: Collection[str]) -> list[_Item]:
     """
     ordered = sorted([*stream.frame, *stream.records], key=place_of)
     framed = {id(record) for record in stream.frame}
-    reports = {
-        id(record): index
-        for index, record in enumerate(ordered)
-        if record.fact is Fact.REPORT and record.request_id in requests and id(record) not in framed
-    }
+    new = (record for record in ordered if id(record) not in framed)
+    settled = set(map(id, _settled_reports(new, requests)))
+    reports = {id(record): index for index, record in enumerate(ordered) if id(record) in settled}
     if not reports:
         return []
     cut = max(reports.values()) + 1

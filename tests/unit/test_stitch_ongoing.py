@@ -165,6 +165,28 @@ def test_a_retry_is_another_invocation() -> None:
     assert told(found) == [(A, Status.OK, 4), (A, Status.OK, 4)]
 
 
+def test_a_retry_has_its_own_lines() -> None:
+    """Those of the second attempt are its own, whenever the first one is given away."""
+    timeout = f"2026-11-23T11:01:03.000Z {A} Task timed out after 3.00 seconds\n"
+    retry = [
+        (60_000, start(A)),
+        (60_001, log(A, "again")),
+        (60_009, end(A)),
+        (60_010, report(A)),
+        (60_010, timeout),
+        (60_011, log(A, "at exit")),
+    ]
+    for given_at in (2_500, 60_000, 60_001, 60_010, 60_011):
+        ongoing = Ongoing(SETTLE)
+        found: list[Invocation | Lone] = []
+        for record in parse(events([*CALL_A, *retry])):
+            ongoing.add(record, record.event.timestamp)
+            if record.event.timestamp >= at(given_at):
+                found += ongoing.take(record.event.timestamp)
+        found += ongoing.finish()
+        assert told(found) == [(A, Status.OK, 4), (A, Status.TIMEOUT, 6)], given_at
+
+
 def test_streams_are_apart() -> None:
     """What happens in one stream ends nothing in another."""
     ongoing = Ongoing(SETTLE)
@@ -180,8 +202,11 @@ def streams(draw: st.DrawFn) -> Lines:
     lines: Lines = []
     time = 0
     for number in range(draw(st.integers(1, 5))):
-        request_id = f"{number:08x}-0000-4000-8000-00000000000a"
-        time += draw(st.integers(1, 400_000))
+        gap = draw(st.integers(1, 400_000))
+        time += gap
+        # Lambda's first retry comes after a minute.
+        if not (number and gap >= 60_000 and draw(st.integers(0, 3)) == 0):
+            request_id = f"{number:08x}-0000-4000-8000-00000000000a"
         cold = draw(st.booleans())
         if cold:
             lines.append((time, INIT))
