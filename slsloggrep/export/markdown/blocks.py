@@ -113,8 +113,9 @@ def _paragraph(block: Paragraph) -> str:
 
 
 def _points(block: Points) -> str:
+    # Another bullet than that of facts: two lists in a row would be one.
     return "\n".join(
-        f"{f'{number}.' if block.ordered else '-'} {inline(line)}"
+        f"{f'{number}.' if block.ordered else '*'} {inline(line)}"
         for number, line in enumerate(block.lines, start=1)
     )
 

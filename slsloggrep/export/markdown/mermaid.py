@@ -20,7 +20,7 @@ MOST_CHARACTERS = 40_000
 LONGEST_LABEL = 100
 LONGEST_NAME = 60
 
-_ENCODED = re.compile(r"[^A-Za-z0-9 ._/(),-]|\b[Ee](?=[Nn][Dd]\b)")
+_ENCODED = re.compile(r"[^A-Za-z0-9 ._/(),+-]|\b[Ee](?=[Nn][Dd]\b)")
 """The second is the word by which blocks end: "could potentially break the diagram", says the
 documentation."""
 
