@@ -5,7 +5,7 @@ What to ask for, and when to stop, is `slsloggrep.investigate`'s plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -21,7 +21,9 @@ from slsloggrep.model import (
     Span,
     merge_stretches,
 )
+from slsloggrep.model.sums import FigureSum
 from slsloggrep.sources.base import Capability, Meter, Purpose, Report, Source
+from slsloggrep.sources.summing import Summer
 
 _Item = TypeVar("_Item")
 
@@ -128,20 +130,50 @@ class Pull:
         """
         yield from self._ask(lambda source, report: source.fetch(query, report), enough)
 
+    @property
+    def adds_up(self) -> bool:
+        """Tell whether figures can be added up at the far end.
+
+        Not of several sources: what both of them hold would count twice.
+        """
+        return len(self._sources) == 1 and isinstance(self._sources[0], Summer)
+
     def measured(
-        self, query: Query, purpose: Purpose, literals: Sequence[str]
+        self,
+        query: Query,
+        purpose: Purpose,
+        literals: Sequence[str],
+        *,
+        rest: bool = False,
     ) -> Iterator[Event | FigureBatch | Ends]:
         """Yield what all sources measure for a query: figures or ends, and events beside them.
 
         A source that measures nothing itself gives the events with any of the query's literals or
-        of `literals`: those that state what would be measured. Errors are as in `events`.
+        of `literals`: those that state what would be measured. With `rest` (see `adds_up`) figures
+        that `sums` gives are left out. Errors are as in `events`.
         """
         wide = replace(query, literals=(*query.literals, *literals))
 
         def ask(source: Source, report: Report) -> Iterator[Event | FigureBatch | Ends]:
+            if rest and isinstance(source, Summer):
+                return source.measure_rest(query, report)
             if Capability.AGGREGATE in source.capabilities and isinstance(source, Meter):
                 return source.measure(query, purpose, report)
             return source.fetch(wide, report)
+
+        yield from self._ask(ask, None)
+
+    def sums(
+        self, query: Query, edges: Sequence[float], apart: Collection[str] | None
+    ) -> Iterator[FigureSum | FigureBatch | Event]:
+        """Yield the figures that `measured` left out, added up; see `Summer.add_up`."""
+
+        def ask(source: Source, report: Report) -> Iterator[FigureSum | FigureBatch | Event]:
+            return (
+                source.add_up(query, edges, apart, report)
+                if isinstance(source, Summer)
+                else iter(())
+            )
 
         yield from self._ask(ask, None)
 

@@ -15,8 +15,10 @@ from slsloggrep.analyse.columns import STITCHED, Columns
 from slsloggrep.analyse.percentiles import Ranked, Samples
 from slsloggrep.analyse.sketch import RELATIVE_ERROR, Sketches
 from slsloggrep.analyse.spill import Spill
+from slsloggrep.analyse.summed import add_counts, add_sum
 from slsloggrep.analyse.tally import Tally
 from slsloggrep.model import FigureBatch
+from slsloggrep.model.sums import FigureSum
 
 REMEMBERED = 32
 """Blocks of invocations that a sketch remembers, in 8 bytes for each invocation."""
@@ -144,6 +146,12 @@ class SketchedAccounts:
     def expect(self, batch: FigureBatch, number: int) -> None:
         """Note a row of a batch in case that it was counted, or will be."""
         self._twins[batch.identities[0]] = (batch, number)
+
+    def add_sum(self, summed: FigureSum, number: int) -> None:
+        """Add what was added up elsewhere, of invocations of which no row will come."""
+        add_sum(summed, self.tallies.setdefault(number, Tally()))
+        add_counts(self._durations, number, summed.durations)
+        add_counts(self._inits, number, summed.inits)
 
     def take(self, columns: Columns) -> Columns:
         """Count a block, unless copies were most of it."""

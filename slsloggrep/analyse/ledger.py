@@ -46,6 +46,7 @@ from slsloggrep.model import (
     Status,
     identity_of,
 )
+from slsloggrep.model.sums import FigureSum
 from slsloggrep.parse import function_of
 
 BUDGET_ROWS = 500_000
@@ -90,6 +91,8 @@ class Ledger:
         self._columns = Columns()
         self._limits: dict[Key, tuple[Millis, float]] = {}
         self._approximate = approximate
+        self.takes_sums = approximate and not by and not slowest
+        """Rows of single invocations are not needed: sums of them will do."""
         self._table: Table | None = None
         rank = self._numbering.keys.__getitem__
         self._accounts: Accounts = (
@@ -104,6 +107,15 @@ class Ledger:
         self._pending_rows += len(batch.identities)
         if self._pending_rows >= min(_BLOCK, self._budget):
             self._take_in()
+
+    def add_sum(self, summed: FigureSum) -> None:
+        """Add invocations that ended well, added up in bins of `summed.sum_edges`.
+
+        None of them may come as a row, too, or be read whole. Only where `takes_sums` is true.
+        """
+        if not isinstance(self._accounts, SketchedAccounts):
+            raise TypeError("exact figures need every invocation")
+        self._accounts.add_sum(summed, self._numbering.number(summed.function, {}))
 
     def add_invocation(self, invocation: Invocation) -> None:
         """Add an invocation that was read whole.

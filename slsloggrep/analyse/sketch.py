@@ -35,6 +35,16 @@ class Sketches:
             counts = self._counts.setdefault(key, Counter())
             counts.update(leading_bits(array("d", values), _DROPPED))
 
+    def add_counts(self, key: int, lows: Sequence[float], counts: Sequence[int]) -> None:
+        """Add durations that were counted in stretches of which each lies within one bin.
+
+        A stretch is told by its lower end, which is part of it.
+        """
+        bins = self._counts.setdefault(key, Counter())
+        for number, count in zip(leading_bits(array("d", lows), _DROPPED), counts, strict=True):
+            if count:
+                bins[number] += count
+
     def remove(self, key: int, values: Sequence[float]) -> None:
         """Take durations out again that were added."""
         if values:
@@ -72,6 +82,12 @@ class Sketch:
         return Counter(
             {n << shift: count for n, count in zip(self._bins, self._counts, strict=True)}
         )
+
+
+def edges_between(low: int, high: int) -> list[float]:
+    """Return where bins meet, from one power of two, 2**`low`, to another, both included."""
+    first, last = (next(leading_bits(array("d", [2.0**power]), _DROPPED)) for power in (low, high))
+    return [_edge(number) for number in range(first, last + 1)]
 
 
 def _middle(number: int) -> float:

@@ -9,9 +9,11 @@ around the signs (`failures`). What becomes of the figures is decided by `analys
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from slsloggrep.analyse.ledger import Ledger
+from slsloggrep.analyse.summed import sum_edges
 from slsloggrep.errors import UsageError
 from slsloggrep.investigate.failures import Failures, around
 from slsloggrep.investigate.windows import Window, default_window
@@ -26,6 +28,7 @@ from slsloggrep.model import (
     Status,
     identity_of,
 )
+from slsloggrep.model.sums import FigureSum
 from slsloggrep.parse import Parser, function_of
 from slsloggrep.parse.signs import FAILURE_SIGNS, shows_failure
 from slsloggrep.pull import Pull, Watch
@@ -36,6 +39,9 @@ REPORTS = ("REPORT ", "platform.report", "Executed ", "@duration", "record.metri
 """What states the end of an invocation, for sources that do not read its figures themselves."""
 
 _BATCH = 500
+
+_APART = 10_000
+"""Requests that a far end can leave out of its sums: where more failed, rows are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +122,16 @@ def fill(ledger: Ledger, pull: Pull, parser: Parser, window: Window) -> None:
     query = Query(since=since, until=until, literals=FAILURE_SIGNS)
     failures = Failures(pull, parser, query)
     gathered = _Gathered(ledger, parser)
-    for item in pull.measured(query, "figures", REPORTS):
+    adds_up = ledger.takes_sums and pull.adds_up
+    apart: set[str] = set()
+    """Requests that are read, and so must not be added up, too."""
+    for item in pull.measured(query, "figures", REPORTS, rest=adds_up):
         if isinstance(item, FigureBatch):
             ledger.add(item)
         elif isinstance(item, Event):
             record = parser.parse(item)
+            if adds_up and record.fact is Fact.REPORT and record.request_id:
+                apart.add(record.request_id)
             if shows_failure(record) or not gathered.add(record):
                 failures.add(record)
                 gathered.expect(record)
@@ -129,6 +140,26 @@ def fill(ledger: Ledger, pull: Pull, parser: Parser, window: Window) -> None:
     for invocation in failures.read().invocations:
         if failures.holds_hit(invocation) and invocation.status is not Status.INCOMPLETE:
             ledger.add_invocation(invocation)
+            apart.add(invocation.request_id or "")
+    if adds_up:
+        _add_up(ledger, pull, parser, window, apart)
+
+
+def _add_up(
+    ledger: Ledger, pull: Pull, parser: Parser, window: Window, apart: AbstractSet[str]
+) -> None:
+    """Give a ledger the sums of what ended well in a window, and the rows of what lies apart."""
+    gathered = _Gathered(ledger, parser)
+    query = Query(since=window.since, until=window.until)
+    for item in pull.sums(query, sum_edges(), apart if len(apart) <= _APART else None):
+        if isinstance(item, FigureSum):
+            ledger.add_sum(item)
+        elif isinstance(item, FigureBatch):
+            ledger.add(item)
+        else:
+            gathered.add(parser.parse(item))
+    for _ in gathered.flush():
+        pass  # a REPORT of no log stream, which nobody expects here, is taken in
 
 
 @dataclass(slots=True)

@@ -85,7 +85,8 @@ def event_document(
     if record.error is not None:
         body["error_type"] = record.error.type
         body["error_message"] = record.error.message
-    body["report"] = _stated(record)
+    if body["function"] == function_of(event.log_group, event.log_stream):
+        body["report"] = _stated(record)
     body["slsloggrep"] = {"schema": SCHEMA, "sequence": event.position}
     return Document(event_key(event, repeat), event.timestamp, _present(body))
 
@@ -142,17 +143,17 @@ def invocation_document(
 def _stated(record: Record) -> dict[str, float] | None:
     """Return the figures of a REPORT that states success, as numbers; None: of anything else.
 
-    Whoever measures takes them in place of the message. So what shows a failure has none, and what
-    ends an invocation of another function than its place tells: those have to be read.
+    Whoever measures takes them in place of the message. So what shows a failure has none, and
+    neither has what ends an invocation of another function than its place tells: that has to be
+    read.
     """
-    platform, event = record.platform, record.event
+    platform = record.platform
     if (
         record.fact is not Fact.REPORT
         or platform is None
         or platform.duration_ms is None
         or not record.request_id
-        or not event.log_stream
-        or (record.function and record.function != function_of(event.log_group, event.log_stream))
+        or not record.event.log_stream
         or shows_failure(record)
     ):
         return None

@@ -79,6 +79,11 @@ def notes_of(kind: Kind) -> Iterator[str]:
         yield f"{what}: {kind.untimed} documents without {kind.time_field} are looked at as well"
 
 
+def names_of(kinds: Sequence[Kind]) -> tuple[str, ...]:
+    """Return the names of all indices of some kinds."""
+    return tuple(name for kind in kinds for name in kind.names)
+
+
 def several(names: Sequence[str]) -> str:
     """Return names, or the first and how many more there are."""
     if len(names) == 1:

@@ -33,10 +33,10 @@ from slsloggrep.sources.cloudwatch.reports import read_end
 from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.hits import Read, Reader
 from slsloggrep.sources.opensearch.indices import Choice
-from slsloggrep.sources.opensearch.kinds import Kind, several
+from slsloggrep.sources.opensearch.kinds import Kind, names_of, several
 from slsloggrep.sources.opensearch.mapping import KEYWORDS
 from slsloggrep.sources.opensearch.reading import Hit, Page
-from slsloggrep.sources.opensearch.tasks import Plan, plan_window
+from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_window
 
 FIGURES = ("duration_ms", "billed_ms", "memory_mb", "max_memory_mb", "init_ms", "restore_ms")
 """What stands below `report` in the document of a REPORT that states success."""
@@ -101,9 +101,17 @@ def _of_other_facts(purpose: Purpose) -> Clause:
 
 
 def plan_measures(
-    query: Query, purpose: Purpose, choice: Choice, specs: Sequence[Spec]
+    query: Query,
+    purpose: Purpose,
+    choice: Choice,
+    specs: Sequence[Spec],
+    *,
+    added_up: Sequence[Kind] = (),
 ) -> Measures:
-    """Return what gives rows for a window, and events of all that has no row or needs a look."""
+    """Return what gives rows for a window, and events of all that has no row or needs a look.
+
+    Rows are left out of what somebody adds up.
+    """
     query = replace(query, spans=(), newest_first=False)
     words = (*WORDS[purpose], *_OTHERS[purpose])
     apart = [kind for kind in choice.kinds if has_columns(kind, purpose)]
@@ -121,13 +129,23 @@ def plan_measures(
         _add(plan, plan_window(query, here, specs))
     worded = plan_window(replace(query, literals=words), here, specs)
     for task in worded.tasks:
-        wider = None if task.wider is None else _both(task.wider, unless=settled)
-        plan.tasks.append(replace(task, clause=_both(task.clause, unless=settled), wider=wider))
-    for task in plan_window(replace(query, literals=()), here, specs).tasks:
-        found = _both(task.clause, clause)
+        wider = None if task.wider is None else both(task.wider, unless=settled)
+        plan.tasks.append(replace(task, clause=both(task.clause, unless=settled), wider=wider))
+    rows = [kind for kind in apart if kind not in added_up]
+    plan.tasks += plan_columns(query, purpose, replace(choice, kinds=rows), specs, clause)
+    return Measures(plan, names_of(rows))
+
+
+def plan_columns(
+    query: Query, purpose: Purpose, choice: Choice, specs: Sequence[Spec], clause: Clause
+) -> list[Task]:
+    """Return the tasks that give columns of the documents in a window that a clause holds for."""
+    tasks = []
+    for task in plan_window(replace(query, literals=()), choice, specs).tasks:
+        found = both(task.clause, clause)
         # A server that refuses the columns is asked for the documents.
-        plan.tasks.append(replace(task, clause=found, wider=found, extra=_request(purpose)))
-    return Measures(plan, tuple(name for kind in apart for name in kind.names))
+        tasks.append(replace(task, clause=found, wider=found, extra=_request(purpose)))
+    return tasks
 
 
 def _add(plan: Plan, more: Plan) -> None:
@@ -135,7 +153,8 @@ def _add(plan: Plan, more: Plan) -> None:
     plan.notes += more.notes
 
 
-def _both(clause: Clause, other: Clause | None = None, *, unless: Clause | None = None) -> Clause:
+def both(clause: Clause, other: Clause | None = None, *, unless: Clause | None = None) -> Clause:
+    """Return what holds where both do, and what is excepted does not."""
     both: dict[str, Any] = {"filter": [clause, other] if other else [clause]}
     if unless is not None:
         both["must_not"] = [unless]
@@ -188,16 +207,27 @@ class Columns:
     """Takes pages of hits, columns or documents, and makes rows of what states them plainly."""
 
     def __init__(
-        self, query: Query, purpose: Purpose, reader: Reader, meant: Meant | None, choice: Choice
+        self,
+        query: Query,
+        purpose: Purpose,
+        reader: Reader,
+        meant: Meant | None,
+        choice: Choice,
+        added_up: Sequence[str] = (),
     ) -> None:
+        """Take what a page is read for; `added_up` are indices whose REPORTs somebody adds up.
+
+        What comes of those stays an event, so that who adds up can leave it out.
+        """
         self._query = query
         self._purpose = purpose
         self._reader = reader
         self._meant = meant
-        self._indices = {name for kind in choice.kinds for name in kind.names}
+        self._indices = set(names_of(choice.kinds))
         self._waiting: deque[list[_Row]] = deque()
         """Rows that were read and not yet taken; pages may be read by several threads."""
         self._pairs = Pairs()
+        self._added_up = frozenset(added_up)
         self.rows = 0
         """How many came as columns, so far."""
 
@@ -218,6 +248,9 @@ class Columns:
     def measure(self, events: Sequence[Event]) -> Iterator[Event | FigureBatch | Ends]:
         """Yield what events state, and the columns that wait."""
         if self._purpose == "figures":
+            if self._added_up:
+                yield from (e for e in events if e.container in self._added_up)
+                events = [e for e in events if e.container not in self._added_up]
             yield from measure_events(events, self._query, self._purpose)
         else:
             yield from self._pair(events)

@@ -7,12 +7,13 @@ for `tasks`', how they are read `crew`'s; how they are followed is `follow`'s.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from slsloggrep.decode.search_shapes import SHIPPED
 from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, PlannedRead, Query
+from slsloggrep.model.sums import FigureSum
 from slsloggrep.sources.base import (
     Capability,
     Following,
@@ -23,13 +24,14 @@ from slsloggrep.sources.base import (
     Settings,
 )
 from slsloggrep.sources.chosen import Meant
+from slsloggrep.sources.cloudwatch.names import Spec
 from slsloggrep.sources.opensearch.cluster import Cluster, Patience
 from slsloggrep.sources.opensearch.crew import Batch, Crew, Done
 from slsloggrep.sources.opensearch.dashboards import dashboards_of
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.hits import Read, Reader, id_field_of
 from slsloggrep.sources.opensearch.indices import Choice, Indices, in_paths
-from slsloggrep.sources.opensearch.kinds import Kind
+from slsloggrep.sources.opensearch.kinds import Kind, names_of
 from slsloggrep.sources.opensearch.location import parse_url
 from slsloggrep.sources.opensearch.reading import MOST, Hit, Page, fetch_hits
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window
@@ -88,7 +90,7 @@ class SearchSource:
         """
         if query.literals or query.everything:
             choice = self._choose(query.since, query.until, report)
-            plan = plan_window(query, choice, self._meant.specs if self._meant else ())
+            plan = plan_window(query, choice, self._specs)
             report(self._so_far(notes=tuple(plan.notes)))
             if query.newest_first:
                 yield from self._read_newest(plan, choice, report)
@@ -103,15 +105,60 @@ class SearchSource:
         self, query: Query, purpose: Purpose, report: Report
     ) -> Iterator[Event | FigureBatch | Ends]:
         """Yield what the ends of invocations state, and what needs a look; see Meter.measure."""
-        from slsloggrep.sources.opensearch.measuring import Columns, plan_measures
+        from slsloggrep.sources.opensearch.measuring import plan_measures
 
         choice = self._choose(query.since, query.until, report)
-        specs = self._meant.specs if self._meant else ()
-        measures = plan_measures(query, purpose, choice, specs)
+        measures = plan_measures(query, purpose, choice, self._specs)
         report(self._so_far(notes=measures.notes))
-        columns = Columns(query, purpose, self.reader(choice), self._meant, choice)
+        yield from self._measure(measures.tasks.tasks, query, purpose, choice, report)
+
+    def measure_rest(self, query: Query, report: Report) -> Iterator[Event | FigureBatch | Ends]:
+        """Yield what cannot be added up; see Summer.measure_rest."""
+        from slsloggrep.sources.opensearch.aggregations import can_add_up
+        from slsloggrep.sources.opensearch.measuring import plan_measures
+
+        choice = self._choose(query.since, query.until, report)
+        kinds = [kind for kind in choice.kinds if can_add_up(kind)]
+        measures = plan_measures(query, "figures", choice, self._specs, added_up=kinds)
+        report(self._so_far(notes=measures.notes))
+        yield from self._measure(
+            measures.tasks.tasks, query, "figures", choice, report, names_of(kinds)
+        )
+
+    def add_up(
+        self, query: Query, edges: Sequence[float], apart: Collection[str] | None, report: Report
+    ) -> Iterator[FigureSum | FigureBatch | Event]:
+        """Yield figures that the cluster has added up, and rows of others; see Summer.add_up."""
+        from slsloggrep.sources.opensearch.aggregations import Sums
+
+        choice = self._choose(query.since, query.until, report)
+        sums = Sums(query, choice, self._meant)
+        if apart is not None:
+            try:
+                found = sums.fetch(self._cluster, edges, apart)
+            except Abandoned:
+                report(self._so_far(gaps=(Gap(self.name, "interrupted: nothing was added up"),)))
+                return
+            report(self._so_far(events=sum(each.invocations for each in found), notes=sums.notes))
+            yield from found
+        for item in self._measure(sums.rest(), query, "figures", choice, report):
+            if not isinstance(item, Ends):
+                yield item
+
+    def _measure(
+        self,
+        tasks: Sequence[Task],
+        query: Query,
+        purpose: Purpose,
+        choice: Choice,
+        report: Report,
+        added_up: Sequence[str] = (),
+    ) -> Iterator[Event | FigureBatch | Ends]:
+        from slsloggrep.sources.opensearch.measuring import Columns
+
+        columns = Columns(query, purpose, self.reader(choice), self._meant, choice, added_up)
         counted = 0
-        for events in self._pages(measures.tasks.tasks, choice, report, columns.read):
+        for events in self._pages(tasks, choice, report, columns.read):
             yield from columns.measure(events)
             report(self._so_far(events=columns.rows - counted))
             counted = columns.rows
@@ -124,7 +171,7 @@ class SearchSource:
         choice = self._choose(*query.bounds, report)
         plan = Plan()
         if query.literals or query.everything:
-            plan = plan_window(query, choice, self._meant.specs if self._meant else ())
+            plan = plan_window(query, choice, self._specs)
         if query.spans:
             plan.tasks += plan_spans(query.spans, choice).tasks
         report(self._so_far(notes=tuple(plan.notes)))
@@ -179,6 +226,11 @@ class SearchSource:
     def meant(self) -> Meant | None:
         """Which log groups are meant; None: all."""
         return self._meant
+
+    @property
+    def _specs(self) -> Sequence[Spec]:
+        """The names that the user gave."""
+        return self._meant.specs if self._meant else ()
 
     def reader(self, choice: Choice) -> Reader:
         """Return what makes events of hits."""

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from slsloggrep.decode.search_shapes import shape_named
 from slsloggrep.model import Bound, Ends, Event, Fact, FigureBatch, Query, identity_of
+from slsloggrep.model.sums import FigureSum, Sized
 from slsloggrep.parse import Parser
 from slsloggrep.ship.documents import event_document
 from slsloggrep.ship.template import REPORTED, mappings
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.reports import read_report
-from slsloggrep.sources.opensearch import measuring
+from slsloggrep.sources.opensearch import aggregations, measuring
+from slsloggrep.sources.opensearch.aggregations import Sums
 from slsloggrep.sources.opensearch.asking import Samples
+from slsloggrep.sources.opensearch.failures import Trouble
 from slsloggrep.sources.opensearch.hits import Reader
 from slsloggrep.sources.opensearch.indices import Choice, Target
 from slsloggrep.sources.opensearch.kinds import Kind
@@ -143,7 +146,7 @@ def test_rows_are_recognised_as_their_events_would_be() -> None:
     """By group, stream, request and time: what was read whole takes the place of its row."""
     made = columns()
     message = report(more="Init Duration: 9.50 ms\t")
-    assert made.read(Page([hit(message, time=T0 + 7)], 10)) == ([], {})
+    assert made.read(Page([hit(message, time=T0 + 7)], 10, [])) == ([], {})
     (batch,) = made.measure([])
     assert batch == FigureBatch(
         log_group=GROUP,
@@ -171,7 +174,7 @@ def test_rows_are_of_the_window_and_of_what_is_meant() -> None:
         hit(report("3.00"), group="/aws/lambda/ship"),
         hit(report("4.00"), time=T0 + 1000),
     ]
-    made.read(Page(page, 10))
+    made.read(Page(page, 10, []))
     (batch,) = made.measure([])
     assert batch.durations_ms == [2.0]
 
@@ -181,7 +184,7 @@ def test_what_makes_no_sense_is_counted() -> None:
     made = columns()
     broken = Hit(index="logs-1", fields=msgspec.Raw(b'{"log_group": [5]}'))
     other = Hit(index="logs-2", fields=msgspec.Raw(b'{"log_group": [5]}'))
-    assert made.read(Page([broken, other], 10)).losses == {
+    assert made.read(Page([broken, other], 10, [])).losses == {
         "documents whose columns make no sense": 1
     }
     assert list(made.measure([])) == []
@@ -192,9 +195,9 @@ def test_documents_are_read_where_no_columns_came() -> None:
     body = shipped(report())
     found = Hit(index="logs-1", id="1", source=msgspec.Raw(json.dumps(body).encode()))
     made = columns()
-    read = made.read(Page([found], 10))
+    read = made.read(Page([found], 10, []))
     (batch,) = made.measure(read.events)
-    made.read(Page([hit(report())], 10))
+    made.read(Page([hit(report())], 10, []))
     (same,) = made.measure([])
     assert list(batch.identities) == list(same.identities)
     assert list(batch.durations_ms) == list(same.durations_ms)
@@ -205,10 +208,10 @@ def test_ends_find_each_other_whether_they_come_as_columns_or_as_events() -> Non
     made = columns("ends")
     started = f"START RequestId: {ID} Version: $LATEST"
     lonely = ID.replace("a", "b")
-    made.read(Page([hit(started)], 10))
+    made.read(Page([hit(started)], 10, []))
     rest = list(made.measure([event(report(), time=T0 + 5), event("Unknown error", time=T0 + 2)]))
     assert [item.message for item in rest] == ["Unknown error"]
-    made.read(Page([hit(started.replace(ID, lonely), time=T0 + 9)], 10))
+    made.read(Page([hit(started.replace(ID, lonely), time=T0 + 9)], 10, []))
     assert list(made.measure([])) == []
     first, last = made.finish()
     assert first == Ends(started=[Bound(GROUP, STREAM, lonely, T0 + 9)], reported=[])
@@ -252,3 +255,151 @@ def test_who_gives_no_columns_is_asked_as_ever() -> None:
     assert not task.extra
     assert not measures.columns
     assert not any("columns" in note for note in measures.notes)
+
+
+def test_what_somebody_adds_up_has_no_rows_and_stays_an_event() -> None:
+    """So that its request can be left out of the sums: nothing counts twice."""
+    of = choice(kind())
+    reader = Reader("test", of.kinds, None, lambda _kind, _ids: ())
+    made = Columns(WINDOW, "figures", reader, None, of, added_up=("logs-1",))
+    inside = event(report())._replace(container="logs-1")
+    outside = event(report())._replace(container="logs-2")
+    first, second = made.measure([inside, outside])
+    assert first is inside
+    assert isinstance(second, FigureBatch)
+    measures = plan_measures(WINDOW, "figures", of, (), added_up=of.kinds)
+    assert not any(task.extra for task in measures.tasks.tasks)
+    assert not measures.columns
+
+
+EDGES = (1.0, 2.0, 4.0)
+
+
+def ranges(*counts: int) -> dict[str, Any]:
+    return {"buckets": [{"doc_count": count} for count in counts]}
+
+
+def bucket(function: str | None = "pay", group: str = GROUP, **changes: Any) -> dict[str, Any]:
+    """Return what a server says of one function: two invocations, one of them a cold start."""
+    return {
+        "key": {"group": group, "function": function},
+        "doc_count": 2,
+        "durations": ranges(1, 1),
+        "longest": {"value": 2.5},
+        "total": {"value": 4.0},
+        "used": {"value": 75.0},
+        "init": {"durations": ranges(0, 0), "longest": {"value": None}},
+        "restore": {"durations": ranges(0, 1), "longest": {"value": 3.5}},
+        "sizes": {
+            "sum_other_doc_count": 0,
+            "buckets": [
+                {"key": -1.0, "doc_count": 1, "billed": {"value": 0.0}, "counted": {"value": 0}},
+                {"key": 128.0, "doc_count": 1, "billed": {"value": 3.0}, "counted": {"value": 1}},
+            ],
+        },
+    } | changes
+
+
+class Server:
+    """Answers as a cluster does, one answer after the other, and notes what it was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        self._answers = list(answers)
+        self.asked: list[dict[str, Any]] = []
+
+    def read(self, _method: str, _path: str, made: Any, body: Any, **_how: Any) -> Any:
+        self.asked.append(json.loads(json.dumps(body)))
+        answer = self._answers.pop(0)
+        if isinstance(answer, Trouble):
+            raise answer
+        whole = {"timed_out": False, "_shards": {"failed": 0}} | answer
+        return msgspec.json.decode(json.dumps(whole).encode(), type=made)
+
+    def given_up(self) -> bool:
+        return False
+
+    def pause(self, _attempt: int) -> None:
+        return
+
+
+def page(*buckets: dict[str, Any], after: Any = None) -> dict[str, Any]:
+    return {"aggregations": {"all": {"buckets": list(buckets), "after_key": after}}}
+
+
+def test_a_sum_is_what_the_server_counted() -> None:
+    """Restores count as inits where there is none; a size of -1 is one that is not stated."""
+    server = Server(page(bucket()))
+    sums = Sums(Query(), choice(kind()), None)
+    (found,) = sums.fetch(server, EDGES, ())  # type: ignore[arg-type] # as much of one as is needed
+    assert found == FigureSum(
+        function="pay",
+        invocations=2,
+        durations=[1, 1],
+        total_ms=4.0,
+        longest_ms=2.5,
+        inits=[0, 1],
+        init_longest_ms=3.5,
+        max_memory_mb=75.0,
+        sizes={None: Sized(1, 0, 0.0), 128.0: Sized(1, 1, 3.0)},
+    )
+    assert "added up there" in sums.notes[0]
+
+
+def test_what_is_not_added_up_is_asked_for_as_rows() -> None:
+    """One clause and its opposite: requests that are read, and figures beyond the edges."""
+    server = Server(page())
+    sums = Sums(Query(since=T0, until=T0 + 1000), choice(kind()), None)
+    assert sums.fetch(server, EDGES, {"b", "a"}) == []  # type: ignore[arg-type] # as above
+    clause = aggregations.summable(EDGES, {"a", "b"})
+    assert clause["bool"]["filter"] == [{"range": {"report.duration_ms": {"gte": 1.0, "lt": 4.0}}}]
+    assert {"terms": {"request_id": ["a", "b"]}} in clause["bool"]["must_not"]
+    assert clauses(clause) in clauses(server.asked[0]["query"])
+    (rest,) = sums.rest()
+    assert rest.clause["bool"]["filter"][1]["bool"]["must_not"] == [clause]
+    assert rest.extra
+
+
+def test_sums_come_in_pages_of_those_that_are_meant() -> None:
+    """The next page begins behind the last one; a page that is not full is the last."""
+    full = [bucket(f"fn{number}") for number in range(aggregations.page_size(2))]
+    after = {"group": GROUP, "function": "fn9"}
+    server = Server(page(*full, after=after), page(bucket("pay"), after={"group": "z"}))
+    sums = Sums(Query(), choice(kind()), Meant((), ("pay", "fn1")))
+    found = sums.fetch(server, EDGES, ())  # type: ignore[arg-type] # as above
+    assert [each.function for each in found] == ["fn1", "pay"]
+    composites = [body["aggs"]["all"]["composite"] for body in server.asked]
+    assert [composite.get("after") for composite in composites] == [None, after]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(bucket(durations=ranges(1, 0))),
+        page(bucket(sizes={"sum_other_doc_count": 1, "buckets": []})),
+        Trouble("too many buckets", status=503, kind="too_many_buckets_exception", passes=True),
+        Trouble("no such aggregation", status=400),
+    ],
+)
+def test_a_part_of_a_sum_is_none(answer: Any) -> None:
+    """Whatever was not counted: nothing is, all are rows, and it is said."""
+    sums = Sums(Query(), choice(kind()), None)
+    assert sums.fetch(Server(answer), EDGES, ()) == []  # type: ignore[arg-type] # as above
+    (rest,) = sums.rest()
+    assert rest.clause["bool"]["filter"][1] == measuring.stated("figures")
+    assert "not added up" in sums.notes[0]
+
+
+def test_what_passes_is_asked_again() -> None:
+    """A server that is busy, or a shard that was slow, may add up the next time."""
+    busy = Trouble("busy", status=429, passes=True)
+    server = Server(busy, page() | {"timed_out": True}, page(bucket()))
+    sums = Sums(Query(), choice(kind()), None)
+    assert len(sums.fetch(server, EDGES, ())) == 1  # type: ignore[arg-type] # as above
+    assert (
+        Sums(Query(), choice(kind()), None).fetch(
+            Server(*[page() | {"_shards": {"failed": 1}}] * 3),  # type: ignore[arg-type] # as above
+            EDGES,
+            (),
+        )
+        == []
+    )
