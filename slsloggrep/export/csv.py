@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from slsloggrep.errors import UsageError
 from slsloggrep.harmless import visible
@@ -26,11 +27,8 @@ LONGEST = 32_000
 
 _SIGNS = r"=+@\-" + "\uff1d\uff0b\uff20\uff0d\ufe66\ufe62\ufe6b\ufe63\u2212"
 """With their forms in full width and small, and the minus sign, which are read as ASCII's."""
-_CELL_START = re.compile(
-    rf"""((?: ^ | [,;|\t\r\n] ) [\s"']*+ | ["'] ) ( [{_SIGNS}] )?""", re.VERBOSE
-)
-"""What may start a cell and may be trimmed away, and a formula's sign behind it. A stretch is
-consumed whether a sign follows or not: that keeps the search linear."""
+_SIGN = re.compile(rf"(?<![^\s,;|\"'])[{_SIGNS}]")
+"""A sign that does not stand behind other text: only such can begin a cell."""
 _STARTS_UNSEEN = re.compile(r"^[\t\r\n]")
 _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
 
@@ -107,11 +105,21 @@ def _cell(value: str | float | bool | None) -> str:
 
 def _disarmed(value: str) -> str:
     """Return a text that no spreadsheet takes for a formula, nor a terminal for a command."""
-    text = _CELL_START.sub(_with_apostrophe, visible(value))
+    text = visible(value)
+    signs = [match.start() for match in _SIGN.finditer(text) if _may_start(text, match.start())]
+    if signs:
+        text = "'".join(text[left:right] for left, right in pairwise((0, *signs, len(text))))
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}… ({len(text) - LONGEST} more characters)"
     return f"'{text}" if _STARTS_UNSEEN.match(text) else text
 
 
-def _with_apostrophe(match: re.Match[str]) -> str:
-    return f"{match[1]}'{match[2]}" if match[2] else match[0]
+def _may_start(text: str, index: int) -> bool:
+    """Tell whether a cell may start at a sign: behind what ends one, or only what is trimmed."""
+    if index and text[index - 1] in "\"'":
+        return True
+    while index and (text[index - 1].isspace() or text[index - 1] in "\"'"):
+        index -= 1
+        if text[index] in "\t\r\n":
+            return True
+    return not index or text[index - 1] in ",;|"
