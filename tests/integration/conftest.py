@@ -17,14 +17,13 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from search_fixtures import (  # noqa: F401 - as above
+    _shared,
     authority,
     emulator,
-    mortal_search,
+    own_search,
     quick_search,
     search,
-    search_on,
     search_server,
-    search_servers,
     spoilt,
 )
 from werkzeug.serving import WSGIRequestHandler, make_server

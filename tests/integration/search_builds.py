@@ -96,9 +96,8 @@ BUILDS = {
     "opensearch3": Build("opensearch", "3.4.0", (21, 25), 128),
     # The last under an open licence; without points in time, which were an extension then.
     "elasticsearch7": Build("elasticsearch", "7.10.2", (11, 21), 30),
-    "elasticsearch8": Build("elasticsearch", "8.0.0", (17, 23), 61),
+    "elasticsearch8": Build("elasticsearch", "8.0.0", (17, 23), 61, secured=True),
     "elasticsearch9": Build("elasticsearch", "9.0.0", (21, 24), 90, "script"),
-    "elasticsearch8-secured": Build("elasticsearch", "8.0.0", (17, 23), 61, secured=True),
 }
 
 USERS = {
@@ -200,5 +199,5 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that Maven ends, too
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    for wanted in {build.file: build for build in BUILDS.values()}.values():
+    for wanted in BUILDS.values():
         fetch(wanted, target)

@@ -162,15 +162,18 @@ def lose_context() -> Fault:
                 ("/_search/point_in_time", {"pit_id": [pit]}),
                 ("/_pit", {"id": pit}),
             ):
-                forward(_behind("DELETE", path, body))
+                forward(_behind(asked, path, body))
         scroll = content.get("scroll_id") or asked.query.get("scroll_id")
         if scroll:
-            forward(_behind("DELETE", "/_search/scroll", {"scroll_id": [scroll]}))
+            forward(_behind(asked, "/_search/scroll", {"scroll_id": [scroll]}))
         return forward(asked)
 
     return act
 
 
-def _behind(method: str, path: str, body: Any) -> Asked:
+def _behind(asked: Asked, path: str, body: Any) -> Asked:
+    """Return what the same client would have sent to close something."""
     headers = {"content-type": "application/json"}
-    return Asked(method, path, {}, headers, json.dumps(body).encode(), 0.0, path)
+    if who := asked.headers.get("authorization"):
+        headers["authorization"] = who
+    return Asked("DELETE", path, {}, headers, json.dumps(body).encode(), 0.0, path)

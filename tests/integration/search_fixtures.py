@@ -1,10 +1,12 @@
-"""Search servers as pytest fixtures: started when a test first wants one, shared by all processes.
+"""Search servers as pytest fixtures: started when a test wants one, stopped when none wants it.
 
 `search` is what most tests want: the default server (OpenSearch 2) with a prefix of the test's own
 for names of indices, templates and aliases; whatever has that prefix is removed after the test.
-`search_on` gives the same on any of `search_builds.BUILDS` by name, `mortal_search` a server that
-belongs to this test alone and may be killed, `quick_search` an emulator that is there at once.
-`spoilt` is a proxy in front of `search`, `authority` the certificates for TLS.
+All test processes share it, and it ends with the last test that wants it. `own_search` starts any
+of `search_builds.BUILDS` for one test alone, which may kill it: servers take seconds to start and
+half a gigabyte, so each version is started once, by the test that proves all of it
+(`test_search_versions`). `quick_search` is an emulator that is there at once. `spoilt` is a proxy
+in front of `search`, `authority` the certificates for TLS.
 
 SLSLOGGREP_TEST_OPENSEARCH=http://host:port names a server to use as the default one instead.
 Where Java or Maven are missing the tests are skipped with what is missing.
@@ -27,7 +29,7 @@ from typing import Any
 import pytest
 from osmem_server import OsmemServer  # type: ignore[import-untyped] # it publishes no types
 from search_access import Certificates, certificates
-from search_builds import Missing
+from search_builds import PASSWORD, Missing
 from search_node import Node, share
 from search_proxy import Answer, Asked, Proxy
 
@@ -36,12 +38,10 @@ __all__ = [
     "authority",
     "call",
     "emulator",
-    "mortal_search",
+    "own_search",
     "quick_search",
     "search",
-    "search_on",
     "search_server",
-    "search_servers",
     "spoilt",
 ]
 
@@ -59,6 +59,14 @@ class Search:
     def url(self) -> str:
         """Return where the server listens: `http://127.0.0.1:PORT`."""
         return self.node.url
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Return the environment in which the program may do all there."""
+        if not self.node.authorization:
+            return {}
+        known = {"USER": "admin", "PASSWORD": PASSWORD}
+        return {f"SLSLOGGREP_OPENSEARCH_{name}": value for name, value in known.items()}
 
     def name(self, rest: str) -> str:
         """Return a name of this test's own."""
@@ -125,24 +133,57 @@ def call(
     return json.loads(text) if text else {}
 
 
+class _Shared:
+    """The default server, for as long as tests of this process want it.
+
+    A plugin, which hears of every test before its fixtures are made: behind the last test that
+    wants the server, this process has done with it.
+    """
+
+    def __init__(self, folder: Path, items: list[pytest.Item]) -> None:
+        self._folder = folder
+        wanting = [n for n, item in enumerate(items) if "search_server" in _fixtures_of(item)]
+        self._behind = set(items[max(wanting, default=0) + 1 :])
+        self._held = contextlib.ExitStack()
+        self._node: Node | Missing | None = None
+
+    def get(self) -> Node:
+        """Return the server, started where it is not there."""
+        if self._node is None:
+            try:
+                self._node = self._held.enter_context(share("opensearch", self._folder))
+            except Missing as missing:
+                self._node = missing
+        return _there(self._node)
+
+    def end(self) -> None:
+        """Be one user less of the server."""
+        self._node = None
+        self._held.close()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """End where no test is left that wants it."""
+        if item in self._behind:
+            self.end()
+
+
+def _fixtures_of(item: pytest.Item) -> list[str]:
+    return list(getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
-def search_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Node]]:
-    """Give a function from a name among BUILDS to a running server of that kind."""
+def _shared(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[_Shared]:
     folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent  # what the workers of one run have in common
-    running: dict[str, Node | Missing] = {}
-    with contextlib.ExitStack() as held:
-
-        def start(name: str) -> Node:
-            if name not in running:
-                try:
-                    running[name] = _with_root(held, held.enter_context(share(name, folder)))
-                except Missing as missing:
-                    running[name] = missing
-            return _there(running[name])
-
-        yield start
+    shared = _Shared(folder, request.session.items)
+    request.config.pluginmanager.register(shared)
+    yield shared
+    request.config.pluginmanager.unregister(shared)
+    shared.end()
 
 
 def _there(node: Node | Missing) -> Node:
@@ -181,8 +222,8 @@ def _with_root(held: contextlib.ExitStack, node: Node) -> Node:
     return replace(node, url=held.enter_context(Proxy(node.url, gate=gate)).url)
 
 
-@pytest.fixture(scope="session")
-def search_server(search_servers: Callable[[str], Node]) -> Node:
+@pytest.fixture
+def search_server(request: pytest.FixtureRequest) -> Node:
     """Give the default server, or the one that the environment names."""
     if given := os.environ.get(GIVEN):
         version = call(given.rstrip("/"), "GET", "/")["version"]
@@ -193,33 +234,32 @@ def search_server(search_servers: Callable[[str], Node]) -> Node:
             0,
             "",
         )
-    return search_servers("opensearch")
+    shared: _Shared = request.getfixturevalue("_shared")
+    return shared.get()
 
 
 @pytest.fixture
 def search(search_server: Node) -> Iterator[Search]:
     """Give the default server with a prefix of this test's own, and clear that afterwards."""
-    with _prefixed(search_server) as search:
-        yield search
+    search = Search(search_server, f"t{uuid.uuid4().hex[:10]}-")
+    yield search
+    search.clear()
 
 
 @pytest.fixture
-def search_on(search_servers: Callable[[str], Node]) -> Iterator[Callable[[str], Search]]:
-    """Give a function from a name among BUILDS to such a server with a prefix of this test's."""
-    with contextlib.ExitStack() as held:
-        yield lambda name: held.enter_context(_prefixed(search_servers(name)))
+def own_search(tmp_path: Path) -> Iterator[Callable[[str], Search]]:
+    """Give a function that starts a server of BUILDS for this test alone.
 
-
-@pytest.fixture
-def mortal_search(tmp_path: Path) -> Iterator[Callable[[str], Search]]:
-    """Give a function that starts a server for this test alone, which may kill `node.pid`."""
+    The test may kill `node.pid`; whatever it leaves there goes with the server.
+    """
     with contextlib.ExitStack() as held:
 
         def start(name: str = "opensearch") -> Search:
             try:
-                return Search(held.enter_context(share(name, tmp_path)), "mortal-")
+                node = held.enter_context(share(name, tmp_path))
             except Missing as missing:
                 pytest.skip(str(missing))
+            return Search(_with_root(held, node), "own-")
 
         yield start
 
@@ -257,10 +297,3 @@ def spoilt(search: Search) -> Iterator[Proxy]:
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """Give certificates: an authority's, a server's for localhost, a client's, and strangers'."""
     return certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@contextlib.contextmanager
-def _prefixed(node: Node) -> Iterator[Search]:
-    search = Search(node, f"t{uuid.uuid4().hex[:10]}-")
-    yield search
-    search.clear()

@@ -12,11 +12,12 @@ import pytest
 from search_faults import drop, refuse, shards_failed
 from search_fixtures import Search
 from search_proxy import Proxy
+from search_samples import QUICK
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Coverage, Event, Query
 from slsloggrep.sources.base import Following, Notice, Pulse, Settings
-from slsloggrep.sources.opensearch import follow
+from slsloggrep.sources.opensearch import follow, rounds
 from slsloggrep.sources.opensearch.source import SearchSource
 
 
@@ -31,7 +32,7 @@ class Followed:
         self.error: BaseException | None = None
         self._stopped = threading.Event()
         settings = Settings(now=since, cancelled=self._stopped.is_set)
-        self._source = SearchSource(f"opensearch+{url}/{index}", settings)
+        self._source = SearchSource(f"opensearch+{url}/{index}", settings, QUICK)
         self._thread = threading.Thread(target=self._run, args=(since, late), daemon=True)
 
     def __enter__(self) -> Followed:
@@ -47,7 +48,7 @@ class Followed:
         """Return which of the messages did not come in time."""
         end = time.monotonic() + seconds
         missing = messages
-        while missing and time.monotonic() < end:
+        while missing and self.error is None and time.monotonic() < end:
             time.sleep(0.05)
             missing = messages - {event.message for event in list(self.events)}
         return missing
@@ -84,6 +85,8 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "_LISTING_S", 1.0)
     monkeypatch.setattr(follow, "_PAUSE_S", 0.5)
     monkeypatch.setattr(follow, "_SILENT_S", 0.5)
+    monkeypatch.setattr(follow, "_PATIENCE", QUICK._replace(attempts=2))
+    monkeypatch.setattr(rounds, "_REACHES", ((60_000, 1.0), (600_000, 30.0)))
 
 
 def wall() -> int:
@@ -161,5 +164,5 @@ def test_what_never_could_begin_is_an_error(search: Search) -> None:
     search.call("POST", f"/{undated}/_doc?refresh=true", {"message": "no time"})
     for index, words in ((undated, "no date is mapped"), (search.name("none-*"), "no index")):
         with Followed(search.url, index, since=wall()) as followed:
-            followed.wait_for({"nothing"}, 2)
+            followed.wait_for({"nothing"}, 10)
         assert words in str(followed.error)

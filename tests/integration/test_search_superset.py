@@ -92,7 +92,7 @@ def asked(request: pytest.FixtureRequest, search: Search) -> Iterator[SearchSour
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -137,26 +137,62 @@ def test_a_message_is_searched_where_it_can_be(search: Search) -> None:
         assert said or name not in ("unindexed", "disabled")
 
 
-@pytest.mark.parametrize("literal", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_text_is_text(search: Search, literal: str, tmp_path: Path) -> None:
-    """Quotes, wildcards and operators find the messages that hold them, and nothing else."""
-    texts = [*filter(None, TEXTS), f"this holds {literal} itself", literal]
-    events = [
+FIGURES = "Duration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 70 MB"
+
+
+def _holding(texts: list[str]) -> list[Event]:
+    return [
         Event(NOW + number, text, "/aws/lambda/f", "2026/11/23/[$LATEST]aa", f"{number:056d}")
         for number, text in enumerate(texts)
     ]
+
+
+def test_hostile_text_is_text(search: Search, tmp_path: Path) -> None:
+    """Quotes, wildcards, operators and 10,000 characters find what holds them, and nothing else."""
+    texts = list(filter(None, TEXTS))
+    texts += [text for literal in HOSTILE for text in (f"this holds {literal} itself", literal)]
+    events = _holding(texts)
     loaded = search_shapes.load(search, search_shapes.SHAPES["cwl"], events)
     url = source_url(search, loaded.pattern)
-    source = SearchSource(url, Settings(now=NOW))
-    found, coverage = fetch(source, Query(literals=(literal,)))
-    source.close()
-    assert not coverage.gaps
-    assert {text for text in texts if literal in text} <= {event.message for event in found}
-    if "\0" in literal:
-        return  # no program's argument can hold it
     files = archive(events, tmp_path / "files")
-    command = ["grep", "-s", "2026-11-23", "-o", "json"]
-    from_server = ask([*command, "-S", url, "--", literal], NOW + 60_000)
-    from_files = ask([*command, "-S", files, "--", literal], NOW + 60_000)
-    assert from_server.told == from_files.told
-    assert (from_server.code, from_server.code) == (0, from_files.code)
+    source = SearchSource(url, Settings(now=NOW))
+    for literal in HOSTILE:
+        found, coverage = fetch(source, Query(literals=(literal,)))
+        assert not coverage.gaps
+        holding = [text for text in texts if literal in text]
+        assert set(holding) <= {event.message for event in found}
+        if "\0" in literal:
+            continue  # no program's argument can hold it
+        command = ["grep", "-s", "2026-11-23", "-o", "json"]
+        from_server = ask([*command, "-S", url, "--", literal], NOW + 60_000)
+        from_files = ask([*command, "-S", files, "--", literal], NOW + 60_000)
+        assert from_server.told == from_files.told
+        assert (from_server.code, from_files.code) == (0, 0)
+        told = [event["message"] for event in json.loads(from_server.stdout)["events"]]
+        assert sorted(told) == sorted(holding), literal
+    source.close()
+
+
+def test_a_hostile_identifier_traces_its_own_invocation(search: Search) -> None:
+    """A transaction of any spelling is found whole, and joins nobody else's invocation."""
+    ids = ['pay"17"', "ord*17", "ord?17", "a OR b", "ord~1^2", r"ord\17", "x" * 10_000, "[a TO z]"]
+    texts, requests = [], []
+    for number, identifier in enumerate(ids):
+        request = f"8f507cfc-1f5c-4697-b07a-{number:012d}"
+        requests.append(request)
+        texts += [
+            f"START RequestId: {request} Version: $LATEST\n",
+            f"charging <{identifier}> now\n",
+            f"END RequestId: {request}\n",
+            f"REPORT RequestId: {request}\t{FIGURES}\t\n",
+        ]
+    loaded = search_shapes.load(search, search_shapes.SHAPES["firehose-never"], _holding(texts))
+    url = source_url(search, loaded.pattern)
+    for request, identifier in zip(requests, ids, strict=True):
+        command = ["trace", "-s", "2026-11-23", "-o", "json", "-S", url, "--", identifier]
+        answer = ask(command, NOW + 60_000)
+        assert answer.code == 0, (identifier, answer.stderr)
+        (found,) = json.loads(answer.stdout)["transaction"]["invocations"]
+        assert found["request_id"] == request
+    nobody = ask(["trace", "-s", "2026-11-23", "-S", url, "--", "ord.17"], NOW + 60_000)
+    assert nobody.code == 1

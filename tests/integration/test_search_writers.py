@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from search_fixtures import Search
 from search_mappings import MESSAGES, TEMPLATES
+from search_samples import GROUP, REQUEST, STREAM, one_invocation
 from search_shapes import SHAPES, load
 from search_writers import ACCOUNT, cwl, cwl_fields, data_prepper, lambda_stash, logz_io
 from search_writers_elastic import ecs_dotted, ecs_nested, forwarder, lambda_logs
 
 from slsloggrep.model import Event
 
-REQUEST = "8f507cfc-1f5c-4697-b07a-ac58fc914c95"
-GROUP, STREAM = "/aws/lambda/pay", "2026/11/23/[$LATEST]3893f0ba7fac4485b47bb75b671a283c"
-MIDNIGHT = 1_795_478_400_000  # 2026-11-24T00:00:00Z
-FIGURES = (
-    "Duration: 3.10 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB\tMax Memory Used: 70 MB\t"
-    "Init Duration: 100.50 ms"
-)
-MESSAGES_OF_ONE_INVOCATION = (
-    f"START RequestId: {REQUEST} Version: $LATEST\n",
-    f"2026-11-23T23:59:59.700Z\t{REQUEST}\tINFO\tcharging ord-17\n",
-    json.dumps({"level": "ERROR", "message": "ord-17 failed", "requestId": REQUEST, "n": 1}) + "\n",
-    "Traceback (most recent call last):\n  File \"/var/task/app.py\"\nKeyError: 'ord-17'\n",
-    f"END RequestId: {REQUEST}\n",
-    f"REPORT RequestId: {REQUEST}\t{FIGURES}\t\n",
-)
-
-
-def events(*messages: str) -> list[Event]:
-    """Return events that end 200 ms after midnight."""
-    messages = messages or MESSAGES_OF_ONE_INVOCATION
-    first = MIDNIGHT - 100 * len(messages) + 300
-    return [
-        Event(first + 100 * n, message, GROUP, STREAM, f"{n:056d}")
-        for n, message in enumerate(messages)
-    ]
+events = one_invocation
 
 
 def found(search: Search, pattern: str, query: Any = None) -> list[dict[str, Any]]:
@@ -61,17 +37,6 @@ def test_every_shape_is_searchable_under_its_pattern(search: Search, shape: Any)
     mapping = search.call("GET", f"/{loaded.pattern}/_mapping")
     properties = [index["mappings"]["properties"] for index in mapping.values()]
     assert any(shape.message.split(".")[0] in each for each in properties)
-
-
-@pytest.mark.parametrize("name", ["opensearch1", "opensearch3", "elasticsearch7", "elasticsearch9"])
-def test_other_servers_take_the_shapes_that_fit_them(
-    name: str, search_on: Callable[[str], Search]
-) -> None:
-    """A shape that is said to fit a server is taken whole, a data stream among them."""
-    search = search_on(name)
-    for shape in (SHAPES[it] for it in ("cwl", "filebeat", "lambda_logs", "ss4o", "data-prepper")):
-        if shape.fits(search.node):
-            assert load(search, shape, events()).rejected == []
 
 
 def test_what_is_lost_is_lost() -> None:
