@@ -160,15 +160,12 @@ class Publication:
         from slsloggrep.export.csv import csv_table, csv_text, table_names
 
         names = table_names(worded)
-        if csv_table(worded, self.table) is None:
-            if self.table is not None:
-                raise UsageError(
-                    f"there is no table '{self.table}'",
-                    hint=f"--table {' or '.join(names)}" if names else "there are none at all",
-                )
+        main = csv_table(worded, self.table)
+        if main is None:
             return
-        if self.table is None and len(names) > 1:
-            self.environment.say(f"further tables, with --table: {', '.join(names)}")
+        others = [name for name in names if name != main.name]
+        if self.table is None and others:
+            self.environment.say(f"further tables, with --table: {', '.join(others)}")
         yield from csv_text(worded, self.table)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import click
@@ -96,13 +97,15 @@ KINDS = {
 @click.command(
     "report",
     cls=Command,
+    context_settings={"ignore_unknown_options": True},
     examples=[
         ("slsloggrep report trace ord-2207 -S ./logs -O ord-2207.html", "A transaction:"),
         ("slsloggrep report crashes -s 24h --redact", "What crashed, for an issue:"),
         ("slsloggrep report incident -s 2h -O incident.html --open", "All of an incident:"),
     ],
 )
-def command() -> int:
+@click.argument("words", metavar="WHAT ...", nargs=-1, type=click.UNPROCESSED)
+def command(words: tuple[str, ...]) -> int:
     r"""Write an investigation into a document that a colleague can open.
 
     \b
@@ -116,7 +119,12 @@ def command() -> int:
     Without -O a report is Markdown on standard output; -O names a file or an object in S3, whose
     ending tells the format: .html, .md, .csv, .json.
     """
-    raise UsageError("a report of what?", hint=f"slsloggrep report {' or '.join(KINDS)}")
+    hint = f"slsloggrep report {' or '.join(KINDS)}"
+    if not words:
+        raise UsageError("a report of what?", hint=hint)
+    near = get_close_matches(words[0], KINDS, n=1, cutoff=0.5)
+    did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
+    raise UsageError(f"there is no report of '{words[0]}'{did_you_mean}", hint=hint)
 
 
 def part(name: str) -> click.Command:

@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 import case_builders
 import pytest
 
+from slsloggrep.cli import progress
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
 
@@ -76,6 +77,8 @@ def test_case(case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A run does what its data says."""
     assert set(case) - KEYS - EXPECTATIONS == set()
     monkeypatch.chdir(tmp_path)
+    # How far the reading is would show on a slow machine alone.
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 600.0)
     for name, content in case.get("files", {}).items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
