@@ -6,14 +6,19 @@ import csv
 import io
 import re
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_samples import hostile_events, hostile_trace, incident_report, trace_report
 
 from slsloggrep.errors import UsageError
 from slsloggrep.export.csv import LONGEST, csv_table, csv_text, table_names
+from slsloggrep.model import Report
 from slsloggrep.model.outlines import Cell, Column, Facts, Outline, Section, Table, Tone
+from slsloggrep.outline import outline as outline_of
+from slsloggrep.outline import view_for
 
 SIGNS = "=+-@" + "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe6b\ufe63\u2212"
 """Those of ASCII, in full width, small, and the minus sign."""
@@ -91,7 +96,28 @@ def test_a_text_that_could_be_a_formula_is_text(value: str, cell: str) -> None:
 @settings(max_examples=150)
 def test_no_cell_is_a_formula_however_the_file_is_split(values: list[str]) -> None:
     """Read with any delimiter, or cut at every quote, no cell begins with a formula's sign."""
-    text = written(*values).removeprefix("\ufeff")
+    assert_no_formula(written(*values))
+
+
+@pytest.mark.parametrize("make", [trace_report, incident_report, hostile_trace, hostile_events])
+def test_no_table_of_a_report_has_a_formula(make: Callable[[], Report]) -> None:
+    """Whole reports, as they are worded, hostile ones among them: each row has all its cells."""
+    worded = outline_of(make(), view_for("csv"))
+    names = table_names(worded)
+    assert len(names) == len(set(names)) > 1
+    for name in names:
+        text = "".join(csv_text(worded, name))
+        assert_no_formula(text)
+        table = csv_table(worded, name)
+        assert table is not None
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+        assert {len(row) for row in rows} == {len(table.columns)}
+        assert len(rows) == 1 + len(table.rows)
+
+
+def assert_no_formula(text: str) -> None:
+    """Prove that no cell begins like a formula, with any delimiter; numbers may be negative."""
+    text = text.removeprefix("\ufeff")
     cells = [
         cell
         for delimiter in ",;\t|"
@@ -100,7 +126,8 @@ def test_no_cell_is_a_formula_however_the_file_is_split(values: list[str]) -> No
     ]
     cells += re.split(r"[,;\t|\r\n]", text)
     for cell in cells:
-        assert cell.lstrip(' \t\r\n"')[:1] not in set(SIGNS)
+        start = cell.lstrip(' \t\r\n"')[:1]
+        assert start not in set(SIGNS) or re.fullmatch(r"-\d+(\.\d+)?(e-?\d+)?", cell), cell
 
 
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))

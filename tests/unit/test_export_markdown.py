@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,22 @@ from hostile_samples import HOSTILE, harmful
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_pages import assert_harmless, page_of
-from report_samples import MARKUP, POISON
+from report_samples import (
+    MARKUP,
+    POISON,
+    hostile_events,
+    hostile_trace,
+    incident_report,
+    latency_report,
+    trace_report,
+)
 
 from slsloggrep.export.markdown import GITHUB_LIMIT, markdown_text
 from slsloggrep.export.markdown.charts import AXIS, chart_lines, spark, waterfall_lines
 from slsloggrep.export.markdown.inline import html_inline, inline, inline_text, link
 from slsloggrep.export.markdown.mermaid import MOST_CHARACTERS, diagram
 from slsloggrep.harmless import visible
+from slsloggrep.model import Report
 from slsloggrep.model.links import Link
 from slsloggrep.model.outlines import (
     Bar,
@@ -45,6 +55,8 @@ from slsloggrep.model.outlines import (
     Tone,
     Waterfall,
 )
+from slsloggrep.outline import outline as outline_of
+from slsloggrep.outline import view_for
 from slsloggrep.wording import count_text
 
 GOLDEN = Path(__file__).parent / "golden" / "document.md"
@@ -339,6 +351,20 @@ def test_hostile_text_does_nothing_in_any_block(text: str) -> None:
     page = assert_harmless(document, frozenset({URL}))
     assert page.elements.count("details") == 1
     assert harmful(document) == set()
+
+
+@pytest.mark.parametrize(
+    "make", [trace_report, incident_report, latency_report, hostile_trace, hostile_events]
+)
+def test_reports_say_what_they_say_and_do_nothing(make: Callable[[], Report]) -> None:
+    """Whole reports, as they are worded, hostile ones among them, fit into an issue."""
+    report = make()
+    text = "".join(markdown_text(outline_of(report, view_for("md"))))
+    urls = frozenset(each.url for links in report.links.values() for each in links)
+    page = assert_harmless(text, urls)
+    assert len(page.text) > 500
+    assert len(text.encode("utf-16-le")) // 2 <= GITHUB_LIMIT
+    assert harmful(text) == set()
 
 
 def test_a_link_leads_where_it_says_and_no_other_scheme_is_one() -> None:
