@@ -485,5 +485,14 @@ def test_a_large_document_takes_no_time() -> None:
     began = time.perf_counter()
     texts = [piece * 2_000 for piece in ("`", "@", "#", "a@", ":a", "0a", "* ", "\\", "|", "_")]
     written(*(run(text, log(text)) for text in texts), limit=None)
+    for long in (
+        f":{'a' * 50_000}",
+        f"{'.' * 50_000}x",
+        "- " * 50_000,
+        f"{'0' * 50_000}x",
+        " :" * 9,
+    ):
+        html_inline((Span(long, Tone.BAD),))
+        inline_text(long, Tone.BAD)
     written(log(*POISON * 200), limit=GITHUB_LIMIT)
     assert time.perf_counter() - began < 10

@@ -213,7 +213,7 @@ def _log(log: Log) -> str:
 
 
 def _log_lines(log: Log) -> Iterator[str]:
-    """Yield records as lines, what they mention what was asked for by marked with `>`."""
+    """Yield records as lines; `>` marks those that mention what was asked for."""
     marked = any(mark.mentions for mark in log.marks)
     times = max(len(mark.time) for mark in log.marks)
     levels = max(len(mark.level) for mark in log.marks)

@@ -24,7 +24,7 @@ _ACTIVE_WORD = re.compile(
     r"""
       @ | \# \w | ://  | (?i:\bwww\. | \b (?: mailto | xmpp | javascript | data ) : )
     | (?i: \bGH- ) \d
-    | : (?: [a-z0-9_+-]* [a-z] [a-z0-9_+-]* | [+-]1 | 100 | 1234 ) :   # an emoji's name
+    | : (?: (?= [0-9_+-]{,50} [a-z] ) [a-z0-9_+-]{1,60} | [+-]1 | 100 | 1234 ) : # an emoji's name
     | \b (?= [0-9a-f]* [0-9] ) (?= [0-9a-f]* [a-f] ) [0-9a-f]{7,40} \b # a commit
     | [!~%&^] \w                                                      # GitLab's references
     | \$
@@ -40,7 +40,7 @@ _OPENS_BLOCK = re.compile(
     re.VERBOSE,
 )
 """List items, a line below, which makes headings and breaks."""
-_WORDS = re.compile(r"(\s+|[,.]+(?=\s|$))")
+_WORDS = re.compile(r"(\s+|(?<![,.])[,.]++(?=\s|$))")
 """What parts words: space, and the stop or comma after one."""
 
 _BACKTICKS = re.compile(r"`+")
