@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from slsloggrep.model import Report
 from slsloggrep.model.outlines import Outline
-from slsloggrep.outline.view import DOCUMENT, MESSAGE, WHOLE, Limits, OutlineView, view_for
+from slsloggrep.outline.view import DOCUMENT, MESSAGE, TABLES, WHOLE, Limits, OutlineView, view_for
 
-__all__ = ["DOCUMENT", "MESSAGE", "WHOLE", "Limits", "OutlineView", "outline", "view_for"]
+__all__ = ["DOCUMENT", "MESSAGE", "TABLES", "WHOLE", "Limits", "OutlineView", "outline", "view_for"]
 
 
 def outline(report: Report, view: OutlineView) -> Outline:

@@ -18,17 +18,17 @@ _DECIMALS = 4
 
 
 def build_waterfall(draft: Draft, members: Sequence[Member], origin: Millis) -> Waterfall | None:
-    """Return the bars of a transaction's members, by time; None: there are none.
+    """Return the bars of a transaction's members, by time; None: none is to be shown.
 
     Where there are too many, those that failed stay, and of the others the earliest.
     """
-    if not members:
-        return None
     shown = members
     if len(members) > draft.limits.bars:
         ranked = sorted(members, key=lambda m: (not m.invocation.status.failed, m.invocation.start))
         kept = {id(member) for member in ranked[: draft.limits.bars]}
         shown = [member for member in members if id(member) in kept]
+    if not shown:
+        return None
     stretches = [invocation_stretch(member.invocation) for member in shown]
     axis = build_axis(stretches, _UNITS)
     bars = []

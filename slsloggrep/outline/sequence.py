@@ -27,7 +27,7 @@ _LOOKED_BACK = 200
 
 def build_sequence(draft: Draft, members: Items[Member], origin: Millis) -> Sequence | None:
     """Return the sequence of a transaction's members; None: it would show nothing."""
-    if len(members) < 2:
+    if len(members) < 2 or not draft.limits.steps:
         return None
     participants: dict[str, int] = {}
     steps: list[Step] = []

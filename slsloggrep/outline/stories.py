@@ -19,6 +19,8 @@ from slsloggrep.outline.transactions import TransactionPart, request_key
 from slsloggrep.outline.words import error_of, name_of
 from slsloggrep.wording import count_text, duration_text, offset_text
 
+_NAMED = 3
+"""Requests that are told one by one."""
 _SENTENCE = 200
 """Characters of a log's text within a sentence; all of it stands in the log."""
 
@@ -111,30 +113,37 @@ def _warning_before(part: TransactionPart, failed: Member) -> Line | None:
 
 
 def _retries(part: TransactionPart, failed: list[Member]) -> Iterator[Line]:
-    """Yield for each request that failed whether another attempt healed it."""
-    requests = dict.fromkeys(request_key(member.invocation) for member in failed)
+    """Yield for each request that failed whether another attempt healed it; of many, how many."""
     last = {request_key(member.invocation): member for member in part.transaction.members}
-    healed: list[Member] = []
-    lost: list[Member] = []
-    open_: list[Member] = []
+    requests = dict.fromkeys(request_key(member.invocation) for member in failed)
+    ends: dict[str, list[Member]] = {"lost": [], "open": [], "healed": []}
     for key in requests:
         status = last[key].invocation.status
-        (healed if status is Status.OK else lost if status.failed else open_).append(last[key])
-    for members, tone, word in (
-        (healed, Tone.GOOD, "the last ended well"),
-        (lost, Tone.BAD, "all failed"),
-        (open_, Tone.NOTABLE, "of the last no end was seen"),
-    ):
-        for member in members:
-            attempts = part.attempts_of(member)
-            name = Span(
-                name_of(member.invocation), Tone.STRONG, part.draft.run_of(member.invocation)
-            )
-            if attempts > 1:
-                tried = f" was tried {attempts} times: "
-                yield line(name, tried, Span(word, tone), ".")
-            elif members is lost:
-                yield line(name, " was not tried again, as far as the logs tell.")
+        end = "healed" if status is Status.OK else "lost" if status.failed else "open"
+        ends[end].append(last[key])
+    for end, members in ends.items():
+        for member in members[:_NAMED]:
+            yield _retried(part, member, end)
+        more = len(members) - _NAMED
+        if more > 0:
+            word, tone = _ENDS[end]
+            yield line(f"Of {count_text(more, 'further request')} ", Span(word, tone), ".")
+
+
+def _retried(part: TransactionPart, member: Member, end: str) -> Line:
+    attempts = part.attempts_of(member)
+    name = Span(name_of(member.invocation), Tone.STRONG, part.draft.run_of(member.invocation))
+    if attempts == 1:
+        return line(name, " was not tried again, as far as the logs tell.")
+    word, tone = _ENDS[end]
+    return line(name, f" was tried {attempts} times: ", Span(word, tone), ".")
+
+
+_ENDS = {
+    "healed": ("the last attempt ended well", Tone.GOOD),
+    "lost": ("every attempt failed", Tone.BAD),
+    "open": ("no end of the last attempt was seen", Tone.NOTABLE),
+}
 
 
 def unknown_lines(part: TransactionPart) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slsloggrep.model import Transaction
+from slsloggrep.model import Member, Transaction
 from slsloggrep.model.outlines import Line, Outline, Points, Section, Span, Tone
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.head import finish
@@ -74,17 +74,17 @@ def _sections(part: TransactionPart, *, several: bool) -> list[Section]:
 
 def failure_points(part: TransactionPart) -> Points | None:
     """Return the invocations that failed, by time; None: there are none."""
-    lines = []
-    for member in part.transaction.members:
-        invocation = member.invocation
-        if not invocation.status.failed:
-            continue
-        offset = Span(f"{offset_text(invocation.end - part.origin)} ", Tone.FAINT)
-        name, *rest = title_of(invocation, member.attempt, part.attempts_of(member))
-        linked = name._replace(anchor=part.draft.run_of(invocation))
-        error = sentence(error_of(invocation))
-        lines.append(line(offset, linked, *rest, Span(f": {error}", Tone.BAD) if error else ""))
-    shown = lines[: part.draft.limits.rows]
-    if len(lines) > len(shown):
-        shown.append(line(f"and {len(lines) - len(shown)} more"))
-    return Points(lines=tuple(shown), ordered=True) if shown else None
+    failed = [m for m in part.transaction.members if m.invocation.status.failed]
+    lines = [_failure(part, member) for member in failed[: part.draft.limits.rows]]
+    if len(failed) > len(lines):
+        lines.append(line(f"and {len(failed) - len(lines)} more"))
+    return Points(lines=tuple(lines), ordered=True) if lines else None
+
+
+def _failure(part: TransactionPart, member: Member) -> Line:
+    invocation = member.invocation
+    offset = Span(f"{offset_text(invocation.end - part.origin)} ", Tone.FAINT)
+    name, *rest = title_of(invocation, member.attempt, part.attempts_of(member))
+    linked = name._replace(anchor=part.draft.run_of(invocation))
+    error = sentence(error_of(invocation))
+    return line(offset, linked, *rest, Span(f": {error}", Tone.BAD) if error else "")

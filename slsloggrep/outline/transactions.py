@@ -115,6 +115,7 @@ class TransactionPart:
         waterfall = build_waterfall(self.draft, members, self.origin)
         if waterfall is not None:
             yield waterfall
+        if members:
             yield self._table()
 
     def _table(self) -> Table:

@@ -34,7 +34,10 @@ class Limits:
 
 
 WHOLE = Limits()
-"""For programs: nothing is left out."""
+"""Nothing is left out."""
+
+TABLES = Limits(records=0, runs=0, bars=0, steps=0)
+"""For programs: tables whole, and nothing of what only people look at."""
 
 DOCUMENT = Limits(
     records=10_000,
@@ -79,4 +82,4 @@ def view_for(form: str, tz: tzinfo = UTC) -> OutlineView:
     return OutlineView(tz=tz, limits=limits, rows=rows)
 
 
-_FORMS = {"html": (DOCUMENT, False), "md": (MESSAGE, False), "csv": (WHOLE, True)}
+_FORMS = {"html": (DOCUMENT, False), "md": (MESSAGE, False), "csv": (TABLES, True)}
