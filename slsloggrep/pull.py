@@ -136,7 +136,10 @@ class Pull:
 
         Not of several sources: what both of them hold would count twice.
         """
-        return len(self._sources) == 1 and isinstance(self._sources[0], Summer)
+        if len(self._sources) != 1:
+            return False
+        source = self._sources[0]
+        return Capability.AGGREGATE in source.capabilities and isinstance(source, Summer)
 
     def measured(
         self,

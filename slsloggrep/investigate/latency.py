@@ -159,7 +159,7 @@ def _add_up(
         else:
             gathered.add(parser.parse(item))
     for _ in gathered.flush():
-        pass  # a REPORT of no log stream, which nobody expects here, is taken in
+        pass  # it yields what belongs to hits, of which there are none here
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from slsloggrep.sources.base import Report
 
 @runtime_checkable
 class Summer(Protocol):
-    """A source with the capability AGGREGATE that adds up figures, too."""
+    """A source that adds up figures, too, where AGGREGATE is among its capabilities."""
 
     def measure_rest(self, query: Query, report: Report) -> Iterator[Event | FigureBatch | Ends]:
         """Yield what `Meter.measure` yields for figures, but for the rows that can be added up.
