@@ -215,11 +215,12 @@ def test_the_place_is_kept(browser: Browser, report: Path) -> None:
 @pytest.mark.parametrize("clipboard", [True, False])
 def test_an_id_is_copied(browser: Browser, report: Path, clipboard: bool) -> None:
     """The button copies the request ID, by the clipboard's API or the old way where it fails."""
-    with open_page(browser, report, permissions=["clipboard-read"]) as opened:
-        if not clipboard:
-            opened.page.evaluate(
-                "() => { navigator.clipboard.writeText = () => Promise.reject(); }"
-            )
+    refused = "Clipboard.prototype.writeText = () => Promise.reject()"
+    if clipboard:
+        refused = "document.execCommand = () => false"
+    allowed = ["clipboard-read", "clipboard-write"]
+    with open_page(browser, report, permissions=allowed) as opened:
+        opened.page.evaluate(f"() => {{ {refused} }}")
         opened.page.locator("#run-2 button.copy").click()
         opened.settle("document.querySelector('#run-2 button.copy').textContent === 'Copied'")
         assert opened.page.evaluate("navigator.clipboard.readText()") == REQUESTS[1]
