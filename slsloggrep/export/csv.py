@@ -63,11 +63,17 @@ def csv_text(outline: Outline, name: str | None = None) -> Iterator[str]:
     table = csv_table(outline, name)
     if table is None:
         return
-    rows = [_row([column.key for column in table.columns])]
-    rows += [_row([cell.value for cell in row]) for row in table.rows]
-    if not all(row.isascii() for row in rows):
+    keys = [column.key for column in table.columns]
+    if any(map(_needs_mark, keys)) or any(_needs_mark(c.value) for row in table.rows for c in row):
         yield "\ufeff"
-    yield from rows
+    yield _row(keys)
+    for row in table.rows:
+        yield _row(cell.value for cell in row)
+
+
+def _needs_mark(value: object) -> bool:
+    """Tell whether a cell may have a character that is not ASCII; what is cut says so with one."""
+    return isinstance(value, str) and (not value.isascii() or len(value) > LONGEST)
 
 
 def _tables(outline: Outline) -> Iterator[Table]:
