@@ -7,22 +7,24 @@ What else a document says and its message does not is not dropped: the message i
 itself, as JSON, without what became time, group, stream and ID. (One exception: a platform's line
 stays a line, for nobody would know it within a document.)
 
-Which fields a shape has is `slsloggrep.decode.search_shapes`' knowledge. Which query finds a
-document is left to `slsloggrep.sources.opensearch`, what a message means to `slsloggrep.parse`.
+Which fields a shape has is `slsloggrep.decode.search_shapes`' knowledge, which of them a document
+has that of `search_layouts`; usual documents are read sooner by `search_forms`. Which query finds
+a document is left to `slsloggrep.sources.opensearch`, what a message means to `slsloggrep.parse`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slsloggrep.decode import fields
 from slsloggrep.decode.boundaries import Buffer
 from slsloggrep.decode.document_paths import leaves, look_up, without
+from slsloggrep.decode.moments import time_of
 from slsloggrep.decode.rejoined import CONSTANTS, text_of
+from slsloggrep.decode.search_layouts import is_shippers, lay_flat, layout_of, own_paths
 from slsloggrep.decode.search_shapes import SHAPES, Shape
 from slsloggrep.decode.timestamps import millis
 from slsloggrep.model import Millis
@@ -70,14 +72,78 @@ def read(document: dict[str, Any], raw: Buffer, shape: Shape, time_field: str = 
     `raw` is the document as it was written. `time_field` is the field that the user named; where it
     holds no time, the shape's own fields are looked at.
     """
-    time = _time(document, (time_field, *shape.time) if time_field else shape.time)
     if shape.name == "plain":
+        time = _time(document, (time_field, *shape.time) if time_field else shape.time)
         return _plain(document, raw, time)
+    flat = lay_flat(document)
+    layout = layout_of(shape, time_field, flat.paths) if flat is not None else None
+    if flat is None or layout is None:
+        return read_closely(document, shape, time_field)
+    values = flat.values
+    time = next(filter(None, map(_moment, layout.times(values))), None)
+    if time is None:
+        time = fields.time_of(document, fields.layout_of(document))
+    group, stream = _text(values, layout.group), _text(values, layout.stream)
+    if not group and not stream:
+        path = _text(values, layout.path)
+        group, stream = split_path(path) if path else ("", "")
+    event_id = _text(values, layout.event_id)
+    message, message_path = "", ""
+    for number, path in layout.message:
+        value = values[number]
+        if isinstance(value, str):
+            message, message_path = value, path
+            break
+        if value is not None and path in _ANY_MESSAGE:
+            message, message_path = text_of(value), path
+            break
+
+    def tells_all(whole: str) -> bool:
+        told = ((path, values[number]) for number, path in layout.told if path != message_path)
+        return _states(whole, ((path, each) for path, value in told for each in _each(value)))
+
+    message = _whole(document, shape, message, message_path, tells_all)
+    return Parts(time, message, name_of(group), stream, _own_id(shape, event_id))
+
+
+def read_closely(document: dict[str, Any], shape: Shape, time_field: str = "") -> Parts:
+    """Return what a document says of its event, whatever it is laid out like; never raises.
+
+    The same as `read`, but for documents that no shipper made, and at several times the cost.
+    """
+    time = _time(document, (time_field, *shape.time) if time_field else shape.time)
     group, stream = _place(document, shape)
     event_id = _first_text(document, shape.event_id)
-    if shape.name == "ecs" and not fields.is_global_id(event_id):
-        event_id = ""  # any other is random, or the application's
     message, message_path = _message(document, shape)
+
+    def tells_all(whole: str) -> bool:
+        own = own_paths(shape)
+        return _states(
+            whole,
+            (
+                (path, value)
+                for path, value in leaves(document)
+                if path != message_path and path not in own and not is_shippers(path)
+            ),
+        )
+
+    message = _whole(document, shape, message, message_path, tells_all)
+    return Parts(time, message, group, stream, _own_id(shape, event_id))
+
+
+def _own_id(shape: Shape, event_id: str) -> str:
+    # In ECS any that is not CloudWatch's is random, or the application's.
+    return "" if shape.name == "ecs" and not fields.is_global_id(event_id) else event_id
+
+
+def _whole(
+    document: dict[str, Any],
+    shape: Shape,
+    message: str,
+    message_path: str,
+    tells_all: Callable[[str], bool],
+) -> str:
+    """Return the message of a document, or the document where that says more."""
     whole: str | None = message if message_path else None
     if shape.rejoin is not None and message_path != "event.original":
         whole = shape.rejoin(document, message)
@@ -85,10 +151,10 @@ def read(document: dict[str, Any], raw: Buffer, shape: Shape, time_field: str = 
         shape.original
         or message_path == "event.original"
         or _PLATFORM.match(whole)
-        or states(whole, document, shape, message_path)
+        or tells_all(whole)
     ):
-        whole = text_of(without(document, own_paths(shape)))
-    return Parts(time, whole, group, stream, event_id)
+        return text_of(without(document, own_paths(shape)))
+    return whole
 
 
 def _plain(document: dict[str, Any], raw: Buffer, time: Millis | None) -> Parts:
@@ -109,18 +175,19 @@ def _message(document: Mapping[str, Any], shape: Shape) -> tuple[str, str]:
         value = look_up(document, path)
         if isinstance(value, str):
             return value, path
-        if value is not None and path in ("message", "@message", "body"):
+        if value is not None and path in _ANY_MESSAGE:
             return text_of(value), path
     return "", ""
 
 
-def states(message: str, document: Mapping[str, Any], shape: Shape, message_path: str) -> bool:
-    """Tell whether a message says all that its document does, but for shippers' own fields."""
+_ANY_MESSAGE = ("message", "@message", "body")
+"""Where anything is a message, not only a text."""
+
+
+def _states(message: str, told: Iterable[tuple[str, Any]]) -> bool:
+    """Tell whether a message says all that its document's own fields do."""
     inner: set[tuple[str, str]] | None = None
-    own = own_paths(shape)
-    for path, value in leaves(document):
-        if path == message_path or path in own or _is_shippers(path):
-            continue
+    for path, value in told:
         text = _leaf(value)
         if not text or _stands_in(text, message):
             continue
@@ -135,38 +202,12 @@ def states(message: str, document: Mapping[str, Any], shape: Shape, message_path
     return True
 
 
-@lru_cache(maxsize=64)
-def own_paths(shape: Shape) -> frozenset[str]:
-    """Return where a shape keeps time, group, stream and ID: never part of a message."""
-    if shape.name == "plain":
-        return frozenset()
-    return frozenset((*shape.time, *shape.group, *shape.stream, *shape.event_id, *shape.path))
-
-
-_SHIPPERS = re.compile(
-    r"@(?:version|owner|timestamp)$|_|tags$|agent\.|elastic_agent\.|ecs\.|input\.|host\.|cloud\."
-    r"|data_stream\.|meta\.|metadata\.|awscloudwatch\.|aws\.cloudwatch\.|cloudwatch_logs\."
-    r"|aws\.(?:s3|kinesis)\.|log\.file\.|log\.offset$|faas\.(?!execution$)"
-    r"|event\.(?:ingested|dataset|module|kind|id|created|category|outcome|type|original)"
-    r"|attributes\.data_stream\.|resource\.|instrumentationScope\.|serviceName$|schemaUrl$|flags$"
-    r"|droppedAttributesCount$|observedTimestamp$|observedTime$|severityNumber$|severity\.number$"
-    r"|owner$|message_?[tT]ype$|subscription_?[fF]ilters|policyLevel$|type$|logType$"
-    r"|(?:aws_?)?account(?:_?[iI]d)?$|(?:aws_?)?region$|namespace$|function_version$"
-    r"|invoked_function_arn$"
-)
-"""What shippers add by themselves: it says where an event was and how it came, nothing of it."""
-
 _PLATFORM = re.compile(
     r"(?:START|END|REPORT) RequestId: |(?:INIT_START|INIT_REPORT|RESTORE_START|RESTORE_REPORT"
     r"|EXTENSION|TELEMETRY|LOGS|IMAGE|XRAY)\s|RequestId: \S+ "
     r"|\S+ [0-9a-f]{8}-[0-9a-f-]{27} Task timed out"
     r"|\{\"time\":\"[^\"]*\",\"type\":\"platform\."
 )
-
-
-@lru_cache(maxsize=4096)
-def _is_shippers(path: str) -> bool:
-    return _SHIPPERS.match(path) is not None
 
 
 def _stands_in(text: str, message: str) -> bool:
@@ -201,11 +242,32 @@ def _pairs(message: str) -> set[tuple[str, str]]:
 
 def _time(document: Mapping[str, Any], paths: tuple[str, ...]) -> Millis | None:
     for path in paths:
-        value = look_up(document, path)
-        time = millis(value[0] if isinstance(value, list) and value else value)
+        time = _moment(look_up(document, path))
         if time is not None:
             return time
     return fields.time_of(document, fields.layout_of(document))
+
+
+def _moment(value: Any) -> Millis | None:
+    if isinstance(value, list) and value:
+        value = value[0]
+    return time_of(value) if isinstance(value, str) else millis(value)
+
+
+def _each(value: Any) -> Iterable[Any]:
+    """Yield what `leaves` yields of a leaf of a flat document: of an empty object, nothing."""
+    return value if isinstance(value, list | dict) else (value,)
+
+
+def _text(values: Sequence[Any], numbers: tuple[int, ...]) -> str:
+    """Return the first text, alone or in a list; see `_first_text`."""
+    for number in numbers:
+        value = values[number]
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, str) and value:
+            return value
+    return ""
 
 
 def _place(document: Mapping[str, Any], shape: Shape) -> tuple[str, str]:

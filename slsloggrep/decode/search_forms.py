@@ -3,7 +3,7 @@
 A form is a shape's fields with the kinds of values that its shipper writes there. What it tells is
 what `slsloggrep.decode.search_documents.read` would say, at a fifth of the cost. A document that
 has other values, or other fields where these would belong to the message, does not decode as one,
-and is left to `read`; so is one whose time makes no sense (`clock`).
+and is left to `read`; so is one whose time makes no sense.
 """
 
 from __future__ import annotations
@@ -13,10 +13,6 @@ from typing import TypeAlias
 import msgspec
 
 from slsloggrep.decode.search_shapes import SHIPPED, Shape
-from slsloggrep.decode.timestamps import millis
-from slsloggrep.model import Millis
-
-_KNOWN_SECONDS = 8192
 
 
 class Cwl(msgspec.Struct, kw_only=True, gc=False):
@@ -107,22 +103,3 @@ def form_of(shape: Shape, time_field: str) -> Form | None:
     `time_field` is the field that the user named, as for `read`.
     """
     return _FORMS.get(shape.name) if time_field in ("", shape.time[0]) else None
-
-
-SECONDS: dict[str, Millis] = {}
-"""The times of seconds that were met with, by `2026-11-23T10:00:00.`: neighbours share them."""
-
-FRACTIONS = {f"{number:03}Z": number for number in range(1000)}
-"""Milliseconds by what stands behind the second: `123Z`."""
-
-
-def clock(text: str | int) -> Millis | None:
-    """Return what `millis` returns, and note the second for those who look it up themselves."""
-    time = millis(text)
-    if time is not None and isinstance(text, str):
-        fraction = FRACTIONS.get(text[20:])
-        if fraction is not None and text[19] == ".":
-            if len(SECONDS) >= _KNOWN_SECONDS:
-                SECONDS.clear()
-            SECONDS[text[:20]] = time - fraction
-    return time

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slsloggrep.decode.search_documents import Parts, read, shape_of, split_path
+from slsloggrep.decode.search_documents import Parts, read, read_closely, shape_of, split_path
 from slsloggrep.decode.search_shapes import SHAPES
 
 ID = "3" * 56
@@ -161,3 +161,45 @@ def test_reading_never_raises(document: dict[str, Any]) -> None:
         parts = read(document, raw, shape)
         assert isinstance(parts.message, str)
         assert parts == read(document, raw, shape)
+
+
+PATHS = sorted({p for s in SHAPES for p in (*s.message, *s.time, *s.group, *s.stream, *s.event_id)})
+FIELDS = st.sampled_from(
+    [*PATHS, "tags", "level", "log.level", "order.id", "event.created", "traceId", "@version", ""]
+)
+LEAVES = (
+    st.none()
+    | st.integers(0, 2)
+    | st.sampled_from(
+        ["", "2026-11-28T01:00:00.123Z", "INFO", 'INFO ord-9 {"id":"ord-9"}', "ord-9"]
+    )
+)
+
+
+@st.composite
+def laid_out(draw: st.DrawFn) -> dict[str, Any]:
+    """Give a document with paths that mean something, nested and dotted as it comes."""
+    document: dict[str, Any] = {}
+    value = LEAVES | st.lists(LEAVES | st.lists(LEAVES, max_size=1), max_size=2)
+    value |= st.dictionaries(st.sampled_from(["id", "x.y", ""]), value, max_size=2)
+    value |= st.lists(st.dictionaries(st.just("id"), LEAVES), max_size=1)
+    for path in draw(st.lists(FIELDS, max_size=7)):
+        words, holder = path.split("."), document
+        while len(words) > 1 and draw(st.booleans()):
+            inner = holder.setdefault(words.pop(0), {})
+            if not isinstance(inner, dict):
+                break
+            holder = inner
+        holder[".".join(words)] = draw(value)
+    return document
+
+
+@settings(max_examples=400)
+@given(laid_out())
+def test_layouts_tell_what_a_close_look_tells(document: dict[str, Any]) -> None:
+    """What is known of a layout, once, holds for each document that has it."""
+    raw = json.dumps(document).encode()
+    for shape in SHAPES[:-1]:
+        assert read(document, raw, shape) == read_closely(document, shape)
+    named = read(document, raw, SHAPES[0], "order.id")
+    assert named == read_closely(document, SHAPES[0], "order.id")

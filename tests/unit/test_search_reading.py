@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paged_samples import INDEX, Paged, lost
 
-from slsloggrep.decode.search_forms import FRACTIONS, SECONDS, clock, form_of
+from slsloggrep.decode.search_forms import form_of
 from slsloggrep.decode.search_shapes import shape_named
-from slsloggrep.decode.timestamps import millis
 from slsloggrep.model import Event
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.opensearch.asking import Samples
@@ -182,16 +181,6 @@ def test_other_indices_are_passed_over() -> None:
     reader = Reader("src", [kind_of("cwl", indices=("other",))], None, lambda *_: [])
     (page,) = pages_of(Paged([json.dumps(CWL)]), "cwl")
     assert reader.read(page) == Read([], {})
-
-
-@given(TEXTS | st.datetimes().map(lambda time: time.isoformat(timespec="milliseconds") + "Z"))
-def test_times_that_are_looked_up_are_those_that_are_read(text: str) -> None:
-    """A second that is known and a fraction give what reading the whole text gives."""
-    assert clock(text) == millis(text)
-    for fraction in ("000Z", "999Z", "1\u0661\u0661Z", "0.0Z", "12Z"):
-        other = text[:20] + fraction
-        if other[:20] in SECONDS and other[20:] in FRACTIONS:
-            assert SECONDS[other[:20]] + FRACTIONS[other[20:]] == millis(other)
 
 
 @pytest.mark.parametrize(

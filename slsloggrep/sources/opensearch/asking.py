@@ -24,7 +24,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from slsloggrep.decode.search_documents import own_paths, spells
+from slsloggrep.decode.search_documents import spells
+from slsloggrep.decode.search_layouts import own_paths
 from slsloggrep.decode.search_shapes import Shape
 from slsloggrep.sources.cloudwatch.patterns import without_wider
 from slsloggrep.sources.opensearch.mapping import DATES, KEYWORDS, NUMBERS, TEXTS, Field, Schema

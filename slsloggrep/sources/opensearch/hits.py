@@ -15,8 +15,9 @@ import msgspec
 
 from slsloggrep.decode.document_paths import look_up
 from slsloggrep.decode.fields import is_global_id
+from slsloggrep.decode.moments import FRACTIONS, SECONDS, read_time
 from slsloggrep.decode.search_documents import Parts, name_of, read
-from slsloggrep.decode.search_forms import FRACTIONS, SECONDS, Form, Shipped, Usual, clock, form_of
+from slsloggrep.decode.search_forms import Form, Shipped, Usual, form_of
 from slsloggrep.model import EVENT_ID_DIGITS, Event, Millis
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.opensearch.kinds import Kind
@@ -30,6 +31,9 @@ _HASH_BITS = 24
 """Below the sequence number (which has 39 bits left): shards count each for itself."""
 
 _HASH = (1 << _HASH_BITS) - 1
+
+_FIRST, _END = 10**11, 10**14
+"""Numbers that are milliseconds as they stand (`slsloggrep.decode.timestamps`)."""
 
 Fetch = Callable[[Kind, list[str]], Iterable[Hit]]
 """Gives all documents of events, by their IDs."""
@@ -82,6 +86,7 @@ class Reader:
         names, groups, meant = self._names, self._groups, self._meant
         source, seconds, fractions, checksum = self._source, SECONDS, FRACTIONS, crc32
         add, make, event = events.append, tuple.__new__, Event
+        time: Millis | None
         for hit in hits:
             document = hit.source
             index = names.get(hit.index)
@@ -94,10 +99,13 @@ class Reader:
                 if place is None:
                     continue  # an invocation, which the events make once more
                 position = place
-            try:
-                time: Millis | None = seconds[text[:20]] + fractions[text[20:]]  # type: ignore[index]
-            except (KeyError, TypeError):
-                time = clock(text)
+            if isinstance(text, int):
+                time = text if _FIRST <= text < _END else read_time(text)
+            else:
+                try:
+                    time = seconds[text[:20]] + fractions[text[20:]]
+                except KeyError:
+                    time = read_time(text)
             if time is None or message is None:
                 return None
             group, stream, event_id = document.group, document.stream, document.event_id
