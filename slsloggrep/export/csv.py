@@ -72,8 +72,7 @@ def csv_text(outline: Outline, name: str | None = None) -> Iterator[str]:
 
 
 def _needs_mark(value: object) -> bool:
-    """Tell whether a cell may have a character that is not ASCII; what is cut says so with one."""
-    return isinstance(value, str) and (not value.isascii() or len(value) > LONGEST)
+    return isinstance(value, str) and not value.isascii()
 
 
 def _tables(outline: Outline) -> Iterator[Table]:
@@ -116,7 +115,7 @@ def _disarmed(value: str) -> str:
     if signs:
         text = "'".join(text[left:right] for left, right in pairwise((0, *signs, len(text))))
     if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}… ({len(text) - LONGEST} more characters)"
+        text = f"{text[:LONGEST]}... ({len(text) - LONGEST} more characters)"
     return f"'{text}" if _STARTS_UNSEEN.match(text) else text
 
 

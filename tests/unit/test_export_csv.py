@@ -160,7 +160,7 @@ def test_the_mark_of_utf_8_stands_only_where_it_is_needed() -> None:
 def test_what_a_spreadsheet_cannot_hold_is_cut_and_said() -> None:
     """No text spills into further cells, where its middle would be a beginning."""
     cell = written("-x" + "y" * LONGEST).splitlines()[1].removeprefix("\ufeff")
-    assert cell == f"'-x{'y' * (LONGEST - 3)}… (3 more characters)"
+    assert cell == f"'-x{'y' * (LONGEST - 3)}... (3 more characters)"
 
 
 def test_hostile_text_costs_no_more_than_its_length() -> None:
