@@ -57,8 +57,11 @@ class _Field:
         return tuple(map(_folded, path[-len(self._path) :])) == self._path
 
     def find(self, text: str, lower: str) -> Iterator[Named]:
+        end = 0
         for found in self._regex.finditer(lower):
             start = found.start()
+            if start < end:
+                continue
             if start and (text[start - 1].isalnum() or text[start - 1] in "_-"):
                 continue  # another field, whose name ends alike
             quoted = bool(found["close"])
@@ -70,6 +73,7 @@ class _Field:
             ):
                 value = read_words(text, value)
             if not _NOTHING.fullmatch(text[value.start : value.end]):
+                end = value.end
                 yield Named(value.start, value.end, self.kind, whole=value.whole)
 
 

@@ -7,19 +7,16 @@ A text is looked at with its escapes undone, too. What the finds are replaced wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from slsloggrep.redact.cards import may_hold_card
 from slsloggrep.redact.fields import Fields
 from slsloggrep.redact.known import Known
 from slsloggrep.redact.names import KINDS as NAMED_KINDS
-from slsloggrep.redact.names import SIGNS as NAMED_SIGNS
-from slsloggrep.redact.names import find_named, is_plain, lowered
+from slsloggrep.redact.names import find_named, is_plain, lowered, names_secrets
 from slsloggrep.redact.rules import Rules
 from slsloggrep.redact.shapes import KINDS as SHAPE_KINDS
-from slsloggrep.redact.shapes import SIGNS as SHAPE_SIGNS
-from slsloggrep.redact.shapes import find_ids, find_ips, find_key_lines, find_shapes
+from slsloggrep.redact.shapes import find_ids, find_ips, find_shapes
 from slsloggrep.redact.stretches import Stretch, read_header
 from slsloggrep.redact.views import View, plain, views_of
 
@@ -36,7 +33,7 @@ class Region(NamedTuple):
     """It is the name before it that makes it a secret."""
 
 
-_ESCAPED = re.compile(r"[\\%&$*]")
+_ESCAPED = re.compile(r"[\\%&]|\$25|\*[2-7]")
 _HIDING = re.compile(r"\\+[ux][0-9a-fA-F]{2}|%(?:25)*[2-7][0-9a-fA-F]|&(?:amp;)*#|\$25|\*[2-7]")
 """Escapes under which a sign can hide; the others stand for quotes and white space."""
 
@@ -49,6 +46,7 @@ class Finder:
         self._rules = rules
         self._kept = frozenset(kept)
         self.with_ids = rules.ids
+        self.has_patterns = bool(rules.patterns)
         self.known = Known()
         """Values that are secrets without a name; whoever walks through a report adds to them."""
         self.fields = Fields(rules.fields)
@@ -60,24 +58,35 @@ class Finder:
         """What is a pseudonym already, of this report or another, stays as it is."""
         self._always = bool(rules.patterns or rules.fields or rules.ips or rules.ids)
 
-    def find(self, text: str, *, known: bool = True) -> list[Region]:
+    def find(self, text: str, *, known: bool) -> Sequence[Region]:
         """Return the regions of a text, in order, apart from each other.
 
         `known` says whether values that were seen under a name elsewhere count.
         """
-        known = known and bool(self.known) and self._may_know(text)
-        if not known and not self._always and not self._may_hold(text):
-            return []
-        views = views_of(text) if _ESCAPED.search(text) else [View(text)]
-        finds: list[_Find] = []
-        for view in views:
-            for kind, by_name, whole, start, end in self._find_in(view.text, known=known):
-                start, end = view.place(start, end)
-                # A map was read whole where its quotes are not undone; else it may reach too far.
-                inner = whole and any(find.start <= start < find.end for find in finds)
-                if start < end and not inner:
-                    finds.append(_Find(start, end, kind, by_name))
-        return self._cut(text, views, self._merge(finds)) if finds else []
+        base = View(text)
+        finds = self._find_in(base, known=known)
+        views = [base]
+        if _ESCAPED.search(text) and (finds or self._may_hide(text, known=known)):
+            views = views_of(text)
+            if len(views) > 1 and finds:
+                finds = self._find_in(views[0], known=known)
+            for view in views[1:]:
+                for find in self._find_in(view, known=known):
+                    # A map was read whole where its quotes are not undone; else it may reach too
+                    # far.
+                    if not (find.whole and any(f.start <= find.start < f.end for f in finds)):
+                        finds.append(find)
+        return self._cut(text, views, self._merge(finds)) if finds else ()
+
+    def may_know(self, text: str) -> bool:
+        """Tell quickly whether a text may hold a value that was seen under a name elsewhere."""
+        if not self.known:
+            return False
+        if self.known.may_be_in(text):
+            return True
+        if _ESCAPED.search(text) is None:
+            return False
+        return any(self.known.may_be_in(view.text) for view in views_of(text)[1:])
 
     def whole(self, text: str, kind: str) -> list[Region]:
         """Return the regions of a text that is a secret as a whole: all but its pseudonyms."""
@@ -99,41 +108,37 @@ class Finder:
         views = views_of(text) if _ESCAPED.search(text) else [View(text)]
         return self._cut(text, views, [_Find(start, end, kind, by_name=True)])
 
-    def _may_hold(self, text: str) -> bool:
-        if _is_suspicious(text):
-            return True
-        if _HIDING.search(text) is None:
-            return False
-        return any(_is_suspicious(view.text) for view in views_of(text)[1:])
+    def _may_hide(self, text: str, *, known: bool) -> bool:
+        """Tell whether escapes may hide what would be found without them."""
+        return (
+            known or self._always or names_secrets(text.lower()) or _HIDING.search(text) is not None
+        )
 
-    def _may_know(self, text: str) -> bool:
-        if self.known.may_be_in(text):
-            return True
-        if _ESCAPED.search(text) is None:
-            return False
-        return any(self.known.may_be_in(view.text) for view in views_of(text)[1:])
-
-    def _find_in(self, text: str, *, known: bool) -> Iterator[tuple[str, bool, bool, int, int]]:
-        """Yield kind, whether by name, whether a map or list, and where."""
+    def _find_in(self, view: View, *, known: bool) -> list[_Find]:
+        """Return what is found in one view, as it stands in the original text."""
         rules = self._rules
+        text = view.text
         lower = lowered(text)
-        for start, end, kind in find_shapes(text):
-            yield kind, False, False, start, end
-        for start, end, kind, whole in find_named(text, lower):
-            if text[start:end] not in self._kept:
-                yield kind, True, whole, start, end
-        if self.fields:
-            for start, end, kind, whole in self.fields.find(text, lower):
-                yield kind, True, whole, start, end
+        found: list[tuple[int, int, str]] = [*find_shapes(text)]
         for kind, pattern in rules.patterns:
-            for match in pattern.finditer(text):
-                yield kind, False, False, *match.span()
-        for asked, look in ((rules.ips, find_ips), (rules.ids, find_ids)):
-            for start, end, kind in look(text) if asked else ():
-                yield kind, False, False, start, end
-        if known:
-            for start, end, kind in self.known.find(text):
-                yield kind, False, False, start, end
+            found += ((*match.span(), kind) for match in pattern.finditer(text))
+        if rules.ips:
+            found += find_ips(text)
+        if rules.ids:
+            found += find_ids(text)
+        if known and self.known.may_be_in(text):
+            found += self.known.find(text)
+        named = [
+            one for one in find_named(text, lower) if text[one.start : one.end] not in self._kept
+        ]
+        if self.fields:
+            named += self.fields.find(text, lower)
+        if not found and not named:
+            return []
+        finds = [_Find(*view.place(start, end), kind) for start, end, kind in found]
+        for start, end, kind, whole in named:
+            finds.append(_Find(*view.place(start, end), kind, by_name=True, whole=whole))
+        return [find for find in finds if find.start < find.end]
 
     def _merge(self, finds: list[_Find]) -> list[_Find]:
         """Return finds that overlap as one, of the longest's kind."""
@@ -177,7 +182,9 @@ class _Find(NamedTuple):
     start: int
     end: int
     kind: str
-    by_name: bool
+    by_name: bool = False
+    whole: bool = False
+    """It is a list or a map."""
 
 
 _CORE = re.compile(r"\S(?:.*\S)?", re.DOTALL)
@@ -189,14 +196,3 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     if core is None or not any(map(str.isalnum, core[0])):
         return None
     return core.span()
-
-
-def _is_suspicious(text: str) -> bool:
-    for sign in SHAPE_SIGNS:
-        if sign in text:
-            return True
-    lower = text.lower()
-    for sign in NAMED_SIGNS:
-        if sign in lower:
-            return True
-    return may_hold_card(text) or (len(text) >= 64 and any(find_key_lines(text)))

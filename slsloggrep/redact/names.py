@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from slsloggrep.redact.stretches import read_header, read_value
@@ -79,23 +80,23 @@ _SUFFIX = r"(?:[_-]?(?:hash|salt|confirm(?:ation)?|repeat|old|new|plain|text|\d{
 SEPARATOR = r"(?P<close>[\"'`]?)\]?[ \t]{0,4}(?P<sep>=>|:=|[:=]|->)\s{0,4}"
 """What stands between a name and its value: JSON, logfmt, headers, URLs, maps of Ruby and Go."""
 
-_BESIDE = re.compile(r"[\"'],\s?[\"']")
-"""Between a header's name and its value in a list of them (Node.js `rawHeaders`, Python)."""
-
 _NO_SECRET = re.compile(
-    r"(?:next|continuation|pagination|page|paging|starting|sync|idempotency|request|upload|cancel"
+    r"(?:next|forward|backward|continuation|pagination|page|paging|starting|sync|idempotency|request|upload|cancel"
     r"|unexpected|delivery|device|push|max|min|total|prompt|completion|num|has|is|public|partition"
-    r"|sort|primary|foreign|routing|cache|object)[_.-]?\Z"
+    r"|sort|primary|foreign|routing|cache|object|\d{12}:)[_.-]?\Z"
 )
 """What stands before `token` where it is no secret: a place in a listing, a count."""
 
 _PLACEHOLDER = re.compile(
-    r"(?:\W*|[xX]{3,}|(?i:\W*(?:redacted|masked|hidden|filtered|omitted|removed|none|null|nil"
-    r"|undefined|true|false|n/a|unknown|required|missing|invalid|object|array)(?: [Oo]bject)?\W*)"
-    r"|[$#%]?\{.*\}|%\w|arn:aws[\w-]*:(?!lambda:secret).*)",
+    r"(?:\W*|[xX]{3,}|<[a-z][a-z0-9 _:-]*>|(?i:basic|bearer|str|string)\s*"
+    r"|(?i:\W*(?:redacted|masked|hidden|filtered|omitted|removed|none|null|nil|undefined|true"
+    r"|false|n/a|unknown|required|missing|invalid|object|array)(?: object)?\W*)"
+    r"|[$#]\{[^{}\"']*\}|\{\{[^{}\"']*\}\}|\{\w*\}|%\w|arn:aws[\w-]*:.*)",
     re.DOTALL,
 )
 """What stands where a secret was hidden already, or where there is none. ARNs name secrets."""
+
+_LONG_KINDS = frozenset({"aws-secret", "api-key", "secret", "token"})
 
 _FLAG = re.compile(
     r"(?<!\S)--?[\w-]*?(?:(?P<password>passw(?:or)?d|passphrase)|(?P<token>token)"
@@ -108,6 +109,9 @@ _PAIR = re.compile(
     r"[\"'](?:name|key|Name|Key|header)[\"']\s*:\s*[\"'](?P<name>[\w.-]{1,80})[\"']\s*,\s*"
     r"[\"'](?:value|Value)[\"']\s*:\s*(?=[\"'])"
 )
+_BESIDE = re.compile(r"[\"'](?P<name>[\w-]{3,60})[\"'],\s?(?=[\"'])")
+"""A header's name before its value in a list of them (Node.js `rawHeaders`, Python's tuples)."""
+
 _ELEMENT = re.compile(r"<(?P<name>[\w:.-]{1,80})(?:\s[^<>]*)?>(?P<value>[^<>]+)</(?P=name)>")
 _FORM = re.compile(
     r"name=\"(?P<name>[\w.\[\]-]{1,80})\"\r?\n(?:[\w-]+:.*\n)*\r?\n(?P<value>[^\n]+)"
@@ -124,18 +128,10 @@ class Named(NamedTuple):
     """It is a list or a map, brackets included."""
 
 
-class _Reader(NamedTuple):
-    name: Name
-    regex: re.Pattern[str]
-    beside: re.Pattern[str]
-
-
-def _reader(name: Name) -> _Reader:
-    word = re.escape(name.sign) + name.tail + _SUFFIX
-    return _Reader(name, re.compile(word + SEPARATOR), re.compile(word + _BESIDE.pattern))
-
-
-_READERS = tuple(map(_reader, NAMES))
+_READERS = tuple(
+    (name.sign, name, re.compile(f"{re.escape(name.sign)}{name.tail}{_SUFFIX}{SEPARATOR}"))
+    for name in NAMES
+)
 _BEFORE = {name: re.compile(rf"{name.before}\Z") for name in NAMES if name.before}
 _ENDS = tuple(
     (name, re.compile(f"{re.escape(name.sign)}{name.tail}{_SUFFIX}\\Z")) for name in NAMES
@@ -154,6 +150,7 @@ def lowered(text: str) -> str:
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
+@lru_cache(maxsize=8192)
 def kind_of(key: str) -> str | None:
     """Return what the value under a key of a structured record is by its name, or None."""
     if len(key) > 120:
@@ -167,52 +164,83 @@ def kind_of(key: str) -> str | None:
     return None
 
 
+def kind_beside(name: str, value: str) -> str | None:
+    """Return what a text is that follows the name of a header in a list, or None.
+
+    Lists may be of names alone, as CORS has them: `["authorization", "x-api-key"]`.
+    """
+    kind = kind_of(name)
+    if kind == "cookie":
+        return kind if "=" in value else None
+    if kind is None or not ("-" in name or kind == "authorization"):
+        return None
+    is_value = " " in value.strip() or (_is_telling(value) and not _HEADER.fullmatch(value))
+    return kind if is_value else None
+
+
+_HEADER = re.compile(r"[A-Za-z-]+")
+
+
 def is_plain(kind: str, value: str) -> bool:
     """Tell whether a value is no secret whatever its name says: hidden already, a flag, an ARN."""
     return _PLACEHOLDER.fullmatch(value) is not None or (
-        kind == "token" and value.isdecimal() and len(value) < 4
+        kind in _LONG_KINDS and value.isdecimal() and len(value) < 4
     )
+
+
+def names_secrets(lower: str) -> bool:
+    """Tell quickly whether a text in lower case may name secrets, in whatever spelling."""
+    return any(sign in lower for sign in SIGNS)
 
 
 def find_named(text: str, lower: str) -> Iterator[Named]:
     """Yield the values of telling names, in no order; `lower` is the text in lower case."""
-    for reader in _READERS:
-        name = reader.name
-        if name.sign not in lower:
-            continue
-        for found in reader.regex.finditer(lower):
-            if _is_named(name, text, lower, found.start()):
-                yield from _read(name, text, found)
-        if name.kind in ("authorization", "cookie", "api-key", "token"):
-            for found in reader.beside.finditer(lower):
-                is_header = name.kind in ("authorization", "cookie") or (
-                    text[max(0, found.start() - 1)] == "-"
-                )
-                if is_header and _is_named(name, text, lower, found.start()):
-                    stretch = read_value(text, found.end() - 1, quoted=True)
-                    if name.kind == "authorization":
-                        stretch = read_header(text, stretch)
-                    yield from _checked(name, text, stretch.start, stretch.end)
-    if "--" in text or " -" in text:
+    is_named = False
+    for sign, name, regex in _READERS:
+        if sign in lower:
+            is_named = True
+            end = 0
+            for found in regex.finditer(lower):
+                # What lies in the value before is a secret already: `password=password=`.
+                if found.start() >= end and _is_named(name, text, lower, found.start()):
+                    for named in _read(name, text, found):
+                        end = named.end
+                        yield named
+    if is_named:
+        yield from _find_apart(text, lower)
+
+
+def _find_apart(text: str, lower: str) -> Iterator[Named]:
+    """Yield values whose names do not stand right before them with a separator in between."""
+    if " -" in text or text.startswith("-"):
         for found in _FLAG.finditer(text):
             group = next(kind for kind in _FLAG_KINDS if found[kind])
             yield Named(*found.span("value"), _FLAG_KINDS[group])
-    for regex in (_PAIR, _ELEMENT, _FORM):
-        yield from _find_apart(regex, text)
+    for sign, regex in (("</", _ELEMENT), ("\n", _FORM)):
+        for found in regex.finditer(text) if sign in text else ():
+            kind = kind_of(found["name"].rstrip("[]"))
+            if kind is not None and not is_plain(kind, found["value"]):
+                yield Named(*found.span("value"), kind)
+    if "value" in lower:
+        for found in _PAIR.finditer(text):
+            yield from _find_quoted(text, found.end(), kind_of(found["name"]))
+    if any(sign in lower for sign in _HEADER_SIGNS):
+        for found in _BESIDE.finditer(text):
+            value = read_value(text, found.end(), quoted=True)
+            kind = kind_beside(found["name"], text[value.start : value.end])
+            yield from _find_quoted(text, found.end(), kind)
 
 
-def _find_apart(regex: re.Pattern[str], text: str) -> Iterator[Named]:
-    """Yield values whose names stand in another place than right before them."""
-    for found in regex.finditer(text):
-        kind = kind_of(found["name"].rstrip("[]"))
-        if kind is None:
-            continue
-        if "value" in regex.groupindex:
-            start, end = found.span("value")
-        else:
-            start, end, _ = read_value(text, found.end(), quoted=True)
-        if not is_plain(kind, text[start:end]):
-            yield Named(start, end, kind)
+def _find_quoted(text: str, at: int, kind: str | None) -> Iterator[Named]:
+    if kind is None:
+        return
+    value = read_value(text, at, quoted=True)
+    start, end, _ = read_header(text, value) if kind == "authorization" else value
+    if not is_plain(kind, text[start:end]):
+        yield Named(start, end, kind)
+
+
+_HEADER_SIGNS = ("authorization", "cookie", "-key", "-token", "-secret", "-password", "-signature")
 
 
 def _is_named(name: Name, text: str, lower: str, start: int) -> bool:
@@ -237,9 +265,12 @@ def _read(name: Name, text: str, found: re.Match[str]) -> Iterator[Named]:
         if re.search(r"\w", text[start:end]):
             yield Named(start, end, name.kind, whole=True)
         return
-    spaced = not quoted and found[0][-1:].isspace() and text[start - 1 : start] not in ("'", '"')
+    is_bare = text[start - 1 : start] not in ("'", '"', "`")
+    spaced = not quoted and is_bare and found[0][-1:].isspace()
     value = text[start:end]
     if spaced and name.prosaic and _is_word_alone(text, found.start()) and not _is_telling(value):
+        return
+    if is_bare and _is_code(value, found[0][: found.start("close") - found.start()]):
         return
     if name.sign in ("code", "assertion") and len(value) < 16:
         return
@@ -257,6 +288,21 @@ def _checked(name: Name, text: str, start: int, end: int) -> Iterator[Named]:
 def _is_word_alone(text: str, start: int) -> bool:
     """Tell whether a name is one word, as in prose, and no `access_token`."""
     return start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "_-.")
+
+
+_LOOKED_UP = re.compile(
+    r"(?:os|process|self|this|config|settings|event|ctx|context)\b[.\[(]|get_?\w*\("
+)
+
+
+def _is_code(value: str, name: str) -> bool:
+    """Tell whether a bare value is a variable or a call, as in the lines of a stack trace."""
+    lower = value.lower()
+    return (
+        lower == name
+        or ("." in value and lower.endswith((f".{name}", f"_{name}")))
+        or _LOOKED_UP.match(value) is not None
+    )
 
 
 def _is_telling(value: str) -> bool:

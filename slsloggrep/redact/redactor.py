@@ -7,7 +7,7 @@ What is a secret is found by `slsloggrep.redact.finding`, what takes its place i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from slsloggrep.harmless import json_text
@@ -21,10 +21,11 @@ from slsloggrep.redact.walk import Walk
 
 _T = TypeVar("_T")
 
-_MANY = 50_000
-"""Short texts whose results are remembered: names of streams, keys, levels come again and again."""
+_MANY = 500_000
+"""Texts whose regions are remembered: most come twice, and names of streams again and again."""
 
-_SHORT = 200
+_AROUND = " \t\r\n\"'"
+
 _SHORTEST = 4
 """Characters of what is worth knowing again."""
 
@@ -39,10 +40,11 @@ class Redactor:
         """Take the rules, and the IDs that were asked for, which are kept like all that join."""
         rules = rules or Rules()
         kept = tuple(kept)
-        self._finder = Finder(rules, () if rules.ids else kept)
+        finder = Finder(rules, () if rules.ids else kept)
         for asked in kept if rules.ids else ():
-            self._finder.known.learn("id", asked)
-        self._replacing = _Replacing(self._finder)
+            finder.known.learn("id", asked)
+        self._search = _Search(finder)
+        self._replacing = _Replacing(self._search)
 
     def text(self, text: str) -> str:
         """Return a text with pseudonyms in the place of secrets; what holds none, unchanged."""
@@ -56,9 +58,10 @@ class Redactor:
         is known everywhere in it, names of functions and log groups aside, and in what is redacted
         later. Raises TypeError for what is made of something unknown.
         """
-        Walk(_Learning(self._finder)).walk(value)
-        self._replacing.forget()
-        return cast("_T", Walk(self._replacing).walk(value))
+        Walk(_Learning(self._search)).walk(value)
+        redacted = Walk(self._replacing).walk(value)
+        self._search.forget()
+        return cast("_T", redacted)
 
     @property
     def counts(self) -> tuple[Redacted, ...]:
@@ -66,24 +69,58 @@ class Redactor:
         return self._replacing.pseudonyms.counts
 
 
+class _Search:
+    """Finds what is in texts, and remembers it: most texts are asked for twice at least."""
+
+    def __init__(self, finder: Finder) -> None:
+        self.finder = finder
+        self._found: dict[str, Sequence[Region]] = {}
+
+    def regions(self, text: str) -> Sequence[Region]:
+        """Return the regions of a text, whatever is known from elsewhere."""
+        found = self._found.get(text)
+        if found is None:
+            if len(self._found) >= _MANY:
+                self._found.clear()
+            found = self._found[text] = self.finder.find(text, known=False)
+        return found
+
+    def is_part(self, text: str, clean: str | None) -> bool:
+        """Tell whether a text stands in one that holds no secret, white space or quotes around it.
+
+        Then it holds none either, unless a pattern of the user's has its own idea of beginnings.
+        """
+        if clean is None or not text or self.finder.has_patterns:
+            return False
+        start = clean.find(text)
+        if start < 0:
+            return False
+        end = start + len(text)
+        return (start == 0 or clean[start - 1] in _AROUND) and (
+            end == len(clean) or clean[end] in _AROUND
+        )
+
+    def forget(self) -> None:
+        """Forget what was found."""
+        self._found.clear()
+
+
 class _Learning:
     """Learns what stands under telling names, and changes nothing."""
 
-    def __init__(self, finder: Finder) -> None:
-        self._finder = finder
-        self._seen: set[str] = set()
+    def __init__(self, search: _Search) -> None:
+        self._search = search
+        self._finder = search.finder
+        self._clean: str | None = None
+
+    def hold(self, message: str | None) -> None:
+        self._clean = None if message is None or self._search.regions(message) else message
 
     def visit_text(self, text: str, *, is_place: bool) -> str:
-        if is_place or len(text) < _SHORTEST:
-            return text
-        if len(text) <= _SHORT:
-            if text in self._seen:
-                return text
-            if len(self._seen) < _MANY:
-                self._seen.add(text)
-        for region in self._finder.find(text, known=False):
-            if region.by_name:
-                self._learn(region)
+        if not self._search.is_part(text, self._clean):
+            for region in self._search.regions(text):
+                if region.by_name and not is_place:
+                    self._learn(region)
         return text
 
     def visit_id(self, text: str) -> str:
@@ -111,26 +148,26 @@ class _Learning:
 class _Replacing:
     """Puts pseudonyms in the place of what is found."""
 
-    def __init__(self, finder: Finder) -> None:
-        self._finder = finder
+    def __init__(self, search: _Search) -> None:
+        self._search = search
+        self._finder = search.finder
         self.pseudonyms = Pseudonyms()
-        self._found: dict[tuple[str, bool], list[Region]] = {}
+        self._clean: str | None = None
 
-    def forget(self) -> None:
-        """Forget what was found: more is known now."""
-        self._found.clear()
+    def hold(self, message: str | None) -> None:
+        self._clean = message
+        if message is not None and (
+            self._search.regions(message) or self._finder.may_know(message)
+        ):
+            self._clean = None
 
     def visit_text(self, text: str, *, is_place: bool) -> str:
-        known = not is_place
-        if len(text) > _SHORT:
-            found = self._finder.find(text, known=known)
-            return self._replace(text, found) if found else text
-        remembered = self._found.get((text, known))
-        if remembered is None:
-            if len(self._found) >= _MANY:
-                self._found.clear()
-            remembered = self._found[text, known] = self._finder.find(text, known=known)
-        return self._replace(text, remembered) if remembered else text
+        if self._search.is_part(text, self._clean):
+            return text
+        regions = self._search.regions(text)
+        if not is_place and self._finder.may_know(text):
+            regions = self._finder.find(text, known=True)
+        return self._replace(text, regions) if regions else text
 
     def visit_id(self, text: str) -> str:
         if self._finder.with_ids and text:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import NamedTuple
 
-from slsloggrep.redact.cards import find_cards
+from slsloggrep.redact.cards import find_cards, may_hold_card
 
 KINDS = (
     *("private-key", "jwt", "aws-key", "aws-secret", "aws-token", "token", "authorization"),
@@ -128,13 +128,13 @@ _SHAPES = (
     _Shape(
         # RFC 3986, section 3.2.1.
         "password",
-        ("://",),
-        re.compile(r"(?<=://)[^\s/?#\"'<>@:]*+:(?P<secret>[^\s/\"'<>]+)@(?=[\w\[])"),
+        ("@",),
+        re.compile(r"://[^\s/?#\"'<>@:]*+:(?P<secret>[^\s/\"'<>]+)@(?=[\w\[])"),
     ),
     _Shape(
         "token",
-        ("://",),
-        re.compile(r"(?<=://)(?P<secret>[^\s/?#\"'<>@:]{16,})@(?=[\w\[])"),
+        ("@",),
+        re.compile(r"://(?P<secret>[^\s/?#\"'<>@:]{16,})@(?=[\w\[])"),
         _is_mixed,
     ),
     _Shape(
@@ -147,34 +147,53 @@ _SHAPES = (
     ),
 )
 
-SIGNS = tuple(sign for shape in _SHAPES for sign in shape.signs)
-"""One of them is in every text that holds one of the shapes, bar cards and bare lines of keys."""
+_COMMON = "@_-."
+"""Characters of which many signs have one: where it is missing, these need not be looked for."""
+
+
+def _grouped() -> tuple[tuple[str, tuple[tuple[str, _Shape], ...]], ...]:
+    groups: dict[str, list[tuple[str, _Shape]]] = {}
+    for shape in _SHAPES:
+        for sign in shape.signs:
+            common = next((character for character in _COMMON if character in sign), "")
+            groups.setdefault(common, []).append((sign, shape))
+    return tuple((common, tuple(pairs)) for common, pairs in groups.items())
+
+
+_GROUPS = _grouped()
 
 _NEAR_KEY = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])")
 
+_KEY_LINE_LENGTH = 64
 _KEY_LINE = re.compile(r"^[ \t]*(?P<secret>[A-Za-z0-9+/]{64})[ \t]*\r?$", re.MULTILINE)
 """PEM's lines are of 64 characters (RFC 7468, section 2): printed, each may be an event alone."""
 
 
 def find_shapes(text: str) -> Iterator[Found]:
     """Yield what shows by its shape, in no order."""
-    for shape in _SHAPES:
-        if not any(sign in text for sign in shape.signs):
+    for common, pairs in _GROUPS:
+        if common in text:
+            for sign, shape in pairs:
+                if sign in text:
+                    yield from _find_shape(shape, text)
+    if may_hold_card(text):
+        for start, end in find_cards(text):
+            yield Found(start, end, "card")
+    if len(text) >= _KEY_LINE_LENGTH:
+        yield from _find_key_lines(text)
+
+
+def _find_shape(shape: _Shape, text: str) -> Iterator[Found]:
+    for found in shape.regex.finditer(text):
+        start, end = found.span("secret" if "secret" in found.re.groupindex else 0)
+        if shape.holds is not None and not shape.holds(text[start:end]):
             continue
-        for found in shape.regex.finditer(text):
-            start, end = found.span("secret" if "secret" in found.re.groupindex else 0)
-            if shape.holds is not None and not shape.holds(text[start:end]):
-                continue
-            yield Found(start, end, shape.kind)
-            if shape.kind == "aws-key":
-                yield from _find_near_key(text)
-    for start, end in find_cards(text):
-        yield Found(start, end, "card")
-    if len(text) >= 64:
-        yield from find_key_lines(text)
+        yield Found(start, end, shape.kind)
+        if shape.kind == "aws-key":
+            yield from _find_near_key(text)
 
 
-def find_key_lines(text: str) -> Iterator[Found]:
+def _find_key_lines(text: str) -> Iterator[Found]:
     """Yield the lines that are 64 characters of base64 and nothing else."""
     for found in _KEY_LINE.finditer(text):
         if _is_random(found["secret"]):

@@ -21,7 +21,7 @@ _OPENING = re.compile(r"[bBuUrRfF]?([\"'`])")
 _IN_JSON = re.compile(r"[^\s,}\]]+")
 _BARE = re.compile(
     # A comma is part of it, unless something of its own follows: `a=1,b=2`.
-    r"(?:[^\s&;\"'<>|,\\]|\\(?![nrt\"'])|,(?!\s|[\w.-]+[=:]|\Z))+"
+    r"(?:[^\s&;\"'<>|,\\]|\\(?![nrt\"'])|,(?!\s|[\w.-]+[=:]|\Z)|<[\w.-]{1,60}-[1-9]\d*>)+"
 )
 _TRAILING = ").]}:"
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from enum import Enum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from slsloggrep.harmless import json_text
-from slsloggrep.model import Identifier, Link
+from slsloggrep.model import Identifier, Link, Record
 from slsloggrep.redact.cards import is_card
-from slsloggrep.redact.names import kind_of
+from slsloggrep.redact.names import kind_beside, kind_of
 
 _PLACES = frozenset({"function", "functions", "log_group", "log_stream", "source", "container"})
 """Attributes that say where something was: words of secrets that others leaked do not count there,
@@ -23,6 +23,8 @@ or a customer called Checkout would take the function's name with him."""
 
 _IDS = frozenset({"request_id", "request_ids", "id", "subject"})
 """Attributes that hold identifiers."""
+
+_RECORD = [field.name for field in dataclasses.fields(Record)]
 
 _UNTOUCHED = frozenset({int, float, bool, type(None), bytes, complex})
 
@@ -37,6 +39,10 @@ _NAMING, _VALUED = ("name", "key", "header"), "value"
 
 class Visitor(Protocol):
     """What happens to the texts of a value."""
+
+    def hold(self, message: str | None) -> None:
+        """Hear of the message that the texts to come were read out of; None: of none any more."""
+        ...
 
     def visit_text(self, text: str, *, is_place: bool) -> str:
         """Return what takes the place of a text."""
@@ -89,6 +95,8 @@ class Walk:
             return self._walk_identifier
         if kind is Link:
             return self._walk_link
+        if kind is Record:
+            return self._walk_record
         if dataclasses.is_dataclass(kind):
             names = [field.name for field in dataclasses.fields(kind)]
             return lambda value: self._walk_attributes(value, names, dataclasses.replace)
@@ -117,6 +125,8 @@ class Walk:
             if kind in _UNTOUCHED:
                 continue
             if kind is str:
+                if name == "event_id" and before.isdecimal():
+                    continue  # CloudWatch's own, of which there are many
                 if name in _IDS:
                     after = visitor.visit_id(before)
                 else:
@@ -132,6 +142,12 @@ class Walk:
             if after is not before:
                 changed[name] = after
         return replace(value, **changed) if changed else value
+
+    def _walk_record(self, record: Record) -> Record:
+        self._visitor.hold(record.event.message)
+        walked = self._walk_attributes(record, _RECORD, dataclasses.replace)
+        self._visitor.hold(None)
+        return cast("Record", walked)
 
     def _walk_identifier(self, identifier: Identifier) -> Identifier:
         value = self._visitor.visit_id(identifier.value)
@@ -203,15 +219,11 @@ class Walk:
         result = [self._walk_document(item, path, depth + 1) for item in value]
         for at in range(len(value) - 1):
             name, after = value[at], value[at + 1]
-            if isinstance(name, str) and isinstance(after, str) and is_header(name):
-                result[at + 1] = self._visitor.visit_named(kind_of(name) or "token", after)
+            if isinstance(name, str) and isinstance(after, str):
+                kind = kind_beside(name, after)
+                if kind is not None:
+                    result[at + 1] = self._visitor.visit_named(kind, after)
         return _rebuilt(value, result)
-
-
-def is_header(name: str) -> bool:
-    """Tell whether this is the name of a secret header, beside which its value may stand."""
-    kind = kind_of(name) if 3 < len(name) < 60 else None
-    return kind is not None and ("-" in name or kind in ("authorization", "cookie"))
 
 
 def _naming(value: Mapping[Any, Any]) -> str | None:

@@ -1,0 +1,169 @@
+"""Secrets as they stand in logs, and values of the model with a text in every place for one."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+GITHUB = "ghp_" + "Zq3vT8mKx1" * 3
+SLACK = "xoxb-2048-" + "abcDEF123456"
+STRIPE = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+PEM_LINE = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+PEM = f"-----BEGIN PRIVATE KEY-----\n{PEM_LINE}\nMzEfYyjiWA4R4/M2bS1\n-----END PRIVATE KEY-----"
+AWS_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzKEY1"
+SESSION = "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJGMEQ"
+
+
+class Planted(NamedTuple):
+    """A text, what must not be left of it, and what is to be said of that."""
+
+    text: str
+    secret: str
+    kind: str
+
+
+SECRETS = (
+    Planted("mail to alice.o+x@mail.example.com, please", "alice.o+x@mail.example.com", "email"),
+    Planted("mail to o'brien@example.org.", "brien", "email"),
+    Planted(r'{"user":"alice\u0040example.com"}', r"alice\u0040example.com", "email"),
+    Planted("GET /u?mail=alice%40example.com&x=1", "alice%40example.com", "email"),
+    Planted("GET /u?next=%2Fu%3Fmail%3Dalice%2540example.com", "alice%2540", "email"),
+    Planted("mail alice&#64;example.com", "alice", "email"),
+    Planted('{"a":"{\\"b\\":\\"mail\\\\nalice@example.com\\"}"}', "alice", "email"),
+    Planted("https://x/logs$2540a#alice$2540example.com", "alice$2540", "email"),
+    Planted(f"got {JWT}", JWT[20:], "jwt"),
+    Planted(f'{{"t":"{JWT[:60]}', JWT[20:60], "jwt"),
+    Planted("used AKIAIOSFODNN7ABCDEFG now", "AKIAIOSFODNN7ABCDEFG", "aws-key"),
+    Planted("ASIAY34FZKBOKMUTVV7A", "ASIAY34FZKBOKMUTVV7A", "aws-key"),
+    Planted(f"AKIAIOSFODNN7ABCDEFG / {AWS_SECRET}", AWS_SECRET, "aws-secret"),
+    Planted(f"AWS_SECRET_ACCESS_KEY={AWS_SECRET}", AWS_SECRET, "aws-secret"),
+    Planted(f"secretAccessKey: '{AWS_SECRET}',", AWS_SECRET, "aws-secret"),
+    Planted(f"AWS_SESSION_TOKEN={SESSION}", SESSION[10:], "aws-token"),
+    Planted(f"with {SESSION}== now", SESSION[10:], "aws-token"),
+    Planted(f"push {GITHUB}", GITHUB, "token"),
+    Planted(f"slack {SLACK}", SLACK, "token"),
+    Planted(f"stripe {STRIPE}", STRIPE, "token"),
+    Planted("https://hooks.slack.com/services/T0AB/B0CD/aB3dE6gH", "aB3dE6gH", "token"),
+    Planted("AIzaSyA-1234567890abcdefghijklmnopqrstu", "1234567890abcdef", "token"),
+    Planted("glpat-abcDEF1234567890xyzw", "abcDEF1234567890", "token"),
+    Planted("sk-proj-abcDEF1234567890abcDEF1234567890", "abcDEF1234567890", "token"),
+    Planted(f"key:\n{PEM}\nend", "MzEfYyjiWA4R4", "private-key"),
+    Planted(f"key: {PEM[:60]}", PEM[30:60], "private-key"),
+    Planted(PEM_LINE, PEM_LINE, "private-key"),
+    Planted(PEM.replace("\n", r"\n"), "MzEfYyjiWA4R4", "private-key"),
+    Planted("Authorization: Bearer abc.DEF-123", "abc.DEF-123", "authorization"),
+    Planted("authorization: Basic YWRhOnNlY3JldA==", "YWRhOnNlY3JldA", "authorization"),
+    Planted('{"Authorization":"Token zzyyxx"}', "zzyyxx", "authorization"),
+    Planted("{'authorization': 'zzyyxx'}", "zzyyxx", "authorization"),
+    Planted('{"multiValueHeaders":{"Authorization":["Bearer zz1"]}}', "zz1", "authorization"),
+    Planted('["Host","x","Authorization","Bearer zzyyxx1"]', "zzyyxx1", "authorization"),
+    Planted(
+        "Authorization: AWS4-HMAC-SHA256 Credential=AKIDX/20260101/eu/s3/aws4_request, "
+        "SignedHeaders=host, Signature=0a1b2c3d4e5f",
+        "0a1b2c3d4e5f",
+        "authorization",
+    ),
+    Planted("sent Bearer zzyyxx112233 to it", "zzyyxx112233", "authorization"),
+    Planted("Cookie: sid=zzyyxx; theme=dark1", "dark1", "cookie"),
+    Planted("Set-Cookie: sid=zzyyxx; Path=/", "zzyyxx", "cookie"),
+    Planted('{"cookies":["sid=zzyyxx","theme=dark1"]}', "dark1", "cookie"),
+    Planted("JSESSIONID=zzyyxx1", "zzyyxx1", "cookie"),
+    Planted("password=correcthorse", "correcthorse", "password"),
+    Planted("password: correcthorse", "correcthorse", "password"),
+    Planted("DB_PASSWORD=p,w&x=1", "p,w", "password"),
+    Planted('{"userPassword": "two words"}', "two words", "password"),
+    Planted('{"password":"a\\"quote"}', "quote", "password"),
+    Planted(r'{"body":"{\"password\":\"zzyyxx\"}"}', "zzyyxx", "password"),
+    Planted(r'{"a":"{\"b\":\"{\\\"password\\\":\\\"zzyyxx\\\"}\"}"}', "zzyyxx", "password"),
+    Planted('{"password":"cut off in the mid', "cut off in the mid", "password"),
+    Planted("{'password': 'zzyyxx', 'b': 1}", "zzyyxx", "password"),
+    Planted("User(name=ada, password=zzyyxx)", "zzyyxx", "password"),
+    Planted('"password" => "zzyyxx"', "zzyyxx", "password"),
+    Planted('{"password": 918273}', "918273", "password"),
+    Planted("postgres://ada:zzyyxx@db:5432/x", "zzyyxx", "password"),
+    Planted("<Password>zzyyxx</Password>", "zzyyxx", "password"),
+    Planted("run --password zzyyxx --verbose", "zzyyxx", "password"),
+    Planted("/in?user=a&pwd=zzyyxx&x=1", "zzyyxx", "password"),
+    Planted('Content; name="password"\r\n\r\nzzyyxx\r\n--', "zzyyxx", "password"),
+    Planted('{"name":"DB_PASSWORD","value":"zzyyxx"}', "zzyyxx", "password"),
+    Planted("https://x/cb?access_token=zzyyxx&state=1", "zzyyxx", "token"),
+    Planted("next=https%3A%2F%2Fx%2F%3Ftoken%3Dzzyyxx%26a%3Db", "zzyyxx", "token"),
+    Planted("token=zzyyxx", "zzyyxx", "token"),
+    Planted('{"refreshToken":"zzyyxx"}', "zzyyxx", "token"),
+    Planted("X-Amz-Security-Token=zzyyxx&X-Amz-Signature=0a1b2c", "0a1b2c", "token"),
+    Planted("x-api-key: zzyyxx", "zzyyxx", "api-key"),
+    Planted("api_key=zzyyxx", "zzyyxx", "api-key"),
+    Planted('{"apiKey":"zzyyxx"}', "zzyyxx", "api-key"),
+    Planted("AccountKey=zzyyxx==;EndpointSuffix=x", "zzyyxx", "api-key"),
+    Planted("client_secret=zzyyxx", "zzyyxx", "secret"),
+    Planted('{"SecretString":"{\\"u\\":\\"ada\\",\\"p\\":\\"zzyyxx\\"}"}', "zzyyxx", "secret"),
+    Planted('{"credentials":{"user":"ada","p":"zzyyxx"}}', "zzyyxx", "secret"),
+    Planted("otp=918273", "918273", "code"),
+    Planted("paid with 4111111111111111.", "4111111111111111", "card"),
+    Planted("paid with 4111 1111 1111 1111 12/29", "4111 1111 1111", "card"),
+    Planted("paid with 3782-822463-10005", "822463", "card"),
+    Planted('{"card":5555555555554444}', "5555555555554444", "card"),
+)
+"""One of each kind and spelling that is redacted without being asked for."""
+
+HARMLESS = (
+    "",
+    "START RequestId: 8f14e45f-ceea-467f-9a3b-0123456789ab Version: $LATEST",
+    "REPORT RequestId: 8f14e45f-ceea-467f-9a3b-0123456789ab\tDuration: 102.25 ms\tBilled Duration: "
+    "103 ms\tMemory Size: 128 MB\tMax Memory Used: 57 MB\tInit Duration: 211.45 ms\t\nXRAY TraceId: "
+    "1-5759e988-bd862e3fe1be46a994272793\tSegmentId: 53995c3f42cd8ad8\tSampled: true\t\n",
+    "2026/11/28/[$LATEST]0123456789abcdef0123456789abcdef",
+    '{"trace_id":"4611686018427387904","dd.trace_id":"4532015112830366999","span":"622126012345678"}',
+    "at 1764312540123 and 1764312540123456 and 1764312540123456789",
+    "event 37012345678901234567890123456789012345678901234567890123",
+    "nextToken=abc continuationToken: def, max_tokens: 4096, idempotency-token=x1",
+    "SyntaxError: Unexpected token } in JSON at position 17",
+    "Invalid token: expired",
+    "tokens: 812, total_tokens=99",
+    "PWD=/var/task OLDPWD=/root",
+    '{"password":null,"token":"","secret":"***","api_key":"[REDACTED]","hasPassword":true}',
+    '{"secret":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"}',
+    "    client = connect(token=token, password=self.password)",
+    'File "/var/task/app.py", line 7, in handler',
+    "at main@bundle.js:1:2 from express@4.18.2, left-pad@1.0.0 (node:internal)",
+    "https://sqs.eu-west-1.amazonaws.com/123456789012/orders?Action=Receive&key=a/b.json",
+    "partition_key=order#17 sort_key=2026 primary key: id, cache_key=x",
+    'allow_headers: ["Content-Type","Authorization","X-Api-Key","X-Amz-Security-Token"]',
+    "100% of 20%25 done, 5 * 40 = 200; R&D &amp; C",
+    "Basic authentication is off; Bearer tokens are on",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "order 4111111111111112 was not 41111111",
+    "laptop=1 hotpot: 2 encounter cvs",
+)
+"""Of what logs are full of, and no secret."""
+
+
+def planted(kind: Any, text: str) -> Any:
+    """Return a value of a type of the model with the text in every place that holds text."""
+    origin, args = get_origin(kind), get_args(kind)
+    if kind is str:
+        return text
+    if kind is Any:
+        return {"result": text, text: [text, {"deeper": text}]}
+    if origin in (types.UnionType, typing.Union):
+        return planted(next(arg for arg in args if arg is not type(None)), text)
+    if origin is tuple:
+        kinds = args[:1] if args[-1] is Ellipsis else args
+        return tuple(planted(arg, text) for arg in kinds)
+    if origin is frozenset:
+        return frozenset({planted(args[0], text)})
+    if origin is not None and issubclass(origin, Mapping):
+        return {planted(args[0], text): planted(args[1], text)}
+    if origin is not None and issubclass(origin, Sequence):
+        return [planted(args[0], text)]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return next(iter(kind))
+    if dataclasses.is_dataclass(kind) or hasattr(kind, "_fields"):
+        hints = get_type_hints(kind)
+        return kind(**{name: planted(hint, text) for name, hint in hints.items()})
+    return kind(1)  # a figure
