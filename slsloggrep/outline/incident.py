@@ -96,8 +96,9 @@ def _affected_lines(draft: Draft) -> Iterator[Line]:
     if counts[True]:
         told.append(Span(f"{counts[True]} recovered by a later attempt", Tone.GOOD))
     if counts[None]:
-        which = "of the others" if told else "whether they recovered"
-        told.append(Span(f"{which} was not looked at" if not told else f"{which} nothing is known"))
+        they = "it" if len(transactions) == 1 else "they"
+        alone = f"whether {they} recovered was not looked at"
+        told.append(Span("of the others nothing is known" if told else alone))
     yield line(count, f" {verb} affected: ", *join(told, ", "), ".")
 
 
