@@ -46,7 +46,7 @@ class Opened:
 
     def settle(self, condition: str) -> None:
         """Wait until an expression holds; Playwright's own way needs an eval that is forbidden."""
-        for _ in range(200):
+        for _ in range(800):
             if self.page.evaluate(condition):
                 return
             self.page.wait_for_timeout(25)

@@ -180,12 +180,18 @@ def test_the_fragment_is_followed(
 
 
 def test_an_id_is_found(browser: Browser, report: Path) -> None:
-    """Typing a request ID leaves its invocation, whole, though no record may name it."""
+    """Typing a request ID leaves what ran for it, though no record's text may name it."""
     with open_page(browser, report) as opened:
         opened.page.locator("#find").fill(REQUESTS[2].upper())
         opened.settle("document.getElementById('status').textContent.includes('1 of 3')")
         assert opened.page.locator("#run-3 .log").is_visible()
         assert shown_records(opened) == 2
+        opened.page.locator("#find").fill("before-4")
+        opened.settle("document.getElementById('status').textContent.includes('1 of 19')")
+        assert (
+            opened.page.locator("#before li:visible").text_content()
+            == "+0.548 scharge-cardINFO tick 4"
+        )
         assert opened.silent
 
 
@@ -343,9 +349,11 @@ def test_many_records_stay_usable(browser: Browser, tmp_path: Path) -> None:
         assert opened.page.locator("li.r:visible").count() == 2
         opened.page.locator("#find").fill("")
         opened.settle("!document.getElementById('status').textContent")
-        far = opened.page.locator("ol.log.whole").last.locator("li").last
-        assert not far.evaluate("(node) => node.checkVisibility({ contentVisibilityAuto: true })")
-        far.scroll_into_view_if_needed()
-        opened.page.wait_for_timeout(50)
-        assert far.evaluate("(node) => node.checkVisibility({ contentVisibilityAuto: true })")
+        drawn = (
+            "[...document.querySelectorAll('ol.log.whole')].at(-1).lastElementChild"
+            ".checkVisibility({ contentVisibilityAuto: true })"
+        )
+        assert not opened.page.evaluate(drawn)
+        opened.page.locator("ol.log.whole").last.locator("li").last.scroll_into_view_if_needed()
+        opened.settle(drawn)
         assert opened.silent

@@ -325,7 +325,14 @@ def incident() -> Outline:
                 blocks=(
                     Log(
                         marks=tuple(
-                            mark(n, f"tick {n}", "INFO", place="charge-card", key=False)
+                            mark(
+                                n,
+                                f"tick {n}",
+                                "INFO",
+                                place="charge-card",
+                                key=False,
+                                request_id=f"before-{n}",
+                            )
                             for n in range(5)
                         )
                     ),
@@ -342,7 +349,7 @@ def everywhere(text: str, record: str | None = None) -> Outline:
     inner = text if record is None else record
     log = Log(
         marks=(
-            Mark(text, T0, text, inner, place=text),
+            Mark(text, T0, text, inner, place=text, request_id=text),
             Mark(text, T0, "ERROR", inner, Tone.BAD, mentions=True),
         ),
         omitted=1,

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from slsloggrep.export.html import charts, texts
 from slsloggrep.model.outlines import (
@@ -95,10 +95,10 @@ def _block(parts: Any, block: Block) -> Iterator[str]:
                 yield from _joined(parts, "table_rows", block, rows)
             yield from _joined(parts, "table_foot", block)
         case Log():
-            yield from _log(parts, block)
+            yield from _log(parts, block, alone=True)
         case Run():
             yield from _joined(parts, "run_head", block)
-            yield from _log(parts, block.log)
+            yield from _log(parts, block.log, alone=False)
             yield "</div></details>\n"
         case Waterfall():
             yield from _joined(parts, "waterfall", block, charts.draw_waterfall(block))
@@ -110,13 +110,16 @@ def _block(parts: Any, block: Block) -> Iterator[str]:
             yield from _joined(parts, "distribution", block, charts.draw_distribution(block))
         case Excerpt():
             yield from _joined(parts, "excerpt", block)
+        case _:
+            assert_never(block)
 
 
-def _log(parts: Any, log: Log) -> Iterator[str]:
+def _log(parts: Any, log: Log, *, alone: bool) -> Iterator[str]:
+    """Yield a log; one that stands `alone`, outside a run, is found by its records' request IDs."""
     placed = any(mark.place for mark in log.marks)
     for marks in _batches(log.marks, _RECORDS_PER_PIECE):
         whole = len(marks) == _RECORDS_PER_PIECE
-        yield from _joined(parts, "records", marks, whole=whole, placed=placed)
+        yield from _joined(parts, "records", marks, whole=whole, placed=placed, alone=alone)
     yield from _joined(parts, "log_foot", log, sum(not mark.key for mark in log.marks))
 
 

@@ -48,7 +48,8 @@
     const important = names.contains("k") || names.contains("m");
     return { node, rank, place, key: important, text: null, fits: true, shown: true };
   }
-  const textOf = (item) => (item.text ??= item.node.textContent.toLowerCase());
+  const textOf = (item) =>
+    (item.text ??= `${item.node.textContent}\n${item.node.dataset.id ?? ""}`.toLowerCase());
   function headOf(run) {
     run.head ??= [run.node.querySelector("summary"), run.node.querySelector(".about"), null]
       .map((part) => (part ? part.textContent : run.node.dataset.id)).join("\n").toLowerCase();
@@ -267,8 +268,12 @@
     }
     const label = (button.dataset.label ??= button.textContent);
     button.textContent = done ? "Copied" : "Not copied: " + text;
-    if (status) status.textContent = done ? `Copied ${text}` : "";
-    setTimeout(() => { button.textContent = label; }, 2000);
+    const told = status && !status.textContent.startsWith("Copied ") ? status.textContent : "";
+    if (status && done) status.textContent = `Copied ${text}`;
+    setTimeout(() => {
+      button.textContent = label;
+      if (status && status.textContent === `Copied ${text}`) status.textContent = told;
+    }, 2000);
   }
 
   // Wiring
@@ -277,7 +282,7 @@
     const button = event.target.closest("button.copy");
     if (button) copy(button);
     const link = event.target.closest('a[href^="#"]');
-    if (!link) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     clicked = true;
     if (link.hash === location.hash) {
       // No event comes where nothing changes.
