@@ -1,17 +1,28 @@
-"""One set of events in CloudWatch, in S3 and in files: the answers are the same, byte for byte."""
+"""One set of events in CloudWatch, S3, files and a search cluster: the answers are the same."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import search_shapes
 from conftest import FakeAws
+from search_answers import archive as write_archive
+from search_answers import ask as ask_for_lines
+from search_answers import fetch, source_url
+from search_fixtures import Search
+from truth_fleet import FLEET
+from truth_model import System
+from truth_packing import put_into_moto
+from truth_places import CLOUDWATCH, NOW
+from truth_system import generate
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
@@ -21,6 +32,7 @@ from slsloggrep.sources.demo import story
 from slsloggrep.stitch import Collection
 
 BATCH = 500
+REGION = ("--region", "us-east-1")
 
 
 class Loaded(NamedTuple):
@@ -172,3 +184,93 @@ def test_the_answers_are_the_same(loaded: Loaded) -> None:
         assert documents["s3"] == documents["files"], told
         assert documents["cloudwatch"] == documents["files"], told
         assert {answer.code for answer in answers.values()} == {0}, told
+
+
+def events_in(objects: dict[str, bytes]) -> list[Event]:
+    """Return the events that archive objects hold, with IDs as long as CloudWatch's.
+
+    moto's are short, and would not tell in which order a stream had its events.
+    """
+    decoder, events = json.JSONDecoder(), []
+    for body in objects.values():
+        text, place = gzip.decompress(body).decode(), 0
+        while place < len(text):
+            envelope, place = decoder.raw_decode(text, place)
+            events += [
+                Event(
+                    e["timestamp"],
+                    e["message"],
+                    envelope["logGroup"],
+                    envelope["logStream"],
+                    e["id"].zfill(56),
+                )
+                for e in envelope["logEvents"]
+            ]
+    return events
+
+
+def short(told: str) -> str:
+    """Return an answer in which IDs of events are as moto gave them."""
+    return re.sub(r'"((?:event_)?id)": "0+([0-9]+)"', r'"\1": "\2"', told)
+
+
+def questions(system: System) -> list[list[str]]:
+    """Return what is asked of a system: every command, with what narrows and what widens it."""
+    requests = [run.request_id for run in system.runs if run.request_id]
+    text = "".join(line.message for stream in system.streams for line in stream.lines)
+    trace_id = re.search(r"1-[0-9a-f]{8}-[0-9a-f]{24}", text)
+    assert trace_id
+    crashed = next(run.request_id for run in system.crashes if run.status == "oom")
+    window = ["-s", "6h", "-o", "json"]
+    return [
+        # a request that was tried three times, one that ran out of memory, and a trace
+        *(["trace", it, *window] for it in (max(requests, key=requests.count), crashed)),
+        ["trace", trace_id[0], *window],
+        ["grep", "Task timed out", *window],
+        ["grep", "--level", "error", "--invocations", *window],
+        ["grep", "--where", "@duration_ms>2000", *window],
+        ["crashes", *window],
+        ["latency", *window],
+        ["tail", "-n", "60", "-o", "ndjson"],
+        ["tail", "-n", "20", "--level", "error", "-s", "3h", "-o", "ndjson"],
+    ]
+
+
+def test_a_system_looks_the_same_from_everywhere(
+    aws: FakeAws, search: Search, tmp_path: Path
+) -> None:
+    """Files, CloudWatch and a search cluster, in several shapes of documents: equal answers."""
+    happens_once = (
+        plan._replace(served=len(plan.happen) + 2, happen=dict.fromkeys(plan.happen, 1))
+        for plan in FLEET[::2]
+    )
+    system = generate(NOW, 11, tuple(happens_once))
+    put_into_moto(system)
+    events = events_in(archive(aws))
+    assert len(events) == sum(len(stream.lines) for stream in system.streams) > 600
+    everything = write_archive(events, tmp_path / "all")
+    sources = {"cloudwatch": ([*CLOUDWATCH, "--endpoint-url", aws.url], everything)}
+    for name in ("cwl", "firehose-day"):
+        loaded = search_shapes.load(search, search_shapes.SHAPES[name], events, shards=2)
+        url, files = source_url(search, loaded.pattern), everything
+        if loaded.rejected:
+            # AWS's function merges JSON into the top level, where one runtime's `message` is
+            # another's text: what the server rejects is nowhere.
+            assert name == "cwl"
+            assert len(loaded.rejected) < 20
+            there = {
+                event.event_id for event in fetch(open_source(url, Settings(now=NOW)), Query())[0]
+            }
+            assert len(there) == len(events) - len(loaded.rejected)
+            files = write_archive([e for e in events if e.event_id in there], tmp_path / name)
+        sources[name] = (["-S", url, *REGION], files)
+    for question in questions(system):
+        # only of CloudWatch itself it is known whose prices they are
+        of_files = {
+            files: ask_for_lines([*question, "-S", files, *REGION], NOW)
+            for _, files in sources.values()
+        }
+        for name, (source, files) in sources.items():
+            expected, answer = of_files[files], ask_for_lines([*question, *source], NOW)
+            assert short(answer.told) == short(expected.told), (name, question, answer.stderr)
+            assert answer.code == expected.code == 0, (name, question, answer.stderr)
