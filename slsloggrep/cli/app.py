@@ -7,7 +7,7 @@ What a command takes and does belongs to its own module; how errors end the proc
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 import click
@@ -26,6 +26,7 @@ COMMANDS = {
     "report": "Write an investigation into a document that a colleague can open.",
     "ship": "Put events and invocations into an index of OpenSearch or Elasticsearch.",
     "schema": "Print the JSON Schema of what a command writes.",
+    "config": "Show, check, make and edit the files with settings.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",
 }
@@ -39,6 +40,10 @@ _PARTS = {
     ("report", "crash"): "report",
     ("report", "latency"): "report",
     ("report", "incident"): "report",
+    ("config", "show"): "config",
+    ("config", "path"): "config",
+    ("config", "init"): "config",
+    ("config", "edit"): "config",
 }
 """Modules of commands that are named by two words, the second the first argument of the first."""
 
@@ -76,6 +81,14 @@ class Command(click.Command):
         self.examples = examples
         self.exit_codes = exit_codes
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Understand a command line; what it leaves open, files with settings may say."""
+        if not ctx.resilient_parsing:
+            from slsloggrep.cli.contexts import Defaults
+
+            ctx.default_map = Defaults(ctx)
+        return super().parse_args(ctx, args)
+
     def get_help_option(self, _ctx: click.Context) -> click.Option:
         """Return the option that shows the help."""
         return _HELP_OPTION
@@ -106,6 +119,13 @@ class App(click.Group):
         command.short_help = COMMANDS[cmd_name]  # else click cuts it short for completions
         return command
 
+    def all_commands(self) -> Iterator[click.Command]:
+        """Import every command, and yield each with its parts."""
+        for name in COMMANDS:
+            yield importlib.import_module(f"slsloggrep.cli.{name}").command
+        for (_, name), module in _PARTS.items():
+            yield _part(module, name)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -113,6 +133,10 @@ class App(click.Group):
 
         Where the argument that comes next, options aside, names a part of it, it is that part.
         """
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from slsloggrep.cli.aliases import expand
+
+            args = expand(self, ctx, args) or args
         name = args[0]
         for (whole, part), module in _PARTS.items():
             if name != whole or part not in args:
@@ -215,6 +239,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, given: bool) -> 
 
 def _show_help(ctx: click.Context, _option: click.Parameter, given: bool) -> None:
     if given and not ctx.resilient_parsing:
+        ctx.default_map = None  # help tells the defaults of the program, and reads no files
         environment_of(ctx).write(ctx.get_help() + "\n")
         ctx.exit()
 

@@ -259,7 +259,7 @@ def _most_telling(changes: Sequence[Change], top: int | None) -> list[Change]:
 def _price(inputs: Inputs, wish: Wish) -> Price:
     """Return the price to take: the user's, else that of the only region that is named."""
     region = inputs.regions[0] if len(inputs.regions) == 1 else None
-    overrides = {}
+    overrides = dict(inputs.prices)
     if wish.price is not None:
         own = (region or DEFAULT_REGION, wish.architecture or DEFAULT_ARCHITECTURE)
         overrides[own] = _parse_price(wish.price)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 import inspect
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -26,6 +26,7 @@ from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Millis
 
 if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not when its help is shown
+    from slsloggrep.cli.named import Files
     from slsloggrep.parse import Parser
     from slsloggrep.sources.base import Engine, Settings, Source
 
@@ -52,6 +53,10 @@ _CREDENTIAL_FILES = (
 )
 """Variables and, where they are not set, files in `~/.aws` (AWS SDKs Reference Guide, location)."""
 
+
+CONTEXT = "context"
+"""The option that chooses among the contexts of the files with settings; also where a click
+context's notes have it."""
 
 _MOST_PROCESSES = 8
 """That read an archive at once: some 40 MB of memory each."""
@@ -116,6 +121,20 @@ def _stack(*options: Callable[[_Function], _Function]) -> Callable[[_Function], 
     return declare
 
 
+def _note_context(ctx: click.Context, _option: click.Parameter, name: str | None) -> None:
+    ctx.meta[CONTEXT] = name
+
+
+context_option = shared(
+    "--context",
+    CONTEXT,
+    metavar="NAME",
+    is_eager=True,  # the defaults of the others depend on it
+    expose_value=False,
+    callback=_note_context,
+    help="The [context.NAME] of your files with settings.",
+)
+
 _input_options = _stack(
     shared(
         "--source",
@@ -125,7 +144,7 @@ _input_options = _stack(
         multiple=True,
         help="Where the logs are: cloudwatch: (the default where AWS credentials are), "
         "s3://bucket/prefix, opensearch+https://host/index, a file, folder or glob, - for a pipe, "
-        "demo:. Repeatable.",
+        "demo:, the name of a source in your settings. Repeatable.",
     ),
     shared(
         "--since",
@@ -204,6 +223,7 @@ _input_options = _stack(
         "Europe/Berlin, +02:00.",
     ),
     shared("--local", is_flag=True, help="The same as --tz with this machine's time zone."),
+    context_option,
 )
 
 
@@ -267,6 +287,13 @@ class Inputs:
     dry_run: bool
     typed: tuple[str, ...] = ()
     """What a further command needs to read the same: sources, groups, profiles, as typed."""
+    files: Files | None = None
+    """What files with settings say beside that."""
+
+    @property
+    def prices(self) -> Mapping[tuple[str, str], tuple[float, float]]:
+        """The user's own prices, by region and architecture: a GB-second's and a request's."""
+        return {} if self.files is None else self.files.prices
 
     def open_sources(self, environment: Environment, cancelled: Callable[[], bool]) -> list[Source]:
         """Return the sources; raises UsageError or SourceError where one cannot be used."""
@@ -299,22 +326,25 @@ class Inputs:
             say=say_once,
             cancelled=cancelled,
         )
-        if len(self.urls) == 1:
-            sources = [open_source(self.urls[0], settings)]
-        else:
-            sources = [_open_one_of_several(url, settings) for url in self.urls]
-        if not self.groups and not self.functions:
-            return sources
-        return [self._chosen(source) for source in sources]
+        own = {} if self.files is None else self.files.own
+        open_one = open_source if len(self.urls) == 1 else _open_one_of_several
+        return [
+            self._open(url, replace(settings, **own.get(url, {})), open_one) for url in self.urls
+        ]
 
-    def _chosen(self, source: Source) -> Source:
+    def _open(
+        self, url: str, settings: Settings, open_one: Callable[[str, Settings], Source]
+    ) -> Source:
         from slsloggrep.sources.base import Capability
 
+        source = open_one(url, settings)
         if Capability.FUNCTION in source.capabilities:
+            return source
+        if not settings.groups and not settings.functions:
             return source
         from slsloggrep.sources.chosen import Chosen
 
-        return Chosen(source, self.groups, self.functions)
+        return Chosen(source, settings.groups, settings.functions)
 
     def make_parser(self) -> Parser:
         """Return a parser that knows the user's keys."""
@@ -333,6 +363,17 @@ def _open_one_of_several(url: str, settings: Settings) -> Source:
         return Unusable(url, error)
 
 
+STRENGTH = (
+    click.core.ParameterSource.PROMPT,
+    click.core.ParameterSource.COMMANDLINE,
+    click.core.ParameterSource.ENVIRONMENT,
+    click.core.ParameterSource.DEFAULT_MAP,
+    click.core.ParameterSource.DEFAULT,
+    None,
+)
+"""Where a value comes from, the strongest first."""
+
+
 def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the shared options; it is called with what they mean.
 
@@ -343,11 +384,10 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
     def resolve(**given: Any) -> int:
         ctx = click.get_current_context()
         environment = environment_of(ctx)
-        if ctx.get_parameter_source("local") is not ctx.get_parameter_source("tz"):
+        local, tz = (STRENGTH.index(ctx.get_parameter_source(name)) for name in ("local", "tz"))
+        if given["local"] and given["tz"] and local != tz:
             # Given in two ways, by flag and by variable: the flag wins, as it does for one option.
-            for name, other in (("tz", "local"), ("local", "tz")):
-                if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-                    given[other] = None
+            given["tz" if local < tz else "local"] = None
         output = Output(
             format=given.pop("output"),
             color=given.pop("color"),
@@ -361,6 +401,9 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
             given["grouped"] = True
         # Functions that a command takes as arguments are no others than those of -F.
         given["functions"] += given.pop("function_arguments", ())
+        from slsloggrep.cli.named import settle
+
+        given["files"] = settle(ctx, given)
         names = inspect.signature(resolve_inputs).parameters.keys() & given.keys()
         inputs = resolve_inputs(environment, **{name: given.pop(name) for name in names})
         return function(environment, inputs, output, **given)
@@ -389,6 +432,7 @@ def resolve_inputs(
     engine: Engine,
     rate: float | None,
     dry_run: bool,
+    files: Files | None = None,
 ) -> Inputs:
     """Return what the options mean; raises UsageError where they make no sense."""
     zone = resolve_zone(environment, tz=tz, local=local)
@@ -396,6 +440,7 @@ def resolve_inputs(
     start, end = parse_window(since, until, now=now, tz=zone)
     if not sources:
         sources = _default_sources(environment, named=[*groups, *functions, *profiles])
+    named = sources if files is None or files.typed is None else files.typed
     if sources.count("-") > 1:
         raise UsageError("standard input can be read only once", hint="a single -S -")
     return Inputs(
@@ -416,9 +461,11 @@ def resolve_inputs(
         engine=engine,
         rate=rate,
         dry_run=dry_run,
+        files=files,
         typed=_typed(
             {
-                "-S": tuple(source for source in sources if source != DEFAULT_SOURCE),
+                "--context": [files.context] if files and files.context else (),
+                "-S": tuple(source for source in named if source != DEFAULT_SOURCE),
                 "-g": groups,
                 "--profile": profiles,
                 "--region": regions,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slsloggrep.cli.options import PREFIX, shared
+from slsloggrep.cli.options import PREFIX, STRENGTH, shared
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when something is redacted, not when help is shown
@@ -61,8 +61,8 @@ class _Words(click.types.StringParamType):
 
 _OPTIONS = (
     shared(
-        "--redact",
-        is_flag=True,
+        "--redact/--no-redact",
+        default=None,
         help="Put pseudonyms such as <email-1> in the place of e-mail addresses, passwords, "
         "tokens, keys, authorization headers, cookies and card numbers.",
     ),
@@ -90,6 +90,8 @@ _OPTIONS = (
     ),
 )
 
+_KINDS = ("redact_ips", "redact_ids", "redact_patterns", "redact_fields")
+
 
 def redaction_options(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options for redaction; it is called with `redaction`, what they mean."""
@@ -97,12 +99,13 @@ def redaction_options(function: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(function)
     def resolve(*values: Any, **given: Any) -> int:
         redaction = resolve_redaction(
-            redact=given.pop("redact"),
+            redact=_wanted(given["redact"]),
             ips=given.pop("redact_ips"),
             ids=given.pop("redact_ids"),
             patterns=given.pop("redact_patterns"),
             fields=given.pop("redact_fields"),
         )
+        del given["redact"]
         return function(*values, redaction=redaction, **given)
 
     for option in reversed(_OPTIONS):
@@ -110,9 +113,18 @@ def redaction_options(function: Callable[..., int]) -> Callable[..., int]:
     return resolve
 
 
+def _wanted(redact: bool | None) -> bool | None:
+    """Return whether to redact; a file's "no" is for those who ask for nothing themselves."""
+    source = click.get_current_context().get_parameter_source
+    strength = STRENGTH.index(source("redact"))
+    if redact is False and any(STRENGTH.index(source(kind)) < strength for kind in _KINDS):
+        return None
+    return redact
+
+
 def resolve_redaction(
     *,
-    redact: bool = False,
+    redact: bool | None = None,
     ips: bool = False,
     ids: bool = False,
     patterns: Sequence[str] = (),
@@ -120,9 +132,11 @@ def resolve_redaction(
 ) -> Redaction:
     """Return what the options ask for; whoever asks for more asks for `--redact` as well.
 
+    False is a "no" to all of it, None says neither.
+
     Raises UsageError for a pattern or a field that makes no sense.
     """
-    if not (redact or ips or ids or patterns or fields):
+    if redact is False or not (redact or ips or ids or patterns or fields):
         return Redaction()
     from slsloggrep.redact import Rules
 

@@ -110,7 +110,7 @@ def _send(
     loader = Loader(target.cluster)
     watch.show(lambda: _line(loader, watch.elapsed - began))
     region = inputs.regions[0] if len(inputs.regions) == 1 else None
-    price = price_of(region, None)
+    price = price_of(region, None, inputs.prices)
     wanted = Wanted(window=window, invocations=order.invocations, price=price)
     try:
         if not watch.cancelled:

@@ -1,0 +1,77 @@
+"""Command lines under a name: `[alias]` of the files with settings, as git has them.
+
+An alias begins with a command, never with another alias or another program. A project's alias may
+say only what its file may say otherwise.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import click
+
+from slsloggrep.cli.app import COMMANDS, App
+from slsloggrep.cli.contexts import documents_of, key_of
+
+if TYPE_CHECKING:  # loaded when an alias is looked for
+    from slsloggrep.config import Alias
+
+
+def expand(app: App, ctx: click.Context, args: list[str]) -> list[str] | None:
+    """Return a command line with its alias replaced; None where it begins with none.
+
+    Raises UsageError for an alias that makes no sense, or is a project's and not to be trusted.
+    """
+    alias = aliases_of(ctx).get(args[0])
+    if alias is None:
+        return None
+    check(app, ctx, alias)
+    return [*alias.words, *args[1:]]
+
+
+def aliases_of(ctx: click.Context) -> dict[str, Alias]:
+    """Return all aliases; a project's goes before one of the user's own."""
+    from slsloggrep.config import read_aliases
+
+    aliases: dict[str, Alias] = {}
+    for document in documents_of(ctx):
+        aliases.update(read_aliases(document))
+    return aliases
+
+
+def check(app: App, ctx: click.Context, alias: Alias) -> None:
+    """Raise UsageError for an alias that no command is behind, or that a project may not have."""
+    first = alias.words[0]
+    if alias.name in COMMANDS:
+        raise alias.error("a command is called so, and goes first", hint="another name")
+    if first not in COMMANDS:
+        near = get_close_matches(first, COMMANDS, n=1, cutoff=0.5)
+        did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
+        raise alias.error(f"no command is called '{first}'{did_you_mean}")
+    if alias.document.is_project:
+        _check_project(app, ctx, alias)
+
+
+def _check_project(app: App, ctx: click.Context, alias: Alias) -> None:
+    from slsloggrep.config.trust import HINT, PROJECT_MAY_ASK, check_urls
+
+    _, command, rest = app.resolve_command(ctx, list(alias.words))
+    if command is None:
+        raise alias.error(f"no command is called '{alias.words[0]}'")
+    if command.ignore_unknown_options and rest:
+        raise alias.error("a project's alias names the whole command first", hint=HINT)
+    try:
+        values, _, order = command.make_parser(ctx).parse_args(list(rest))
+    except click.UsageError as error:
+        raise alias.error(f"it has to stand by itself: {error.format_message()}") from None
+    for option in order:
+        if isinstance(option, click.Argument):
+            continue
+        key = key_of(option)
+        if values.get(option.name or "") is None or key is None:
+            continue
+        if key not in PROJECT_MAY_ASK:
+            raise alias.error(f"a project's alias may not set '{key}'", hint=HINT)
+        if key == "sources":
+            check_urls(alias.document, ("alias", alias.name), values[option.name or ""])

@@ -1,0 +1,200 @@
+"""Sources by name, and what the files with settings say of sources beside the options.
+
+`-S prod` means `[source.prod]`: its URL, account, groups and secrets, but for what flags or
+variables say. What the files say is read by `slsloggrep.cli.contexts`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import click
+
+from slsloggrep.cli.app import environment_of
+from slsloggrep.cli.contexts import config_of
+from slsloggrep.cli.options import CONTEXT
+from slsloggrep.errors import UsageError
+
+if TYPE_CHECKING:  # loaded when files are read
+    from slsloggrep.config import NamedSource
+
+_Given = dict[str, Any]
+
+_FIELDS = {
+    "profile": "profiles",
+    "region": "regions",
+    "group": "groups",
+    "function": "functions",
+    "role-arn": "role_arn",
+    "endpoint-url": "endpoint_url",
+    "engine": "engine",
+    "rate": "rate",
+}
+"""What the options that a source can have for itself are called as parameters, and in Settings."""
+
+_IN_URL = {"profile": "profile", "region": "region", "role-arn": "role"}
+"""What the URL of CloudWatch can say, so that two accounts are two sources by their names."""
+
+_TYPED = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
+_CLOUDWATCH = "cloudwatch:"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_SECRETS = "SLSLOGGREP_OPENSEARCH_"
+_WAYS = {"env": "", "command": "_COMMAND", "keyring": "_KEYRING"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """What files say of the sources of one command line."""
+
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """By URL: what is different from the Settings of the others."""
+    prices: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    typed: tuple[str, ...] | None = None
+    """The sources as a further command would have to name them; None: as they are."""
+    context: str | None = None
+    """The context that was typed: a further command needs it, too."""
+
+
+def settle(ctx: click.Context, given: _Given) -> Files:
+    """Replace names of sources in `given` by their URLs; return what else there is to know.
+
+    Values that came from files give way: default groups to groups and functions that are typed,
+    and to a source's own. They are for what is read by default, and for CloudWatch; a folder that
+    is named is not searched for the groups of an account. Raises UsageError.
+    """
+    config = config_of(ctx)
+    typed = {name for name in given if ctx.get_parameter_source(name) in _TYPED}
+    if ctx.params.get("function_arguments"):
+        typed.add("functions")
+    if typed & {"groups", "functions"}:
+        for name in {"groups", "functions"} - typed:
+            given[name] = ()
+    default = {name: given[name] for name in ("groups", "functions")}
+    if typed & {"groups", "functions"} or "sources" not in typed:
+        default = {}
+    names = _relative(ctx, tuple(dict.fromkeys(given["sources"])))
+    sources: dict[str, NamedSource] = {}
+    own: dict[str, Mapping[str, Any]] = {}
+    for name, place in names.items():
+        if name not in config.sources:
+            _check_unnamed(name, config.sources)
+            if default and not place.lower().startswith(_CLOUDWATCH):
+                own[place] = {"groups": (), "functions": ()}
+            continue
+        source = config.sources[name]
+        place, options = _place(source, typed)
+        if not place.lower().startswith(_CLOUDWATCH) and default:
+            options = {"groups": (), "functions": (), **options}
+        elif options.keys() & default.keys():
+            options = {**dict.fromkeys(default, ()), **options}
+        if source.secrets:
+            options["env"] = _with_secrets(source, environment_of(ctx).env)
+        names[name] = place
+        sources.setdefault(place, source)
+        own[place] = _joined(own.get(place), options, source, sources[place])
+    given["sources"] = tuple(names.values())
+    if len(own) == len(given["sources"]) == 1:
+        # All that is asked: what else depends on the account (prices, links) knows it, too.
+        (only,) = own.values()
+        given.update({name: value for name, value in only.items() if name in given})
+    chosen = ctx.meta.get(CONTEXT)
+    return Files(own=own, prices=config.price_table(), typed=tuple(names), context=chosen)
+
+
+def _relative(ctx: click.Context, sources: Sequence[str]) -> dict[str, str]:
+    """Return the places by name: a project's paths start at its own folder."""
+    config = config_of(ctx)
+    setting = config.settings.get("sources")
+    if (
+        setting is None
+        or not setting.document.is_project
+        or ctx.get_parameter_source("sources") in _TYPED
+    ):
+        return {source: source for source in sources}
+    folder = setting.document.folder
+    return {
+        source: source if source in config.sources else _in_folder(folder, source)
+        for source in sources
+    }
+
+
+def _in_folder(folder: str, place: str) -> str:
+    if place == "-" or _SCHEME.match(place):
+        return place
+    return os.path.normpath(os.path.join(folder, place))
+
+
+def _place(source: NamedSource, typed: set[str]) -> tuple[str, _Given]:
+    """Return a source's URL, and what is different for it."""
+    url, options = source.url, dict(source.options)
+    if source.document.is_project:
+        url = _in_folder(source.document.folder, url)
+    if typed & {"groups", "functions"}:
+        options = {key: options[key] for key in options.keys() - {"group", "function"}}
+    options = {key: value for key, value in options.items() if _FIELDS[key] not in typed}
+    if url.lower().startswith(_CLOUDWATCH) and "?" not in url:
+        pairs = [
+            f"{_IN_URL[key]}={quote(value, safe='/:')}"
+            for key in _IN_URL
+            for value in _each(options.get(key, ()))
+        ]
+        url += ("?" + "&".join(pairs)) if pairs else ""
+    return url, {_FIELDS[key]: value for key, value in options.items()}
+
+
+def _each(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _joined(
+    before: Mapping[str, Any] | None, options: _Given, source: NamedSource, other: NamedSource
+) -> Mapping[str, Any]:
+    """Return what two sources say of one place: all their groups; of the rest, the same."""
+    if before is None:
+        return options
+    together = dict(options)
+    for name in ("groups", "functions"):
+        together[name] = tuple(dict.fromkeys((*before.get(name, ()), *options.get(name, ()))))
+    alone = {"groups", "functions", "env"}
+    if {k: v for k, v in before.items() if k not in alone} != {
+        k: v for k, v in options.items() if k not in alone
+    } or source.secrets != other.secrets:
+        raise UsageError(
+            f"'{source.name}' and '{other.name}' are one place, read in two ways",
+            hint="one of the two",
+        )
+    return together
+
+
+def _with_secrets(source: NamedSource, env: Mapping[str, str]) -> Mapping[str, str]:
+    """Return variables that say where a source's secrets are, and nothing of others' secrets."""
+    own = {name: "" for name in env if name.startswith(_SECRETS)}  # empty: as good as unset
+    if source.user is not None:
+        own[f"{_SECRETS}USER"] = source.user
+    for key, secret in source.secrets.items():
+        value = secret.name
+        if secret.kind == "env":
+            value = env.get(secret.name, "")
+            if not value:
+                raise UsageError(
+                    f"{source.origin}: the variable {secret.name}, which holds the {key} of "
+                    f"'{source.name}', is not set"
+                )
+        variable = f"{_SECRETS}{key.replace('-', '_').upper()}{_WAYS[secret.kind]}"
+        own[variable] = value
+    return ChainMap(own, dict(env))
+
+
+def _check_unnamed(word: str, sources: Mapping[str, NamedSource]) -> None:
+    """Raise UsageError for a word that is near a source's name, and is nothing else."""
+    if not re.fullmatch(r"[\w-]+", word) or os.path.lexists(word):
+        return
+    if near := get_close_matches(word, sources, n=1, cutoff=0.5):
+        raise UsageError(f"no source and no file is called '{word}'; did you mean '{near[0]}'?")
