@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from datetime import UTC
 
-from slsloggrep.model import Millis, Status
+from slsloggrep.model import Invocation, Millis, Status
 from slsloggrep.model.outlines import Cell, Tone
 from slsloggrep.outline.tones import status_tone
-from slsloggrep.wording import ABSENT, number_text, timestamp_text
+from slsloggrep.wording import ABSENT, memory_text, number_text, timestamp_text
+
+_NEAR = 0.9
+"""From this share of its size on, memory is near its end."""
 
 
 def number(count: float | None, text: str | None = None, *, tone: Tone = Tone.PLAIN) -> Cell:
@@ -21,6 +24,18 @@ def number(count: float | None, text: str | None = None, *, tone: Tone = Tone.PL
 def iso(timestamp: Millis) -> str:
     """Return a time as programs take it: RFC 3339 in UTC with milliseconds."""
     return timestamp_text(timestamp, UTC)
+
+
+def memory_cell(invocation: Invocation) -> Cell:
+    """Return a cell for memory used of what there was; what nearly used it up stands out."""
+    used, size = invocation.max_memory_mb, invocation.memory_mb
+    tone = Tone.NOTABLE if is_memory_short(used, size) else Tone.PLAIN
+    return number(used, memory_text(used, size), tone=tone)
+
+
+def is_memory_short(used_mb: float | None, size_mb: float | None) -> bool:
+    """Tell whether nearly all of the memory was used."""
+    return used_mb is not None and size_mb is not None and used_mb >= size_mb * _NEAR > 0
 
 
 def status_cell(status: Status) -> Cell:

@@ -29,24 +29,30 @@ _NAMED = 4
 """Changes that are named in a sentence."""
 
 
-def change_lines(draft: Draft) -> Iterator[Line]:
-    """Yield what became slower, faster, or failed more or less often, by more than chance."""
+def change_lines(draft: Draft, *, worse: bool = False) -> Iterator[Line]:
+    """Yield what became slower, faster, or failed more or less often, by more than chance.
+
+    With `worse` only what became worse.
+    """
     changes = draft.report.changes
     if not changes:
         return
+    told = [change for change in changes if (_is_worse(change) if worse else is_real(change))]
+    if not told:
+        what = "No function became slower or failed more often" if worse else "Nothing changed"
+        yield line(f"{what} by more than chance{_since(draft)}.")
+        return
     spans: list[Span | str] = []
-    real = [change for change in changes if is_real(change)]
-    for change in real[:_NAMED]:
+    for change in told[:_NAMED]:
         spans += ["; "] if spans else []
         spans += _told(change)
-    if not real:
-        since = _since(draft)
-        yield line(f"Nothing changed by more than chance{since}.")
-        return
-    more = len(real) - _NAMED
-    yield line(
-        f"By more than chance{_since(draft)}: ", *spans, f"; and {more} more." if more > 0 else "."
-    )
+    more = len(told) - _NAMED
+    behind = f"; and {more} more." if more > 0 else "."
+    yield line(f"By more than chance{_since(draft)}: ", *spans, behind)
+
+
+def _is_worse(change: Change) -> bool:
+    return any(verdict.worse for verdict in verdicts_of(change))
 
 
 def is_real(change: Change) -> bool:
@@ -56,7 +62,7 @@ def is_real(change: Change) -> bool:
 
 def _since(draft: Draft) -> str:
     before = draft.report.before
-    return f" since before ({_window(draft, before)})" if before else ""
+    return f" compared with {_window(draft, before)}" if before else ""
 
 
 def _window(draft: Draft, window: tuple[int, int]) -> str:

@@ -30,8 +30,8 @@ def build_chart(draft: Draft, *, began: Millis | None = None) -> Chart | None:
     counted = all(slice_.invocations is not None for slice_ in activity)
     return Chart(
         title="Invocations and crashes over time" if counted else "Crashes over time",
-        start=draft.time(first),
-        end=draft.time(last),
+        start=draft.moment(first),
+        end=draft.moment(last),
         step=duration_text(activity[0].until - first),
         slices=tuple(
             Slice(_label(draft, part, first, last), part.invocations, part.crashes)

@@ -89,10 +89,10 @@ class GroupParts:
             Cell(functions, functions),
             status_cell(group.kind),
             _NEWNESS[group.is_new],
-            Cell(self.draft.time(group.first_seen), iso(group.first_seen)),
-            Cell(self.draft.time(group.last_seen), iso(group.last_seen)),
-            Cell(group.error_type or "", group.error_type),
+            Cell(self.draft.moment(group.first_seen), iso(group.first_seen)),
+            Cell(self.draft.moment(group.last_seen), iso(group.last_seen)),
             Cell(group.fingerprint, group.fingerprint, Tone.CODE),
+            Cell(group.error_type or "", group.error_type),
         )
 
     def _blocks(self, group: CrashGroup, allowed: int) -> Iterator[Block]:
@@ -186,7 +186,7 @@ def build_crash_table(draft: Draft, anchors: Mapping[str, str]) -> Table:
 def _crash_row(draft: Draft, crash: Crash, anchors: Mapping[str, str]) -> tuple[Cell, ...]:
     run = draft.run_of(crash.invocation) if crash.invocation else ""
     return (
-        Cell(draft.time(crash.time), iso(crash.time)),
+        Cell(draft.moment(crash.time), iso(crash.time)),
         Cell(crash.function or UNKNOWN_FUNCTION, crash.function or None, Tone.STRONG),
         Cell("logged", crash.kind.value, Tone.FAINT) if crash.logged else status_cell(crash.kind),
         Cell(draft.clip(crash_error(crash, short=True)), crash_error(crash, short=False) or None),
@@ -221,8 +221,8 @@ _GROUP_COLUMNS = (
     Column("is_new", "new"),
     Column("first_seen", "first"),
     Column("last_seen", "last"),
-    Column("error_type", "error type"),
     Column("fingerprint", "fingerprint"),
+    Column("error_type", "error type"),
 )
 
 

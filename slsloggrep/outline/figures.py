@@ -8,14 +8,12 @@ from typing import NamedTuple
 
 from slsloggrep.model import Latency, Slow
 from slsloggrep.model.outlines import Cell, Column, Table, Tone
-from slsloggrep.outline.cells import iso, number, status_cell
+from slsloggrep.outline.cells import is_memory_short, iso, number, status_cell
 from slsloggrep.outline.draft import Draft
 from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.words import UNKNOWN_FUNCTION
 from slsloggrep.wording import amount_text, decimals_for, duration_text, number_text
 
-_NEAR = 0.9
-"""From this share of its size on, memory is near its end."""
 _IN_ALL = "in all"
 
 
@@ -115,8 +113,8 @@ def _sum(figure: float | None, decimals: int) -> Cell:
 
 
 def _memory_tone(row: Latency) -> Tone:
-    used, size = row.max_memory_mb, row.memory_mb
-    return Tone.NOTABLE if used and size and used >= size * _NEAR else Tone.PLAIN
+    short = is_memory_short(row.max_memory_mb, row.memory_mb)
+    return Tone.NOTABLE if short else Tone.PLAIN
 
 
 _COLUMNS = (
@@ -162,7 +160,7 @@ def _slow(draft: Draft, slow: Slow) -> tuple[Cell, ...]:
         time(slow.duration_ms),
         Cell(slow.function or slow.log_group, slow.function or None, Tone.STRONG),
         status_cell(slow.status),
-        Cell(draft.time(slow.end), iso(slow.end)),
+        Cell(draft.moment(slow.end), iso(slow.end)),
         time(slow.init_ms),
         number(slow.max_memory_mb, _plain(slow.max_memory_mb)),
         number(slow.memory_mb, _plain(slow.memory_mb)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from slsloggrep.model import Millis
 from slsloggrep.model.outlines import (
     Block,
     Cell,
@@ -79,7 +80,7 @@ def _asked(draft: Draft) -> Iterator[tuple[str, Line]]:
         yield "complete", line(Span(told, Tone.NOTABLE if gaps else Tone.PLAIN))
     if report.question:
         yield "command", line(Span(report.question, Tone.CODE))
-    yield "made", line(f"{draft.time(report.made_at)} by {report.program}")
+    yield "made", line(f"{draft.moment(report.made_at)} by {report.program}")
     if report.redacted:
         values = sum(kind.values for kind in report.redacted)
         kinds = ", ".join(kind.kind for kind in report.redacted)
@@ -91,9 +92,14 @@ def window_of(draft: Draft) -> str:
     since, until = draft.report.since, draft.report.until
     if since is None and until is None:
         return "everything"
-    first = "the beginning" if since is None else draft.time(since)
-    last = "the end" if until is None else draft.time(until)
+    first = "the beginning" if since is None else _edge(draft, since)
+    last = "the end" if until is None else _edge(draft, until)
     return f"from {first} to {last}"
+
+
+def _edge(draft: Draft, timestamp: Millis) -> str:
+    """Return a time without its milliseconds, where nothing is lost with them."""
+    return draft.moment(timestamp) if timestamp % 1000 == 0 else draft.time(timestamp)
 
 
 def closing_sections(draft: Draft) -> Iterator[Section]:

@@ -41,7 +41,7 @@ def outline_incident(draft: Draft) -> Outline:
     groups = GroupParts(draft)
     told = tuple(groups.sections())
     lead = [*_onset_lines(draft, groups), *crash_lines(draft, groups), *_affected_lines(draft)]
-    lead += [*change_lines(draft)] or [*latency_lines(report.latency, report.total)][:1]
+    lead += [*change_lines(draft, worse=True)] or [*latency_lines(report.latency, report.total)][:1]
     quiet = Tone.GOOD if report.complete else Tone.NOTABLE
     return finish(
         draft,
@@ -76,7 +76,7 @@ def _onset_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
         yield line(*spans, ". What was before the window was not read.")
     else:
         calm = draft.moment(onset.calm_since)
-        yield line(*spans, f". From {calm} until then nothing of it was seen.")
+        yield line(*spans, f". From {calm} until then none of this was seen.")
 
 
 def _affected_lines(draft: Draft) -> Iterator[Line]:
@@ -139,8 +139,8 @@ def _functions(draft: Draft) -> Table | None:
             number(len(own), tone=Tone.BAD),
             number(ended.get(function)),
             number(len({crash.fingerprint for crash in own})),
-            Cell(draft.time(first), iso(first)),
-            Cell(draft.time(last), iso(last)),
+            Cell(draft.moment(first), iso(first)),
+            Cell(draft.moment(last), iso(last)),
         )
 
     columns = (
@@ -175,7 +175,7 @@ def _affected(draft: Draft, parts: Sequence[TransactionPart]) -> Iterator[Sectio
     def row(crash: Affected) -> tuple[Cell, ...]:
         return (
             Cell(crash.id, crash.id, Tone.CODE, whole.get(crash.id, "")),
-            Cell(draft.time(crash.time), iso(crash.time)),
+            Cell(draft.moment(crash.time), iso(crash.time)),
             Cell(crash.function or UNKNOWN_FUNCTION, crash.function or None, Tone.STRONG),
             status_cell(crash.kind),
             Cell(crash.fingerprint, crash.fingerprint, Tone.CODE),

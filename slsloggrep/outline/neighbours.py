@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from slsloggrep.model import Invocation, Millis
 from slsloggrep.model.outlines import Cell, Column, Table, Tone
-from slsloggrep.outline.cells import iso, number, status_cell
+from slsloggrep.outline.cells import iso, memory_cell, status_cell
 from slsloggrep.outline.draft import Draft
-from slsloggrep.outline.runs import is_memory_short
 from slsloggrep.outline.words import birth_of, duration_of, error_of, name_of
-from slsloggrep.wording import memory_text, offset_text
+from slsloggrep.wording import offset_text
 
 
 def build_neighbours(
@@ -31,7 +30,6 @@ def build_neighbours(
     first = len(invocations) - len(shown)
     rows = []
     for index, invocation in enumerate(shown, first + 1):
-        short = is_memory_short(invocation)
         is_it = crashed is not None and invocation.order == crashed.order
         rows.append(
             (
@@ -46,11 +44,7 @@ def build_neighbours(
                 status_cell(invocation.status),
                 Cell(duration_of(invocation), invocation.duration_ms),
                 Cell(birth_of(invocation), invocation.init_ms),
-                number(
-                    invocation.max_memory_mb,
-                    memory_text(invocation.max_memory_mb, invocation.memory_mb),
-                    tone=Tone.NOTABLE if short else Tone.PLAIN,
-                ),
+                memory_cell(invocation),
                 Cell(draft.clip(error_of(invocation)), error_of(invocation) or None),
                 Cell(invocation.request_id or "-", invocation.request_id, Tone.CODE),
             )

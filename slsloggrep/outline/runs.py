@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from slsloggrep.harmless import json_text
 from slsloggrep.model import Evidence, Invocation, Millis, Record
 from slsloggrep.model.outlines import Facts, Line, Run, Span, Tone
+from slsloggrep.outline.cells import is_memory_short
 from slsloggrep.outline.draft import Draft, join, line
 from slsloggrep.outline.logs import build_log
 from slsloggrep.outline.tones import status_tone
@@ -20,8 +21,6 @@ from slsloggrep.outline.words import (
 )
 from slsloggrep.wording import bytes_text, duration_text, memory_text, offset_text
 
-_NEAR = 0.9
-"""From this share of its size on, memory is near its end."""
 _WITNESSES = 3
 """Identifiers that are named as evidence for one invocation."""
 
@@ -101,7 +100,7 @@ def _facts(
     if birth := birth_of(invocation):
         yield "init", line(birth)
     if memory := memory_text(invocation.max_memory_mb, invocation.memory_mb):
-        near = is_memory_short(invocation)
+        near = is_memory_short(invocation.max_memory_mb, invocation.memory_mb)
         yield "memory", line(Span(memory, Tone.NOTABLE if near else Tone.PLAIN))
     if invocation.version:
         yield "version", line(Span(invocation.version, Tone.CODE))
@@ -143,9 +142,3 @@ def _evidence(evidence: Evidence, records: Sequence[Record], origin: Millis) -> 
     if not any(record.event == evidence.event for record in records):
         seen += f" in {evidence.event.log_group}" if evidence.event.log_group else " elsewhere"
     return line(f"{evidence_name(evidence)} ", Span(value, Tone.CODE), Span(seen, Tone.FAINT))
-
-
-def is_memory_short(invocation: Invocation) -> bool:
-    """Tell whether an invocation used nearly all of its memory."""
-    used, size = invocation.max_memory_mb, invocation.memory_mb
-    return used is not None and size is not None and used >= size * _NEAR > 0

@@ -108,7 +108,7 @@ def _warning_before(part: TransactionPart, failed: Member) -> Line | None:
         "Before that ",
         Span(name_of(invocation), Tone.STRONG, part.draft.run_of(invocation)),
         f" had warned, {offset}: ",
-        Span(sentence(text_of(record)), Tone.NOTABLE),
+        Span(sentence(record.text) or sentence(text_of(record)), Tone.NOTABLE),
     )
 
 

@@ -23,7 +23,7 @@ from slsloggrep.model.outlines import (
     Tone,
 )
 from slsloggrep.outline.bars import build_waterfall
-from slsloggrep.outline.cells import iso, number, status_cell
+from slsloggrep.outline.cells import iso, memory_cell, number, status_cell
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.logs import build_log
 from slsloggrep.outline.runs import build_run
@@ -32,7 +32,7 @@ from slsloggrep.outline.services import tell_runs
 from slsloggrep.outline.shares import share_out
 from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.words import duration_of, error_of, evidence_name, joins_of, name_of
-from slsloggrep.wording import count_text, duration_text, memory_text, offset_text
+from slsloggrep.wording import count_text, duration_text, offset_text
 
 
 class TransactionPart:
@@ -127,15 +127,13 @@ class TransactionPart:
         anchor = self.draft.run_of(invocation)
         offset = invocation.start - self.origin
         return (
-            Cell(name_of(invocation), invocation.function, Tone.STRONG, anchor),
-            number(member.attempt),
             Cell(offset_text(offset), iso(invocation.start)),
-            Cell(duration_of(invocation), invocation.duration_ms),
-            number(invocation.billed_ms, duration_text(invocation.billed_ms or 0)),
-            number(invocation.init_ms, duration_text(invocation.init_ms or 0)),
-            number(invocation.max_memory_mb, memory_text(None, invocation.max_memory_mb)),
-            number(invocation.memory_mb, memory_text(None, invocation.memory_mb)),
+            Cell(name_of(invocation), invocation.function or None, Tone.STRONG, anchor),
+            number(member.attempt),
             status_cell(invocation.status),
+            Cell(duration_of(invocation), invocation.duration_ms),
+            number(invocation.init_ms, duration_text(invocation.init_ms or 0)),
+            memory_cell(invocation),
             Cell(self.draft.clip(error_of(invocation)), error_of(invocation) or None),
             Cell(invocation.request_id or "-", invocation.request_id, Tone.CODE),
         )
@@ -247,15 +245,13 @@ def build_parts(draft: Draft, *, share: float = 1.0) -> list[TransactionPart]:
 
 
 _COLUMNS = (
+    Column("start", "start", numeric=True),
     Column("function", "function"),
     Column("attempt", "attempt", numeric=True),
-    Column("start", "start", numeric=True),
-    Column("duration_ms", "duration", numeric=True),
-    Column("billed_ms", "billed", numeric=True),
-    Column("init_ms", "init", numeric=True),
-    Column("max_memory_mb", "memory used", numeric=True),
-    Column("memory_mb", "memory size", numeric=True),
     Column("status", "status"),
+    Column("duration_ms", "duration", numeric=True),
+    Column("init_ms", "init", numeric=True),
+    Column("max_memory_mb", "memory", numeric=True),
     Column("error", "error"),
     Column("request_id", "request"),
 )

@@ -66,7 +66,7 @@ def test_no_crash_is_an_answer() -> None:
     assert made.tone is Tone.GOOD
     assert lead(made) == [
         (
-            "No crash was found, from 2026-11-23T15:00:00.000Z to 2026-11-23T17:00:00.000Z; "
+            "No crash was found, from 2026-11-23 15:00:00Z to 2026-11-23 17:00:00Z; "
             "everything that was asked for was read."
         )
     ]
@@ -224,7 +224,7 @@ def test_no_invocation_is_an_answer() -> None:
     none = replace(
         samples.latency_report(), latency=(), total=None, changes=(), slowest=(), before=None
     )
-    assert lead(outline(none, VIEW))[0].startswith("No invocation ended, from 2026-11-23T15:00")
+    assert lead(outline(none, VIEW))[0].startswith("No invocation ended, from 2026-11-23 15:00")
 
 
 def test_an_incident_tells_when_it_began_first() -> None:
@@ -232,7 +232,7 @@ def test_an_incident_tells_when_it_began_first() -> None:
     made = outline(samples.incident_report(), VIEW)
     told = lead(made)
     assert told[0].startswith("It began at 2026-11-23 15:16:38Z, with shop-pricing: TypeError")
-    assert told[0].endswith("From 2026-11-23 14:00:00Z until then nothing of it was seen.")
+    assert told[0].endswith("From 2026-11-23 14:00:00Z until then none of this was seen.")
     assert told[1].startswith("16 crashes in 8 groups")
     assert told[-1].startswith("3 things could not be read")
     (chart,) = blocks_of(made, Chart)
@@ -328,7 +328,7 @@ def test_records_are_told_and_listed() -> None:
 def test_no_record_is_an_answer() -> None:
     """It tells the window."""
     none = replace(samples.events_report(), records=())
-    assert lead(outline(none, VIEW))[0].startswith("No record was found, from 2026-11-23T16:00")
+    assert lead(outline(none, VIEW))[0].startswith("No record was found, from 2026-11-23 16:00")
 
 
 def test_rows_hold_every_invocation_and_every_record_once() -> None:
@@ -362,3 +362,26 @@ def test_facts_of_a_crash_stand_at_the_head() -> None:
     assert head["fingerprint"] == f"{report.subject}, 6 alike in the window"
     assert isinstance(outline(report, VIEW).facts, Facts)
     assert report.kind is ReportKind.CRASH
+
+
+def test_an_incident_tells_what_became_worse_alone() -> None:
+    """That something became faster is no news for who looks for what broke."""
+    report = samples.incident_report()
+    none = "No function became slower or failed more often by more than chance compared with"
+    assert any(told.startswith(none) for told in lead(outline(report, VIEW)))
+    slower = tuple(replace(c, before=c.after, after=c.before) for c in report.changes)
+    told = lead(outline(replace(report, changes=slower), VIEW))
+    assert any(words.endswith("shop-search slower (p50 32 ms to 43 ms).") for words in told)
+
+
+def test_what_is_near_its_end_stands_out() -> None:
+    """Memory nearly used up, in a row of figures and in an invocation's facts."""
+    made = outline(samples.latency_report(), VIEW)
+    figures = table(made, "latency")
+    index = [column.key for column in figures.columns].index("max_memory_mb")
+    tones = {row[0].text: row[index].tone for row in figures.rows}
+    assert tones["shop-image-resize"] is Tone.NOTABLE
+    assert tones["shop-login"] is Tone.PLAIN
+    runs = {run.function: run for run in blocks_of(outline(crashes(), VIEW), Run)}
+    memory = dict(runs["shop-image-resize"].facts.rows)["memory"]
+    assert [(span.text, span.tone) for span in memory] == [("512 of 512 MB", Tone.NOTABLE)]
