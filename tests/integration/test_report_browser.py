@@ -126,6 +126,27 @@ def test_records_are_filtered_by_text(browser: Browser, report: Path) -> None:
         assert opened.silent
 
 
+@pytest.mark.parametrize(
+    ("text", "records", "invocations"),
+    [
+        ("paymentdeclined", 1, 1),  # a fact of run-2, and in one of its records
+        ("[$latest]run-3", 2, 1),  # a fact of run-3 alone: all of its records
+        ("order-api", 4, 1),  # the name of run-1: all of its records
+        ("start requestid", 3, 3),
+        ("not in here", 0, 0),
+    ],
+)
+def test_what_is_known_of_an_invocation_is_found(
+    browser: Browser, report: Path, text: str, records: int, invocations: int
+) -> None:
+    """Names and facts stand for the whole invocation, but for facts that its records tell."""
+    with open_page(browser, report, f"#q={text}") as opened:
+        opened.settle("document.getElementById('status').textContent.includes('Showing')")
+        assert opened.status.startswith(
+            f"Showing {records} of 19 records; {invocations} of 3 invocations"
+        )
+
+
 def test_records_are_filtered_by_level_and_weight(browser: Browser, report: Path) -> None:
     """A level leaves what is at least as severe, `key records` what an investigator looks at."""
     with open_page(browser, report) as opened:

@@ -114,6 +114,8 @@ def run(
                 ("Request", line(request, Tone.CODE)),
                 ("Started", line("2025-11-28 14:03:02.114 UTC")),
                 ("Memory", line("91 of 256 MB")),
+                ("Error", line("PaymentDeclined", Tone.BAD) if tone is Tone.BAD else line("none")),
+                ("Log", line(f"2025/11/28/[$LATEST]{anchor}", Tone.CODE)),
                 ("Joined by", line("correlation ID ord-2207 in the field order_id")),
             )
         ),

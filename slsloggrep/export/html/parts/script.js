@@ -27,7 +27,8 @@
       node,
       lists: all("ol.log", node).map(list),
       hits: node.querySelector(".hits"),
-      head: null,
+      title: null,
+      about: null,
       unfolded: false, // by the filter, which folds it again
     }));
     const loose = all("ol.log").filter((node) => !node.closest("details.run")).map(list);
@@ -50,11 +51,12 @@
   }
   const textOf = (item) =>
     (item.text ??= `${item.node.textContent}\n${item.node.dataset.id ?? ""}`.toLowerCase());
-  function headOf(run) {
-    run.head ??= [run.node.querySelector("summary"), run.node.querySelector(".about"), null]
-      .map((part) => (part ? part.textContent : run.node.dataset.id)).join("\n").toLowerCase();
-    return run.head;
+  function partOf(run, name) {
+    run[name] ??= `${run.node.querySelector("." + name).textContent}\n${run.node.dataset.id}`.toLowerCase();
+    return run[name];
   }
+  const titleOf = (run) => partOf(run, "title");
+  const aboutOf = (run) => partOf(run, "about");
 
   // Filtering
 
@@ -85,12 +87,17 @@
     };
     for (const run of page.runs) {
       const ours = !want.fn || run.node.dataset.function === want.fn;
-      // What names the invocation itself is found in it, whatever its records say.
-      const text = want.text && headOf(run).includes(want.text) ? "" : want.text;
+      // Its name or its request ID stands for the whole invocation. What else is known of it does
+      // so where no record has the text: an error, say, is mostly told in both.
+      let text = titleOf(run).includes(want.text) ? "" : want.text;
       run.count = 0;
       for (const list of ours ? run.lists : []) {
         run.count += judge(list, want, text);
         if (!(await goesOn(list.records.length))) return;
+      }
+      if (ours && !run.count && text && aboutOf(run).includes(text)) {
+        text = "";
+        for (const list of run.lists) run.count += judge(list, want, text);
       }
       run.fits = ours && (run.count > 0 || (!text && !want.level));
       if (!(await goesOn(1))) return;
