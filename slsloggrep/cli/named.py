@@ -18,7 +18,7 @@ from urllib.parse import quote
 import click
 
 from slsloggrep.cli.app import environment_of
-from slsloggrep.cli.contexts import config_of
+from slsloggrep.cli.contexts import config_of, key_of
 from slsloggrep.cli.options import CONTEXT
 from slsloggrep.errors import UsageError
 
@@ -41,6 +41,14 @@ _FIELDS = {
 
 _IN_URL = {"profile": "profile", "region": "region", "role-arn": "role"}
 """What the URL of CloudWatch can say, so that two accounts are two sources by their names."""
+
+_NARROWING = frozenset(
+    {
+        *("since", "until", "groups", "functions", "level", "grep", "exclude", "where", "limit"),
+        *("filter_pattern", "failed", "slower_than", "cold", "top"),
+    }
+)
+"""Parameters that leave out of an answer what was there."""
 
 _TYPED = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
 _CLOUDWATCH = "cloudwatch:"
@@ -79,7 +87,8 @@ def settle(ctx: click.Context, given: _Given) -> Files:
     default = {name: given[name] for name in ("groups", "functions")}
     if typed & {"groups", "functions"} or "sources" not in typed:
         default = {}
-    names = _relative(ctx, tuple(dict.fromkeys(given["sources"])))
+    asked: tuple[str, ...] = tuple(given["sources"])
+    names = _relative(ctx, asked)
     sources: dict[str, NamedSource] = {}
     own: dict[str, Mapping[str, Any]] = {}
     for name, place in names.items():
@@ -99,13 +108,34 @@ def settle(ctx: click.Context, given: _Given) -> Files:
         names[name] = place
         sources.setdefault(place, source)
         own[place] = _joined(own.get(place), options, source, sources[place])
-    given["sources"] = tuple(names.values())
-    if len(own) == len(given["sources"]) == 1:
+    given["sources"] = tuple(names[name] for name in asked)
+    if len(own) == len(set(given["sources"])) == 1:
         # All that is asked: what else depends on the account (prices, links) knows it, too.
         (only,) = own.values()
         given.update({name: value for name, value in only.items() if name in given})
+    _tell_narrowing(ctx, given)
     chosen = ctx.meta.get(CONTEXT)
-    return Files(own=own, prices=config.price_table(), typed=tuple(names), context=chosen)
+    return Files(own=own, prices=config.price_table(), typed=asked, context=chosen)
+
+
+def _tell_narrowing(ctx: click.Context, given: _Given) -> None:
+    """Say which settings leave something out, lest an empty answer means more than it does."""
+    by_file = click.core.ParameterSource.DEFAULT_MAP
+    names = [
+        name
+        for name in ctx.params
+        if name in _NARROWING
+        and ctx.get_parameter_source(name) is by_file
+        and given.get(name, ctx.params[name])
+    ]
+    if names:
+        keys = filter(
+            None, (key_of(option) for option in ctx.command.params if option.name in names)
+        )
+        environment_of(ctx).say(
+            f"slsloggrep: narrowed by your settings: {', '.join(keys)} "
+            "(slsloggrep config show --origin)"
+        )
 
 
 def _relative(ctx: click.Context, sources: Sequence[str]) -> dict[str, str]:

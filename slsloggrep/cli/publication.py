@@ -232,7 +232,8 @@ def _format(output: Output, delivery: Delivery) -> Any:
     """Return the format: the one that is asked for, or else the one that the file's name tells."""
     context = click.get_current_context()
     given = context.get_parameter_source("output")
-    if given is not click.core.ParameterSource.DEFAULT or delivery.to_stdout:
+    default = (click.core.ParameterSource.DEFAULT, click.core.ParameterSource.DEFAULT_MAP)
+    if given not in default or delivery.to_stdout:
         return output.format
     name = delivery.target.lower()
     return next((form for end, form in _ENDINGS.items() if name.endswith(end)), output.format)

@@ -1,8 +1,7 @@
 """Who asks a search cluster: names, passwords, keys and signatures, out of safe places.
 
-Secrets come from the environment, from a command that prints the password, or from the system's
-keyring; never from the URL. What a refusal means is `slsloggrep.sources.opensearch.failures`'
-knowledge.
+Secrets come from the environment, from a command that prints one, or from the system's keyring;
+never from the URL. What a refusal means is `slsloggrep.sources.opensearch.failures`' knowledge.
 """
 
 from __future__ import annotations
@@ -20,6 +19,8 @@ from slsloggrep.sources.base import Settings
 from slsloggrep.sources.opensearch.location import SECRETS, Location, is_amazon
 
 PREFIX = "SLSLOGGREP_OPENSEARCH_"
+_WAYS = ("", "_COMMAND", "_KEYRING")
+"""Endings of the variables that say where a secret is."""
 KEYRING = "slsloggrep"
 """The service under which the keyring holds passwords: `keyring set slsloggrep USER@HOST`."""
 
@@ -49,14 +50,15 @@ def find_access(location: Location, settings: Settings) -> Access:
     """
     env = settings.env
     auth = location.auth
-    api_key, token = env.get(f"{PREFIX}API_KEY", ""), env.get(f"{PREFIX}TOKEN", "")
     if auth == "none":
         return Access("no credentials")
     if auth == "aws":
         return _signed(location, settings)
-    if auth == "apikey" or (not auth and api_key):
+    api_key = _secret(location, env, "API_KEY") if auth in ("", "apikey") else ""
+    if auth == "apikey" or api_key:
         return _with_key(location, api_key)
-    if auth == "bearer" or (not auth and token):
+    token = _secret(location, env, "TOKEN") if auth in ("", "bearer") else ""
+    if auth == "bearer" or token:
         if not token:
             raise _lacks(location, "a token", "TOKEN")
         return Access("a token", {"authorization": f"Bearer {token}"}, is_secret=True)
@@ -81,15 +83,30 @@ def _with_key(location: Location, api_key: str) -> Access:
 
 
 def _password(location: Location, env: Mapping[str, str], user: str) -> str:
-    if env.get(f"{PREFIX}PASSWORD"):
-        return env[f"{PREFIX}PASSWORD"]
-    command = env.get(f"{PREFIX}PASSWORD_COMMAND", "")
-    return _run(location, command) if command else _from_keyring(location, user)
+    if any(env.get(f"{PREFIX}PASSWORD{way}") for way in _WAYS):
+        return _secret(location, env, "PASSWORD")
+    return _from_keyring(f"{user}@{location.hosts[0].name}")
 
 
-def _run(location: Location, command: str) -> str:
+def _secret(location: Location, env: Mapping[str, str], name: str) -> str:
+    """Return what a variable holds, or its command prints, or its entry of the keyring holds."""
+    variable = f"{PREFIX}{name}"
+    if value := env.get(variable, ""):
+        return value
+    if command := env.get(f"{variable}_COMMAND", ""):
+        return _run(location, f"{variable}_COMMAND", command)
+    entry = env.get(f"{variable}_KEYRING", "")
+    value = _from_keyring(entry) if entry else ""
+    if entry and not value:
+        raise UsageError(
+            f"{location.url}: the keyring has no entry '{entry}' of '{KEYRING}'",
+            hint=f"keyring set {KEYRING} {entry}",
+        )
+    return value
+
+
+def _run(location: Location, variable: str, command: str) -> str:
     """Return the first line that a command prints; it is run without a shell."""
-    variable = f"{PREFIX}PASSWORD_COMMAND"
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -112,13 +129,13 @@ def _run(location: Location, command: str) -> str:
     return printed[0]
 
 
-def _from_keyring(location: Location, user: str) -> str:
+def _from_keyring(entry: str) -> str:
     try:
         keyring: Any = importlib.import_module("keyring")
     except ImportError:
         return ""
     try:
-        found = keyring.get_password(KEYRING, f"{user}@{location.hosts[0].name}")
+        found = keyring.get_password(KEYRING, entry)
     except Exception:  # noqa: BLE001, RUF100 - back ends raise whatever they like: then there is none
         return ""
     return found or ""
