@@ -24,6 +24,9 @@ _T = TypeVar("_T")
 _MANY = 500_000
 """Texts whose regions are remembered: most come twice, and names of streams again and again."""
 
+_ROUNDS = 5
+"""A secret that another one was glued to may show only when that is gone: `a@b.deAKIA...`."""
+
 _AROUND = " \t\r\n\"'"
 
 _SHORTEST = 4
@@ -164,10 +167,14 @@ class _Replacing:
     def visit_text(self, text: str, *, is_place: bool) -> str:
         if self._search.is_part(text, self._clean):
             return text
-        regions = self._search.regions(text)
-        if not is_place and self._finder.may_know(text):
-            regions = self._finder.find(text, known=True)
-        return self._replace(text, regions) if regions else text
+        known = not is_place and self._finder.may_know(text)
+        regions = self._finder.find(text, known=True) if known else self._search.regions(text)
+        for _ in range(_ROUNDS):
+            if not regions:
+                break
+            text = self._replace(text, regions)
+            regions = self._finder.find(text, known=known)
+        return text
 
     def visit_id(self, text: str) -> str:
         if self._finder.with_ids and text:

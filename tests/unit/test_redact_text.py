@@ -1,4 +1,4 @@
-"""Redaction of texts: what is a secret in which spelling, what is none, and what takes its place."""
+"""Redaction of texts: what is a secret, in which spelling, and what takes its place."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def test_redacting_twice_changes_nothing(planted: Planted) -> None:
         ("Cookie: a=1; b=2", "Cookie: <cookie-1>"),
         ("User(password=zz11)", "User(password=<password-1>)"),
         ("(mail a@b.de.)", "(mail <email-1>.)"),
+        ("a@b.deAKIAIOSFODNN7ABCDEFG", "<email-1><aws-key-1>"),
     ],
 )  # fmt: skip
 def test_pseudonyms(text: str, expected: str) -> None:
