@@ -55,7 +55,7 @@ class GroupParts:
 
     def table(self) -> Table:
         """Return a row for each group, the most frequent first."""
-        hint = self.draft.command("crashes", "--groups")
+        hint = self.draft.command("crashes", None, "--groups")
         groups = self.draft.report.groups
         return build_table(self.draft, "crash_groups", _GROUP_COLUMNS, groups, self._row, hint=hint)
 
@@ -179,7 +179,7 @@ def build_crash_table(draft: Draft, anchors: Mapping[str, str]) -> Table:
         _CRASH_COLUMNS,
         draft.report.crashes,
         lambda crash: _crash_row(draft, crash, anchors),
-        hint=draft.command("crashes", "--list"),
+        hint=draft.command("crashes", None, "--list"),
     )
 
 

@@ -8,13 +8,12 @@ than the share that was set aside.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from itertools import pairwise
 
-from slsloggrep.harmless import visible
 from slsloggrep.model import Invocation, Millis, Report
 from slsloggrep.model.outlines import Line, Span, Tone
+from slsloggrep.outline.commands import command_text
 from slsloggrep.outline.view import Limits, OutlineView
 from slsloggrep.wording import clock_text, day_text, timestamp_text
 
@@ -32,8 +31,8 @@ class Draft:
         self.records_left = self.limits.records
         self.volume_left = self.limits.volume
         self.runs_left = self.limits.runs
-        self._anchors: set[str] = set()
-        self._tables: set[str] = set()
+        self._anchors: dict[str, int] = {}
+        self._tables: dict[str, int] = {}
         self._shown: dict[tuple[object, ...], str] = {}
 
     def time(self, timestamp: Millis) -> str:
@@ -49,21 +48,11 @@ class Draft:
         """Return a new anchor: what it leads to in letters, digits and hyphens."""
         words = "-".join(parts).lower()
         name = _NO_ANCHOR.sub("-", words)[:_LONGEST_ANCHOR].strip("-") or "part"
-        chosen, number = name, 1
-        while chosen in self._anchors:
-            number += 1
-            chosen = f"{name}-{number}"
-        self._anchors.add(chosen)
-        return chosen
+        return _unlike(self._anchors, name, "-")
 
     def table(self, name: str) -> str:
         """Return a name that no other table of the outline has: `crashes`, `crashes_2`."""
-        chosen, number = name, 1
-        while chosen in self._tables:
-            number += 1
-            chosen = f"{name}_{number}"
-        self._tables.add(chosen)
-        return chosen
+        return _unlike(self._tables, name, "_")
 
     def anchor_run(self, invocation: Invocation, attempt: int = 1) -> str:
         """Return a new anchor for an invocation that is shown whole."""
@@ -90,15 +79,21 @@ class Draft:
             return text
         return f"{text[:most]} [{len(text) - most} more characters: -o json]"
 
-    def command(self, *words: str) -> str:
-        """Return a command that reads the same as the report did, quoted for a shell.
+    def command(self, name: str, value: str | None = None, *options: str) -> str:
+        """Return a command that reads the same as the report did; empty: it cannot be copied."""
+        command = ("slsloggrep", *name.split())
+        return command_text(command, value, (*options, *self.report.arguments))
 
-        Empty where a word could not be typed as it is: to copy it would find another thing.
-        """
-        parts = [*words, *self.report.arguments]
-        if any(visible(word, newlines=False) != word or not word for word in parts):
-            return ""
-        return " ".join(["slsloggrep", *map(shlex.quote, parts)])
+
+def _unlike(taken: dict[str, int], name: str, separator: str) -> str:
+    """Return a name that is not among those taken, with a number where it is, and take it."""
+    chosen, number = name, taken.get(name, 1)
+    while chosen in taken:
+        number += 1
+        chosen = f"{name}{separator}{number}"
+    taken[name] = number
+    taken.setdefault(chosen, 1)
+    return chosen
 
 
 def line(*spans: str | Span) -> Line:

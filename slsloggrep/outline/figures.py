@@ -151,7 +151,7 @@ def build_slowest_table(draft: Draft) -> Table:
         _SLOW_COLUMNS,
         slowest,
         lambda slow: _slow(draft, slow),
-        hint=draft.command("latency", "--slowest", f"{len(slowest)}"),
+        hint=draft.command("latency", None, "--slowest", f"{len(slowest)}"),
     )
 
 

@@ -50,7 +50,7 @@ def build_neighbours(
             )
         )
     columns = (*((_NUMBER,) if numbered else ()), *_COLUMNS)
-    hint = draft.command("crashes", "show", _request(crashed)) if first else ""
+    hint = draft.command("crashes show", _request(crashed)) if first else ""
     return Table(
         name=draft.table(name), columns=columns, rows=tuple(rows), omitted=first, omitted_hint=hint
     )

@@ -5,13 +5,12 @@ Which command it is belongs to those who call.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from rich.console import Console
 from rich.text import Text
 
+from slsloggrep.outline.commands import command_parts
 from slsloggrep.render.lines import fill, hang, plain
 
 _MARGIN = 4
@@ -34,15 +33,9 @@ def command_lines(
     Nothing where a word is such that it would be shown otherwise than it is: to copy it would
     find nothing, or another thing.
     """
-    words = [*arguments, "--", value] if value.startswith("-") else [value, *arguments]
-    if not value or any(plain(word, encoding) != word for word in words):
+    parts = command_parts(command, value, arguments, show=lambda word: plain(word, encoding))
+    if not parts:
         return
-    parts = [*command]
-    for before, word in pairwise(["", *words]):
-        if before.startswith("-") and before != "--" and not word.startswith("-"):
-            parts[-1] += f" {shlex.quote(word)}"  # an option and its value stay together
-        else:
-            parts.append(shlex.quote(word))
     room = None if width is None else max(width - _MARGIN - len(_MORE), 1)
     lines = fill(parts, " ", room)
     for index, line in enumerate(lines):

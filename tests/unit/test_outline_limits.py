@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from outline_walk import blocks_of, lead, logs_of, text
@@ -12,6 +14,8 @@ from shown_samples import DECLINED, ORDER, invocation, member, record
 from slsloggrep.model import Level, Record, Report, ReportKind, Status, Transaction
 from slsloggrep.model.outlines import Outline, Paragraph, Run, Sequence, Table, Waterfall
 from slsloggrep.outline import Limits, OutlineView, outline
+from slsloggrep.outline.commands import command_text
+from slsloggrep.outline.draft import Draft
 from slsloggrep.outline.logs import choose
 from slsloggrep.outline.records import is_key
 from slsloggrep.outline.shares import share_out
@@ -150,3 +154,29 @@ def test_what_to_look_at_first_is_left_out_last(words: list[str], allowed: int) 
     assert chosen == sorted(set(chosen))
     keys = {i for i, r in enumerate(records) if is_key(r, mentions=False)}
     assert set(chosen) <= keys or keys <= set(chosen)
+
+
+@pytest.mark.parametrize(
+    ("value", "command"),
+    [
+        ("ord-1", "slsloggrep trace ord-1 --events all -S 'my logs'"),
+        ("-x", "slsloggrep trace --events all -S 'my logs' -- -x"),
+        ("it's", "slsloggrep trace 'it'\"'\"'s' --events all -S 'my logs'"),
+        ("\x1b[2J", ""),
+        ("", ""),
+        (None, "slsloggrep trace --events all -S 'my logs'"),
+    ],
+)
+def test_commands_can_be_copied_or_are_not_there(value: str | None, command: str) -> None:
+    """Quoted for a shell; nothing where the copy would be another thing than it looks."""
+    arguments = ("--events", "all", "-S", "my logs")
+    assert command_text(("slsloggrep", "trace"), value, arguments) == command
+
+
+@given(st.lists(st.sampled_from(["a", "A", "a-2", "a-2-2", "", "é", "a b"]), max_size=30))
+def test_anchors_never_meet(names: list[str]) -> None:
+    """However alike names are, each has an anchor of its own."""
+    draft = Draft(report(0, 0), OutlineView())
+    anchors = [draft.anchor(name) for name in names]
+    assert len(set(anchors)) == len(anchors)
+    assert all(re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", anchor) for anchor in anchors)
