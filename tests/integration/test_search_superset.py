@@ -16,6 +16,7 @@ from search_mappings import MESSAGES
 
 from slsloggrep.model import Event, Query
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.opensearch import tasks
 from slsloggrep.sources.opensearch.source import SearchSource
 
 NOW = 1_795_428_000_000
@@ -135,6 +136,51 @@ def test_a_message_is_searched_where_it_can_be(search: Search) -> None:
         assert len(found) == len(TEXTS), name
         said = any("all is read in the window" in note for note in coverage.notes)
         assert said or name not in ("unindexed", "disabled")
+
+
+UNINDEXED = {
+    # how a field is mapped that no query finds -> what a document says in it, and what is told
+    "field": ({"raw": {"type": "keyword", "index": False, "doc_values": False}}, "ord-17", "raw"),
+    "object": ({"raw": {"type": "object", "enabled": False}}, {"id": "ord-17"}, "raw"),
+}
+
+
+@pytest.mark.parametrize("name", UNINDEXED)
+def test_what_cannot_be_searched_is_read_or_said(
+    search: Search, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field in which nothing can be found is read where there is little; else it is a gap.
+
+    No sample shows that there is anything in it: the one document that has it is the oldest.
+    """
+    more, value, told = UNINDEXED[name]
+    index = search.name("unindexed")
+    properties = {"@timestamp": {"type": "date"}, "message": {"type": "text"}, **more}
+    search.call("PUT", f"/{index}", {"mappings": {"properties": properties}})
+    documents: list[dict[str, object]] = [{"message": "first", "raw": value}]
+    documents += [{"message": f"another {number}"} for number in range(60)]
+    lines = []
+    for number, document in enumerate(documents):
+        lines += [{"index": {"_id": str(number)}}, {"@timestamp": NOW + number, **document}]
+    body = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    search.call("POST", f"/{index}/_bulk?refresh=true", body)
+    command = ["grep", "-s", "2026-11-23", "-o", "json", "ord-17", "-S"]
+
+    def answer(whole: bool) -> tuple[int, int, bool, list[str]]:
+        url = source_url(search, index, **({"whole": "1"} if whole else {}))
+        found = ask([*command, url], NOW + 60_000)
+        document = json.loads(found.stdout)
+        coverage = document["coverage"]
+        reasons = [gap["reason"] for gap in coverage["sources"][0]["gaps"]]
+        return found.code, len(document["events"]), coverage["complete"], reasons
+
+    assert answer(whole=False) == (0, 1, True, [])
+    monkeypatch.setattr(tasks, "WHOLE", 30)
+    code, events, complete, (reason,) = answer(whole=False)
+    assert (code, events, complete) == (3, 0, False)
+    assert reason.startswith(f"not indexed, so not searched: {told};")
+    assert "?whole=1" in reason
+    assert answer(whole=True) == (0, 1, True, [])
 
 
 FIGURES = "Duration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 70 MB"

@@ -14,7 +14,8 @@ second and shard, and at no document that lacks it. The pipeline looks again at 
 Not sound by itself, and so added: terms of 255 characters, where longer runs are split
 (`max_token_length`); documents without the keyword, where `ignore_above` may have left it out;
 whatever has a value in a field that cannot be searched but may hold the text. Where none of that
-can be asked, everything in the window is read.
+can be asked, everything in the window is read. Fields of which no sample shows that they hold
+anything are told apart: whoever plans decides what they are worth (`tasks`).
 """
 
 from __future__ import annotations
@@ -74,6 +75,9 @@ class Asked(NamedTuple):
     """Why not less."""
     unsearched: tuple[str, ...] = ()
     """Fields that may hold the text and cannot be searched; no sample has a value in them."""
+    unlikely: tuple[str, ...] = ()
+    """Texts that are not searched, of which samples show nothing like it: longer than a keyword
+    may be, where those that were seen are not half as long."""
 
 
 @dataclass
@@ -84,6 +88,7 @@ class _Search:
     shape: Shape
     samples: Samples
     unsearched: dict[str, None] = field(default_factory=dict)
+    unlikely: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         mapped = [path for path in self.shape.message if path in self.schema.fields]
@@ -139,7 +144,7 @@ def ask_for(literals: Sequence[str], schema: Schema, shape: Shape, samples: Samp
         # A document that lacks the message is its own message, whatever its fields are.
         should.append(_lacking(search.message))
     should.append({"exists": {"field": "_ignored"}})  # what the mapping could not take
-    return Asked(_one(should), unsearched=tuple(search.unsearched))
+    return Asked(_one(should), "", tuple(search.unsearched), tuple(search.unlikely))
 
 
 class _Unsearchable(Exception):  # noqa: N818 - it ends a search for clauses, nothing failed
@@ -190,8 +195,8 @@ def _within(
     if way.limit is not None:
         if search.may_be_cut(path, way.limit):
             yield _nested(way, _lacking(way.path))
-        elif path in search.samples.paths:
-            search.unsearched[f"texts of more than {way.limit} characters in keyword fields"] = None
+        else:
+            search.unlikely[f"texts of more than {way.limit} characters in keyword fields"] = None
 
 
 def _best_way(path: str, ways: tuple[Field, ...], search: _Search) -> Field | None:

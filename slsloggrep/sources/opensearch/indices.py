@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -20,8 +20,9 @@ from slsloggrep.decode.search_documents import shape_of
 from slsloggrep.decode.search_shapes import shape_named
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap, Millis
+from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.cluster import Cluster, quoted
-from slsloggrep.sources.opensearch.failures import Trouble
+from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.kinds import Kind, notes_of, samples_of, several, time_of
 from slsloggrep.sources.opensearch.mapping import read_mapping
 from slsloggrep.sources.opensearch.stamps import DAY, may_hold
@@ -58,6 +59,10 @@ class Choice:
     """How long after it was written a document is found."""
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
+    count: Callable[[Sequence[str], Clause], int | None] = lambda _names, _clause: None
+    """How many documents of indices there are for which a clause holds; None: not known."""
+    whole: bool = False
+    """All is read in a window, whatever could be searched: the user wants it."""
 
 
 class Indices:
@@ -94,6 +99,8 @@ class Indices:
         except Trouble as trouble:
             raise self._cluster.error(trouble) from trouble
         choice = Choice(targets, self._kinds_of(names), gaps=self._gaps, notes=self._notes)
+        choice.count = self._count_or_not
+        choice.whole = self._cluster.location.whole
         notes = list(self._notes)
         if left_out:
             notes.append(f"{several(left_out)} named for other times, not read")
@@ -315,7 +322,8 @@ class Indices:
                 self._kinds[key] = known
         own = tuple(names)
         if own not in self._untimed:
-            self._untimed[own] = self._count_untimed(names, known.time_field)
+            lacking = {"bool": {"must_not": [{"exists": {"field": known.time_field}}]}}
+            self._untimed[own] = self._count(names, lacking) if known.time_field else 0
         return replace(known, names=own, untimed=self._untimed[own])
 
     def _sample(self, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -329,11 +337,15 @@ class Indices:
             documents += [hit.source for hit in answer.hits.hits if hit.source]
         return documents
 
-    def _count_untimed(self, names: Sequence[str], path: str) -> int:
-        """Return how many documents lack the field that windows are asked for in."""
-        if not path:
-            return 0
-        body = {"query": {"bool": {"must_not": [{"exists": {"field": path}}]}}}
+    def _count_or_not(self, names: Sequence[str], clause: Clause) -> int | None:
+        try:
+            return self._count(names, clause)
+        except (Trouble, Abandoned):
+            return None
+
+    def _count(self, names: Sequence[str], clause: Clause) -> int:
+        """Return for how many documents a clause holds."""
+        body = {"query": {"bool": {"filter": [clause]}}}
         count = 0
         for part in in_paths(names):
             answer = self._cluster.read(

@@ -38,6 +38,7 @@ _OPTIONS = frozenset(
         "service",
         "region",
         "time_field",
+        "whole",
         "cloud_id",
         "verify",
         "insecure",
@@ -91,6 +92,8 @@ class Location:
     """What requests are signed for: `es` or `aoss`."""
     region: str = ""
     time_field: str = ""
+    whole: bool = False
+    """Text is looked for here, in all documents of a window: the server is not asked for it."""
     ca: str = ""
     cert: str = ""
     key: str = ""
@@ -137,6 +140,7 @@ def parse_url(url: str) -> Location:
         or (amazon["service"] if amazon else "es"),
         region=options.get("region", "") or (amazon["region"] if amazon else ""),
         time_field=options.get("time_field", ""),
+        whole=_is_wanted(url, options, "whole"),
         ca=options.get("ca", "") or _ca_of(options),
         cert=options.get("cert", ""),
         key=options.get("key", ""),
@@ -211,10 +215,14 @@ def _ca_of(options: dict[str, str]) -> str:
 
 
 def _is_insecure(url: str, options: dict[str, str]) -> bool:
-    wanted = options.get("insecure", "0").lower()
+    return _is_wanted(url, options, "insecure") or options.get("verify", "1").lower() in _NO
+
+
+def _is_wanted(url: str, options: dict[str, str], name: str) -> bool:
+    wanted = options.get(name, "0").lower()
     if wanted not in (*_YES, *_NO):
-        raise UsageError(f"'{url}': 'insecure' is 1 or 0, not '{options['insecure']}'")
-    return wanted in _YES or options.get("verify", "1").lower() in _NO
+        raise UsageError(f"'{url}': '{name}' is 1 or 0, not '{options[name]}'")
+    return wanted in _YES
 
 
 def _hidden(url: str) -> str:

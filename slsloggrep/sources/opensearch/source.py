@@ -76,6 +76,10 @@ class SearchSource:
         self._cluster = Cluster(self._location, settings, patience)
         self._indices = Indices(self._cluster, settings.late)
         self._counted: set[str] = set()
+        self._added_up: tuple[str, ...] = ()
+        """The indices whose figures were left out when the rest was measured."""
+        self._widened: set[str] = set()
+        """What is read whole, for the server refuses to search it."""
         self._seen: set[tuple[str, str]] = set()
         """Shape of documents and where their time stands, of the indices that were chosen so far:
         the cluster is known then."""
@@ -114,16 +118,19 @@ class SearchSource:
 
     def measure_rest(self, query: Query, report: Report) -> Iterator[Event | FigureBatch | Ends]:
         """Yield what cannot be added up; see Summer.measure_rest."""
-        from slsloggrep.sources.opensearch.aggregations import can_add_up
+        from slsloggrep.sources.opensearch.aggregations import added_up
         from slsloggrep.sources.opensearch.measuring import plan_measures
 
         choice = self._choose(query.since, query.until, report)
-        kinds = [kind for kind in choice.kinds if can_add_up(kind)]
+        try:
+            kinds, notes = added_up(query, choice, self._meant, self._cluster)
+        except Abandoned:
+            kinds, notes = [], ()  # as for all that is read now, it will be said
+        self._added_up = names_of(kinds)
         measures = plan_measures(query, "figures", choice, self._specs, added_up=kinds)
-        report(self._so_far(notes=measures.notes))
-        yield from self._measure(
-            measures.tasks.tasks, query, "figures", choice, report, names_of(kinds)
-        )
+        report(self._so_far(notes=(*notes, *measures.notes)))
+        tasks = measures.tasks.tasks
+        yield from self._measure(tasks, query, "figures", choice, report, self._added_up)
 
     def add_up(
         self, query: Query, edges: Sequence[float], apart: Collection[str] | None, report: Report
@@ -132,7 +139,7 @@ class SearchSource:
         from slsloggrep.sources.opensearch.aggregations import Sums
 
         choice = self._choose(query.since, query.until, report)
-        sums = Sums(query, choice, self._meant)
+        sums = Sums(query, choice, self._meant, self._added_up)
         if apart is not None:
             try:
                 found = sums.fetch(self._cluster, edges, apart)
@@ -328,9 +335,13 @@ class SearchSource:
             if trouble.status in _DENIED and not self._answered:
                 raise self._cluster.error(trouble)
             return self._so_far(gaps=(Gap(done.task.label, trouble.reason),), notes=notes)
+        if done.note:
+            self._widened.add(done.task.label)
+        unread = done.task.unread if done.task.label not in self._widened else ""
+        gaps = (Gap(done.task.label, unread),) if unread else ()
         new = set(done.task.indices) - self._counted if not done.note else set()
         self._counted |= new
-        return self._so_far(objects=len(new), notes=notes)
+        return self._so_far(objects=len(new), gaps=gaps, notes=notes)
 
     def _so_far(
         self,

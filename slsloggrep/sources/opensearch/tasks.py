@@ -12,7 +12,7 @@ from typing import Any
 
 from slsloggrep.model import Query, Span
 from slsloggrep.sources.cloudwatch.names import Spec
-from slsloggrep.sources.opensearch.asking import Clause, ask_for
+from slsloggrep.sources.opensearch.asking import Asked, Clause, ask_for
 from slsloggrep.sources.opensearch.cluster import Cluster, quoted
 from slsloggrep.sources.opensearch.contexts import Contexts, Snapshot
 from slsloggrep.sources.opensearch.indices import PATH, Choice, Target
@@ -23,6 +23,10 @@ from slsloggrep.sources.opensearch.windows import of_names, of_spans, within
 PARTS = 4
 """Parts of what is read whole: groups of indices, or of an index's shards. Within a shard nothing
 is cut: a server then hashes every document anew for each page, which takes longer than it saves."""
+
+WHOLE = 20_000
+"""Documents of a window, of which all are rather read than some fields not searched: that takes a
+second, which a search with regexes may take as well."""
 
 _FEW = 200
 """Hits of the first page, where whoever asks may want a few only."""
@@ -44,6 +48,8 @@ class Task:
     """What is asked for where the server refuses the clause; None: it has no text in it."""
     newest: str = ""
     """The field by which the newest come first."""
+    unread: str = ""
+    """What the clause may leave out though it is wanted, and what to do about it."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What else its requests say, unless the server refuses it and the wider clause is read."""
 
@@ -61,20 +67,25 @@ def plan_window(query: Query, choice: Choice, specs: Sequence[Spec]) -> Plan:
     plan = Plan()
     wide: dict[int, Clause] = {}
     narrow: dict[int, Clause] = {}
+    unread: dict[int, str] = {}
     for kind in choice.kinds:
         parts = [_in_time(kind, query), of_names(specs, kind.schema, kind.shape)]
         wide[id(kind)] = narrow[id(kind)] = _all_of(parts)
         if not query.literals:
             continue
         asked = ask_for(query.literals, kind.schema, kind.shape, kind.samples)
-        if asked.clause is None:
-            plan.notes.append(f"{_label(kind.names)}: all is read in the window: {asked.reason}")
-        else:
-            narrow[id(kind)] = _all_of([*parts, asked.clause])
-            if asked.unsearched:
-                plan.notes.append(
-                    f"{_label(kind.names)}: not indexed, so not searched: " + _few(asked.unsearched)
-                )
+        reason = asked.reason or _worth_reading(asked, kind, wide[id(kind)], choice)
+        if asked.clause is None or reason:
+            plan.notes.append(f"{_label(kind.names)}: all is read in the window: {reason}")
+            continue
+        narrow[id(kind)] = _all_of([*parts, asked.clause])
+        if asked.unlikely:
+            plan.notes.append(f"{_label(kind.names)}: not searched: " + _few(asked.unlikely))
+        if asked.unsearched:
+            unread[id(kind)] = (
+                f"not indexed, so not searched: {_few(asked.unsearched)}; a window of less than "
+                f"{WHOLE} documents is read whole, with ?whole=1 any window"
+            )
     for field_name, kinds in _by_time(choice.kinds, newest=query.newest_first).items():
         most = 0 if query.literals or query.newest_first else -(-len(choice.targets) // PARTS)
         for batch in _batches(choice.targets, {n for kind in kinds for n in kind.names}, most):
@@ -87,9 +98,28 @@ def plan_window(query: Query, choice: Choice, specs: Sequence[Spec]) -> Plan:
                     clause=_each_its_own(here, narrow, choice, batch),
                     wider=_each_its_own(here, wide, choice, batch) if query.literals else None,
                     newest=field_name,
+                    unread="; ".join(
+                        dict.fromkeys(unread[id(kind)] for kind in here if id(kind) in unread)
+                    ),
                 )
             )
     return plan
+
+
+def _worth_reading(asked: Asked, kind: Kind, wide: Clause, choice: Choice) -> str:
+    """Return why all of a window is read, though most of it could be searched; empty: it is not.
+
+    What cannot be searched is read where that takes little; else it is said.
+    """
+    if choice.whole:
+        return "?whole=1 wants it"
+    unsearched = (*asked.unsearched, *asked.unlikely)
+    if not unsearched:
+        return ""
+    count = choice.count(kind.names, wide)
+    if count is None or count >= WHOLE:
+        return ""
+    return f"there is little, and not everything is indexed ({_few(unsearched)})"
 
 
 def plan_spans(spans: Sequence[Span], choice: Choice) -> Plan:
