@@ -51,6 +51,7 @@ _NARROWING = frozenset(
 """Parameters that leave out of an answer what was there."""
 
 _TYPED = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
+_CHOOSING = frozenset({"groups", "functions"})
 _CLOUDWATCH = "cloudwatch:"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _SECRETS = "SLSLOGGREP_OPENSEARCH_"
@@ -64,8 +65,11 @@ class Files:
     own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """By URL: what is different from the Settings of the others."""
     prices: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
-    typed: tuple[str, ...] | None = None
-    """The sources as a further command would have to name them; None: as they are."""
+    sources: tuple[str, ...] = ()
+    """The sources as they were named."""
+    typed: frozenset[str] = frozenset()
+    """The parameters that come from flags or variables; a further command finds the others in
+    the files again."""
     context: str | None = None
     """The context that was typed: a further command needs it, too."""
 
@@ -73,49 +77,55 @@ class Files:
 def settle(ctx: click.Context, given: _Given) -> Files:
     """Replace names of sources in `given` by their URLs; return what else there is to know.
 
-    Values that came from files give way: default groups to groups and functions that are typed,
-    and to a source's own. They are for what is read by default, and for CloudWatch; a folder that
-    is named is not searched for the groups of an account. Raises UsageError.
+    Default groups and functions of files give way to any that are typed, and to a source's own.
+    They are for what is read by default, and for CloudWatch: a folder that is named is not
+    searched for the groups of an account. Raises UsageError.
     """
     config = config_of(ctx)
     typed = {name for name in given if ctx.get_parameter_source(name) in _TYPED}
     if ctx.params.get("function_arguments"):
         typed.add("functions")
-    if typed & {"groups", "functions"}:
-        for name in {"groups", "functions"} - typed:
-            given[name] = ()
-    default = {name: given[name] for name in ("groups", "functions")}
-    if typed & {"groups", "functions"} or "sources" not in typed:
-        default = {}
+    if typed & _CHOOSING:
+        given.update(dict.fromkeys(_CHOOSING - typed, ()))
     asked: tuple[str, ...] = tuple(given["sources"])
-    names = _relative(ctx, asked)
+    places = _relative(ctx, asked)
     sources: dict[str, NamedSource] = {}
     own: dict[str, Mapping[str, Any]] = {}
-    for name, place in names.items():
-        if name not in config.sources:
+    for name, place in places.items():
+        source = config.sources.get(name)
+        if source is None:
             _check_unnamed(name, config.sources)
-            if default and not place.lower().startswith(_CLOUDWATCH):
-                own[place] = {"groups": (), "functions": ()}
+            if options := _choice(place, {}, typed):
+                own[place] = options
             continue
-        source = config.sources[name]
         place, options = _place(source, typed)
-        if not place.lower().startswith(_CLOUDWATCH) and default:
-            options = {"groups": (), "functions": (), **options}
-        elif options.keys() & default.keys():
-            options = {**dict.fromkeys(default, ()), **options}
+        options = {**_choice(place, options, typed), **options}
         if source.secrets:
             options["env"] = _with_secrets(source, environment_of(ctx).env)
-        names[name] = place
+        places[name] = place
         sources.setdefault(place, source)
         own[place] = _joined(own.get(place), options, source, sources[place])
-    given["sources"] = tuple(names[name] for name in asked)
+    given["sources"] = tuple(places[name] for name in asked)
     if len(own) == len(set(given["sources"])) == 1:
         # All that is asked: what else depends on the account (prices, links) knows it, too.
         (only,) = own.values()
         given.update({name: value for name, value in only.items() if name in given})
     _tell_narrowing(ctx, given)
-    chosen = ctx.meta.get(CONTEXT)
-    return Files(own=own, prices=config.price_table(), typed=asked, context=chosen)
+    return Files(
+        own=own,
+        prices=config.price_table(),
+        sources=asked,
+        typed=frozenset(typed),
+        context=ctx.meta.get(CONTEXT),
+    )
+
+
+def _choice(place: str, options: _Given, typed: set[str]) -> _Given:
+    """Return the groups and functions of a place in the stead of the default ones, if none."""
+    if typed & _CHOOSING:
+        return {}
+    is_elsewhere = "sources" in typed and not place.lower().startswith(_CLOUDWATCH)
+    return dict.fromkeys(_CHOOSING, ()) if is_elsewhere or options.keys() & _CHOOSING else {}
 
 
 def _tell_narrowing(ctx: click.Context, given: _Given) -> None:
@@ -129,12 +139,10 @@ def _tell_narrowing(ctx: click.Context, given: _Given) -> None:
         and given.get(name, ctx.params[name])
     ]
     if names:
-        keys = filter(
-            None, (key_of(option) for option in ctx.command.params if option.name in names)
-        )
+        by_name = {option.name: key_of(option) or "" for option in ctx.command.params}
+        keys = ", ".join(by_name[name] for name in names)
         environment_of(ctx).say(
-            f"slsloggrep: narrowed by your settings: {', '.join(keys)} "
-            "(slsloggrep config show --origin)"
+            f"slsloggrep: narrowed by settings: {keys}; slsloggrep config show --origin tells whose"
         )
 
 
@@ -166,7 +174,7 @@ def _place(source: NamedSource, typed: set[str]) -> tuple[str, _Given]:
     url, options = source.url, dict(source.options)
     if source.document.is_project:
         url = _in_folder(source.document.folder, url)
-    if typed & {"groups", "functions"}:
+    if typed & _CHOOSING:
         options = {key: options[key] for key in options.keys() - {"group", "function"}}
     options = {key: value for key, value in options.items() if _FIELDS[key] not in typed}
     if url.lower().startswith(_CLOUDWATCH) and "?" not in url:
@@ -190,9 +198,9 @@ def _joined(
     if before is None:
         return options
     together = dict(options)
-    for name in ("groups", "functions"):
+    for name in _CHOOSING:
         together[name] = tuple(dict.fromkeys((*before.get(name, ()), *options.get(name, ()))))
-    alone = {"groups", "functions", "env"}
+    alone = {*_CHOOSING, "env"}
     if {k: v for k, v in before.items() if k not in alone} != {
         k: v for k, v in options.items() if k not in alone
     } or source.secrets != other.secrets:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -440,7 +440,7 @@ def resolve_inputs(
     start, end = parse_window(since, until, now=now, tz=zone)
     if not sources:
         sources = _default_sources(environment, named=[*groups, *functions, *profiles])
-    named = sources if files is None or files.typed is None else files.typed
+    named = sources if files is None else files.sources
     if sources.count("-") > 1:
         raise UsageError("standard input can be read only once", hint="a single -S -")
     return Inputs(
@@ -464,24 +464,32 @@ def resolve_inputs(
         files=files,
         typed=_typed(
             {
-                "--context": [files.context] if files and files.context else (),
-                "-S": tuple(source for source in named if source != DEFAULT_SOURCE),
-                "-g": groups,
-                "--profile": profiles,
-                "--region": regions,
-                "--role-arn": [role_arn] if role_arn else (),
-                "--endpoint-url": [endpoint_url] if endpoint_url else (),
-                "--id-key": id_keys,
-                "-s": [since] if since else (),
-                "-u": [until] if until else (),
-            }
+                "--context": ("context", [files.context] if files and files.context else ()),
+                "-S": ("sources", tuple(name for name in named if name != DEFAULT_SOURCE)),
+                "-g": ("groups", groups),
+                "--profile": ("profiles", profiles),
+                "--region": ("regions", regions),
+                "--role-arn": ("role_arn", [role_arn] if role_arn else ()),
+                "--endpoint-url": ("endpoint_url", [endpoint_url] if endpoint_url else ()),
+                "--id-key": ("id_keys", id_keys),
+                "-s": ("since", [since] if since else ()),
+                "-u": ("until", [until] if until else ()),
+            },
+            None if files is None else files.typed | {"context"},
         ),
     )
 
 
-def _typed(options: dict[str, Sequence[str]]) -> tuple[str, ...]:
+def _typed(
+    options: dict[str, tuple[str, Sequence[str]]], typed: Collection[str] | None
+) -> tuple[str, ...]:
+    """Return flags with their values; those of the parameters in `typed`, None: of all."""
     return tuple(
-        word for name, values in options.items() for value in values for word in (name, value)
+        word
+        for flag, (name, values) in options.items()
+        if typed is None or name in typed
+        for value in values
+        for word in (flag, value)
     )
 
 
