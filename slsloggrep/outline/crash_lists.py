@@ -55,7 +55,7 @@ class GroupParts:
 
     def table(self) -> Table:
         """Return a row for each group, the most frequent first."""
-        hint = self.draft.command("crashes", None, "--groups")
+        hint = self.draft.command_again("crashes", "--groups")
         groups = self.draft.report.groups
         return build_table(self.draft, "crash_groups", _GROUP_COLUMNS, groups, self._row, hint=hint)
 
@@ -125,7 +125,9 @@ class GroupParts:
                 note="the newest of those that tell most",
             )
         else:
-            command = self.draft.command("trace", invocation.request_id or "")
+            command = self.draft.command_trace(
+                invocation.request_id or "", invocation.start, invocation.end
+            )
             told = "The newest of them is not shown here" + (": " if command else ".")
             yield Paragraph(line=line(told, Span(command, Tone.CODE)))
 
@@ -179,7 +181,7 @@ def build_crash_table(draft: Draft, anchors: Mapping[str, str]) -> Table:
         _CRASH_COLUMNS,
         draft.report.crashes,
         lambda crash: _crash_row(draft, crash, anchors),
-        hint=draft.command("crashes", None, "--list"),
+        hint=draft.command_again("crashes", "--list"),
     )
 
 

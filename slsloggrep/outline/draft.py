@@ -21,6 +21,10 @@ _NO_ANCHOR = re.compile(r"[^a-z0-9]+")
 _LONGEST_ANCHOR = 60
 
 
+_ROOM: Millis = 60_000
+"""So much earlier and later a command looks than what it shows: inits, late records."""
+
+
 class Draft:
     """An outline in the making."""
 
@@ -79,10 +83,33 @@ class Draft:
             return text
         return f"{text[:most]} [{len(text) - most} more characters: -o json]"
 
-    def command(self, name: str, value: str | None = None, *options: str) -> str:
-        """Return a command that reads the same as the report did; empty: it cannot be copied."""
+    def command(
+        self,
+        name: str,
+        value: str | None = None,
+        *options: str,
+        since: Millis | None = None,
+        until: Millis | None = None,
+    ) -> str:
+        """Return a command that reads the same as the report did; empty: it cannot be copied.
+
+        With the window: without one, sources without an end are searched for the last hour alone.
+        """
+        window = []
+        for option, time in (("-s", since), ("-u", until)):
+            window += [option, timestamp_text(time)] if time is not None else []
         command = ("slsloggrep", *name.split())
-        return command_text(command, value, (*options, *self.report.arguments))
+        return command_text(command, value, (*options, *window, *self.report.arguments))
+
+    def command_again(self, name: str, *options: str) -> str:
+        """Return a command that looks at the report's window once more."""
+        report = self.report
+        return self.command(name, None, *options, since=report.since, until=report.until)
+
+    def command_trace(self, value: str, start: Millis, end: Millis) -> str:
+        """Return the command that shows everything of what ran from a start to an end."""
+        options = ("--events", "all")
+        return self.command("trace", value, *options, since=start - _ROOM, until=end + _ROOM)
 
 
 def _unlike(taken: dict[str, int], name: str, separator: str) -> str:

@@ -36,7 +36,7 @@ def build_latency_table(draft: Draft) -> Table:
         (_COLUMNS[0], *by, *_COLUMNS[1:]),
         rows,
         lambda row: _row(row, shape, is_total=row is total),
-        hint=draft.command("latency"),
+        hint=draft.command_again("latency"),
         total=(total,) if total is not None and len(rows) > 1 else (),
     )
 
@@ -151,7 +151,7 @@ def build_slowest_table(draft: Draft) -> Table:
         _SLOW_COLUMNS,
         slowest,
         lambda slow: _slow(draft, slow),
-        hint=draft.command("latency", None, "--slowest", f"{len(slowest)}"),
+        hint=draft.command_again("latency", "--slowest", f"{len(slowest)}"),
     )
 
 

@@ -190,7 +190,7 @@ def _affected(draft: Draft, parts: Sequence[TransactionPart]) -> Iterator[Sectio
         Column("fingerprint", "fingerprint"),
         Column("recovered", "recovered"),
     )
-    hint = draft.command("crashes", None, "--list")
+    hint = draft.command_again("crashes", "--list")
     table = build_table(draft, "affected", columns, affected, row, hint=hint)
     anchor = draft.anchor("affected")
     yield Section(title=line("Affected transactions"), anchor=anchor, blocks=(table,))

@@ -50,14 +50,15 @@ def build_neighbours(
             )
         )
     columns = (*((_NUMBER,) if numbered else ()), *_COLUMNS)
-    hint = draft.command("crashes show", _request(crashed)) if first else ""
+    hint = _hint(draft, crashed) if first and crashed is not None else ""
     return Table(
         name=draft.table(name), columns=columns, rows=tuple(rows), omitted=first, omitted_hint=hint
     )
 
 
-def _request(invocation: Invocation | None) -> str:
-    return (invocation.request_id if invocation is not None else None) or ""
+def _hint(draft: Draft, crashed: Invocation) -> str:
+    request, report = crashed.request_id or "", draft.report
+    return draft.command("crashes show", request, since=report.since, until=report.until)
 
 
 def memory_growth(invocations: Sequence[Invocation]) -> str:

@@ -47,7 +47,8 @@ def build_run(
     facts = tuple(
         _facts(draft, invocation, attempt, attempts, evidence, origin, batch=batch, note=note)
     )
-    hint = draft.command("trace", invocation.request_id or "", "--events", "all")
+    request = invocation.request_id or ""
+    hint = draft.command_trace(request, invocation.start, invocation.end)
     return Run(
         anchor=anchor,
         function=name_of(invocation),

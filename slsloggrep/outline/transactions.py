@@ -139,7 +139,9 @@ class TransactionPart:
         )
 
     def _hint(self) -> str:
-        return self.draft.command("trace", self.transaction.id, "--events", "all")
+        transaction = self.transaction
+        end = transaction.end or self.origin
+        return self.draft.command_trace(transaction.id, self.origin, end)
 
     def _invocations(self) -> Iterator[Block]:
         run_of = self.draft.run_of
