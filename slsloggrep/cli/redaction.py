@@ -160,7 +160,10 @@ def _pattern(typed: str) -> tuple[str, re.Pattern[str]]:
     try:
         compiled = re.compile(regex)
     except (re.error, OverflowError, RecursionError) as error:
-        raise UsageError(f"--redact-pattern {name}: '{regex}' is no regex: {error}") from None
+        raise UsageError(
+            f"--redact-pattern {name}: '{regex}' is no regex: {error}",
+            hint="a backslash before a character takes it as it is",
+        ) from None
     if compiled.search("") is not None:
         raise UsageError(
             f"--redact-pattern {name}: '{regex}' matches the empty text, so it would match all",
@@ -170,7 +173,9 @@ def _pattern(typed: str) -> tuple[str, re.Pattern[str]]:
 
 
 def _field(typed: str) -> str:
-    if not _FIELD.fullmatch(typed) or not re.search(r"\w", typed):
+    if not _FIELD.fullmatch(typed) or not all(
+        re.search(r"[^\W_]", part) for part in typed.split(".")
+    ):
         raise UsageError(
             f"--redact-field '{typed}' is no field's name",
             hint="the name alone, such as customer_name or customer.name",

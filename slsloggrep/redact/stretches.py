@@ -83,14 +83,23 @@ def read_header(text: str, value: Stretch, *, pairs: bool = False) -> Stretch:
 
 
 def read_words(text: str, value: Stretch) -> Stretch:
-    """Return a bare value with the capitalised words behind it: it may be a person's name."""
+    """Return a bare value with the capitalised words behind it: it may be a person's name.
+
+    Words in capitals are none, `ERROR` for one, unless the value is in capitals, too.
+    """
     start, end, whole = value
     if whole or start == end:
         return value
+    shouted = text[start:end].isupper()
     while (word := _NEXT_WORD.match(text, end)) is not None and word[1][0].isupper():
+        if len(word[1]) > _INITIAL and word[1].isupper() and not shouted:
+            break
         end = word.end()
     return Stretch(start, end)
 
+
+_INITIAL = 2
+"""Characters of an initial with its dot."""
 
 _NEXT_WORD = re.compile(r"[ ]([^\W\d_][^\W\d_A-Z]*[.'\u2019-]?(?:[^\W\d_]+)?)(?![\w=:])")
 

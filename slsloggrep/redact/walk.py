@@ -21,7 +21,7 @@ _PLACES = frozenset({"function", "functions", "log_group", "log_stream", "source
 """Attributes that say where something was: words of secrets that others leaked do not count there,
 or a customer called Checkout would take the function's name with him."""
 
-_IDS = frozenset({"request_id", "request_ids", "id", "subject"})
+_IDS = frozenset({"request_id", "request_ids", "id"})
 """Attributes that hold identifiers."""
 
 _RECORD = [field.name for field in dataclasses.fields(Record)]

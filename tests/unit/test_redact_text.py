@@ -131,6 +131,8 @@ def test_an_id_that_is_a_secret_by_its_shape_is_redacted() -> None:
         ('{"customer-name":"Alice","n":1}', '{"customer-name":"<customer_name-1>","n":1}'),
         (r'{\"customer_name\":\"Al\\\"ice\"}', r'{\"customer_name\":\"<customer_name-1>\"}'),
         ('{"customer_name":{"a":[1]},"n":1}', '{"customer_name":"<customer_name-1>","n":1}'),
+        ("customer_name=Ada K. King ERROR no", "customer_name=<customer_name-1> ERROR no"),
+        ("customer_name=ADA KING, x", "customer_name=<customer_name-1>, x"),
         ('{"customer_name":17.5}', '{"customer_name":"<customer_name-1>"}'),
         ("?customer%5Fname=Alice", "?customer%5Fname=<customer_name-1>"),
         ('{"customer_name":null,"other_customer_name":"x"}',) * 2,
