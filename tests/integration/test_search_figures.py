@@ -219,6 +219,15 @@ def test_what_two_sources_hold_counts_once(shipped: Shipped) -> None:
     assert both.content == shipped.by_files("latency", "--approximate").content
 
 
+def test_copies_in_two_indices_count_once(shipped: Shipped) -> None:
+    """Both hold the same hours, and nobody knows what else they share: every row comes."""
+    copy = shipped._replace(name=shipped.search.name("copy"))
+    send(copy)
+    both = copy._replace(name=f"{copy.name},{shipped.name}").by_cluster("latency", "--approximate")
+    assert "not added up" in notes_of(both)
+    assert both.content == shipped.by_files("latency", "--approximate").content
+
+
 def test_crashes_of_the_panels_are_those_that_are_told(shipped: Shipped) -> None:
     """Invocations that failed, counted by fingerprint over there, are the groups of `crashes`.
 

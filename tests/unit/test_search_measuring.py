@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,7 +20,6 @@ from slsloggrep.ship.template import REPORTED, mappings
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.reports import read_report
 from slsloggrep.sources.opensearch import aggregations, measuring
-from slsloggrep.sources.opensearch.aggregations import Sums
 from slsloggrep.sources.opensearch.asking import Samples
 from slsloggrep.sources.opensearch.failures import Trouble
 from slsloggrep.sources.opensearch.hits import Reader
@@ -28,6 +28,7 @@ from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.mapping import read_mapping
 from slsloggrep.sources.opensearch.measuring import Columns, has_columns, plan_measures
 from slsloggrep.sources.opensearch.reading import Hit, Page
+from slsloggrep.sources.opensearch.summing import Sums, added_up
 
 ID = "aaaaaaaa-1111-4111-8111-111111111111"
 GROUP, STREAM = "/aws/lambda/pay", "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef"
@@ -273,6 +274,7 @@ def test_what_somebody_adds_up_has_no_rows_and_stays_an_event() -> None:
 
 
 EDGES = (1.0, 2.0, 4.0)
+INDICES = ("logs-1",)
 
 
 def ranges(*counts: int) -> dict[str, Any]:
@@ -329,7 +331,7 @@ def page(*buckets: dict[str, Any], after: Any = None) -> dict[str, Any]:
 def test_a_sum_is_what_the_server_counted() -> None:
     """Restores count as inits where there is none; a size of -1 is one that is not stated."""
     server = Server(page(bucket()))
-    sums = Sums(Query(), choice(kind()), None)
+    sums = Sums(Query(), choice(kind()), None, INDICES)
     (found,) = sums.fetch(server, EDGES, ())  # type: ignore[arg-type] # as much of one as is needed
     assert found == FigureSum(
         function="pay",
@@ -348,7 +350,7 @@ def test_a_sum_is_what_the_server_counted() -> None:
 def test_what_is_not_added_up_is_asked_for_as_rows() -> None:
     """One clause and its opposite: requests that are read, and figures beyond the edges."""
     server = Server(page())
-    sums = Sums(Query(since=T0, until=T0 + 1000), choice(kind()), None)
+    sums = Sums(Query(since=T0, until=T0 + 1000), choice(kind()), None, INDICES)
     assert sums.fetch(server, EDGES, {"b", "a"}) == []  # type: ignore[arg-type] # as above
     clause = aggregations.summable(EDGES, {"a", "b"})
     assert clause["bool"]["filter"] == [{"range": {"report.duration_ms": {"gte": 1.0, "lt": 4.0}}}]
@@ -364,7 +366,7 @@ def test_sums_come_in_pages_of_those_that_are_meant() -> None:
     full = [bucket(f"fn{number}") for number in range(aggregations.page_size(2))]
     after = {"group": GROUP, "function": "fn9"}
     server = Server(page(*full, after=after), page(bucket("pay"), after={"group": "z"}))
-    sums = Sums(Query(), choice(kind()), Meant((), ("pay", "fn1")))
+    sums = Sums(Query(), choice(kind()), Meant((), ("pay", "fn1")), INDICES)
     found = sums.fetch(server, EDGES, ())  # type: ignore[arg-type] # as above
     assert [each.function for each in found] == ["fn1", "pay"]
     composites = [body["aggs"]["all"]["composite"] for body in server.asked]
@@ -382,7 +384,7 @@ def test_sums_come_in_pages_of_those_that_are_meant() -> None:
 )
 def test_a_part_of_a_sum_is_none(answer: Any) -> None:
     """Whatever was not counted: nothing is, all are rows, and it is said."""
-    sums = Sums(Query(), choice(kind()), None)
+    sums = Sums(Query(), choice(kind()), None, INDICES)
     assert sums.fetch(Server(answer), EDGES, ()) == []  # type: ignore[arg-type] # as above
     (rest,) = sums.rest()
     assert rest.clause["bool"]["filter"][1] == measuring.stated("figures")
@@ -393,13 +395,56 @@ def test_what_passes_is_asked_again() -> None:
     """A server that is busy, or a shard that was slow, may add up the next time."""
     busy = Trouble("busy", status=429, passes=True)
     server = Server(busy, page() | {"timed_out": True}, page(bucket()))
-    sums = Sums(Query(), choice(kind()), None)
+    sums = Sums(Query(), choice(kind()), None, INDICES)
     assert len(sums.fetch(server, EDGES, ())) == 1  # type: ignore[arg-type] # as above
     assert (
-        Sums(Query(), choice(kind()), None).fetch(
+        Sums(Query(), choice(kind()), None, INDICES).fetch(
             Server(*[page() | {"_shards": {"failed": 1}}] * 3),  # type: ignore[arg-type] # as above
             EDGES,
             (),
         )
         == []
     )
+
+
+def lasting(*stretches: tuple[int, int], others: int = 0) -> dict[str, Any]:
+    """Return what a server says of when the documents of indices are."""
+    buckets = [{"min": {"value": first}, "max": {"value": last}} for first, last in stretches]
+    found = {"buckets": buckets, "sum_other_doc_count": others}
+    return {"aggregations": {"indices": found}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "adds_up"),
+    [
+        ((lasting((11, 20)), lasting((1, 10))), True),
+        ((lasting((1, 10)), lasting((10, 20))), False),
+        ((lasting((1, 10), others=1), lasting((11, 20))), False),
+        ((Trouble("denied", status=403),), False),
+    ],
+)
+def test_two_indices_are_added_up_where_they_cannot_hold_the_same(
+    answers: tuple[Any, ...], adds_up: bool
+) -> None:
+    """Indices of two days cannot; of two that hold the same hour, nobody knows: rows tell."""
+    days = replace(kind(), names=("logs-1", "logs-2"))
+    server: Any = Server(*answers)
+    kinds, notes = added_up(Query(), choice(days), None, server)
+    assert bool(kinds) is adds_up
+    assert bool(notes) is not adds_up
+
+
+def test_sums_of_some_and_rows_of_others_are_never_mixed() -> None:
+    """An index beside it may hold the same REPORTs as messages: then all are rows."""
+    kinds = (kind(), replace(kind({}, shape="cwl"), names=("cwl-1",)))
+    server: Any = Server()
+    assert added_up(Query(), choice(*kinds), None, server) == ([], ())
+    assert added_up(Query(), choice(kinds[0]), None, server) == ([kinds[0]], ())
+
+
+def test_an_index_that_came_meanwhile_is_not_added_up() -> None:
+    """What was not left out before has its rows already."""
+    both = replace(kind(), names=("logs-1", "logs-2"))
+    sums = Sums(Query(), choice(both), None, INDICES)
+    (task,) = sums.rest()
+    assert task.indices == INDICES

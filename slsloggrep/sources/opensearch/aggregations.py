@@ -1,38 +1,27 @@
-"""Adds figures up on the server: counts in bins of our own, sums and maxima, for each function.
+"""Asks a server to add figures up: counts in given ranges, sums and maxima, for each function.
 
 A server's own percentiles are sketches, too, but without a bound on their error (t-digest), or with
-one of their kind (HDR); they cannot be put together with those of other sources, and what failed
-cannot be left out afterwards. Counts in given ranges can: they make the very sketch that would have
-been made here of every row, with the same stated error. What takes part is what has columns
-(`slsloggrep.sources.opensearch.measuring`).
+one of their kind (HDR); they cannot be put together with those of other sources. Counts in ranges
+can: they make the very sketch that would have been made here of every row, with the same stated
+error. Whether that is asked for at all is decided by `slsloggrep.sources.opensearch.summing`.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
-from queue import Empty, SimpleQueue
 from typing import Any
 
 import msgspec
 
-from slsloggrep.model import Query
 from slsloggrep.model.sums import FigureSum, Sized
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.names import FunctionSpec
 from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.cluster import Cluster
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
-from slsloggrep.sources.opensearch.indices import Choice
-from slsloggrep.sources.opensearch.kinds import Kind, names_of, several
-from slsloggrep.sources.opensearch.mapping import KEYWORDS
 from slsloggrep.sources.opensearch.measuring import (
     both,
-    has_columns,
-    plan_columns,
-    stated,
 )
 from slsloggrep.sources.opensearch.tasks import Task
 
@@ -42,10 +31,10 @@ _BUCKETS = 60_000
 _SIZES = 500
 """Memory sizes of one function that are told apart: there are about as many steps as that."""
 
+_INDICES = 1_000
+
 _ATTEMPTS = 3
 """Then rows are read: they wait longer, and need less of the server at once."""
-
-_POLL_S = 0.1
 
 _UNKNOWN = -1.0
 """Stands for a memory size that is not stated."""
@@ -69,11 +58,6 @@ _PARAMS = {
 }
 
 
-def can_add_up(kind: Kind) -> bool:
-    """Tell whether figures of indices can be added up for each function."""
-    return has_columns(kind, "figures") and kind.schema.kind("function") in KEYWORDS
-
-
 def summable(edges: Sequence[float], apart: Collection[str]) -> Clause:
     """Return what holds for documents that are added up, out of those that have columns."""
     within = {"gte": edges[0], "lt": edges[-1]}
@@ -90,70 +74,22 @@ def _outside(path: str, within: dict[str, float]) -> Clause:
     return both({"exists": {"field": path}}, unless={"range": {path: within}})
 
 
-class Sums:
-    """What can be added up of a window, and what then is left for rows."""
+def stretches_of(task: Task, cluster: Cluster) -> list[tuple[float, float]]:
+    """Return of each index of a task when the first and the last is of what it finds there, in ms.
 
-    def __init__(self, query: Query, choice: Choice, meant: Meant | None) -> None:
-        kinds = [kind for kind in choice.kinds if can_add_up(kind)]
-        self._query = query
-        self._choice = replace(choice, kinds=kinds)
-        self._meant = meant
-        self._rest = stated("figures")
-        self.notes: tuple[str, ...] = ()
-        """What is worth knowing of how it went."""
-
-    def fetch(
-        self, cluster: Cluster, edges: Sequence[float], apart: Collection[str]
-    ) -> list[FigureSum]:
-        """Return all sums; empty where the server gives none, or not all.
-
-        Raises Abandoned as soon as nobody waits any more, however long the server takes.
-        """
-        told: SimpleQueue[list[FigureSum] | BaseException] = SimpleQueue()
-
-        def ask() -> None:
-            try:
-                told.put(self._fetch(cluster, edges, apart))
-            except BaseException as error:  # it is raised below, where somebody hears it
-                told.put(error)
-
-        threading.Thread(target=ask, daemon=True).start()
-        while True:
-            try:
-                answer = told.get(timeout=_POLL_S)
-            except Empty:
-                if cluster.given_up():
-                    raise Abandoned from None
-                continue
-            if isinstance(answer, BaseException):
-                raise answer
-            return answer
-
-    def _fetch(
-        self, cluster: Cluster, edges: Sequence[float], apart: Collection[str]
-    ) -> list[FigureSum]:
-        clause = summable(edges, apart)
-        found: list[FigureSum] = []
-        what = several(names_of(self._choice.kinds))
-        try:
-            for task in self._tasks(both(stated("figures"), clause)):
-                found += sums_of(task, cluster, edges, self._meant)
-        except Trouble as trouble:
-            # Rows take longer, and wait, and say what is missing.
-            self.notes = (f"{what}: figures are not added up there: {trouble.words}",)
-            return []
-        self._rest = both(stated("figures"), unless=clause)
-        if self._choice.kinds:
-            self.notes = (f"{what}: figures are added up there, in the bins of the sketch here",)
-        return found
-
-    def rest(self) -> list[Task]:
-        """Return the tasks that give rows of all that was not added up."""
-        return self._tasks(self._rest)
-
-    def _tasks(self, clause: Clause) -> list[Task]:
-        specs = self._meant.specs if self._meant else ()
-        return plan_columns(self._query, "figures", self._choice, specs, clause)
+    Raises Trouble where that cannot be told of all of them; Abandoned.
+    """
+    times = {name: {name: {"field": "@timestamp"}} for name in ("min", "max")}
+    body = {
+        "size": 0,
+        "track_total_hits": False,
+        "query": {"bool": {"filter": [task.clause]}},
+        "aggs": {"indices": {"terms": {"field": "_index", "size": _INDICES}, "aggs": times}},
+    }
+    told = _ask(task.path, cluster, body, _LENIENT).aggregations.indices
+    if told.sum_other_doc_count:
+        raise Trouble(f"it is more than {_INDICES} indices")
+    return [(each.min.value or 0.0, each.max.value or 0.0) for each in told.buckets]
 
 
 def page_size(ranges: int) -> int:
@@ -177,7 +113,7 @@ def sums_of(
             "query": {"bool": {"filter": [task.clause]}},
             "aggs": {"all": request},
         }
-        found = _ask(task.path, cluster, body).aggregations.all
+        found = _ask(task.path, cluster, body, _PARAMS).aggregations.all
         for bucket in found.buckets:
             group, function = bucket.key.group, bucket.key.function or ""
             if meant is None or _is_meant(meant, group, function):
@@ -187,7 +123,7 @@ def sums_of(
         request["composite"]["after"] = found.after_key
 
 
-def _ask(path: str, cluster: Cluster, body: dict[str, Any]) -> _Answer:
+def _ask(path: str, cluster: Cluster, body: dict[str, Any], params: dict[str, str]) -> _Answer:
     """Return a whole answer. Raises Trouble where there is none after a few attempts."""
     attempt = 0
     while True:
@@ -198,7 +134,7 @@ def _ask(path: str, cluster: Cluster, body: dict[str, Any]) -> _Answer:
                 f"/{path}/_search",
                 _Answer,
                 body,
-                params=_PARAMS,
+                params=params,
                 action="indices:data/read/search (read)",
                 patient=False,
             )
@@ -315,8 +251,19 @@ class _All(msgspec.Struct):
     after_key: dict[str, Any] | None = None
 
 
+class _Times(msgspec.Struct):
+    min: _Value
+    max: _Value
+
+
+class _Indices(msgspec.Struct):
+    buckets: list[_Times] = []
+    sum_other_doc_count: int = 0
+
+
 class _Aggregations(msgspec.Struct):
     all: _All = msgspec.field(default_factory=_All)
+    indices: _Indices = msgspec.field(default_factory=_Indices)
 
 
 class _Shards(msgspec.Struct):

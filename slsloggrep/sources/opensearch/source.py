@@ -118,8 +118,8 @@ class SearchSource:
 
     def measure_rest(self, query: Query, report: Report) -> Iterator[Event | FigureBatch | Ends]:
         """Yield what cannot be added up; see Summer.measure_rest."""
-        from slsloggrep.sources.opensearch.aggregations import added_up
         from slsloggrep.sources.opensearch.measuring import plan_measures
+        from slsloggrep.sources.opensearch.summing import added_up
 
         choice = self._choose(query.since, query.until, report)
         try:
@@ -136,7 +136,7 @@ class SearchSource:
         self, query: Query, edges: Sequence[float], apart: Collection[str] | None, report: Report
     ) -> Iterator[FigureSum | FigureBatch | Event]:
         """Yield figures that the cluster has added up, and rows of others; see Summer.add_up."""
-        from slsloggrep.sources.opensearch.aggregations import Sums
+        from slsloggrep.sources.opensearch.summing import Sums
 
         choice = self._choose(query.since, query.until, report)
         sums = Sums(query, choice, self._meant, self._added_up)
