@@ -20,8 +20,9 @@ from truth_packing import pack, write
 from truth_places import NOW
 from truth_system import generate
 
-from slsloggrep.ship.template import mappings
-from slsloggrep.sources.base import Capability
+from slsloggrep.ship.target import Target
+from slsloggrep.ship.template import mappings, template
+from slsloggrep.sources.base import Capability, Settings
 from slsloggrep.sources.opensearch import aggregations
 from slsloggrep.sources.opensearch.source import SearchSource
 
@@ -166,6 +167,23 @@ def test_an_index_without_numbers_is_measured_by_its_messages(shipped: Shipped) 
     answer = older.by_cluster("latency")
     assert answer.content == shipped.by_files("latency").content
     assert "read as columns" not in notes_of(answer)
+
+
+def test_a_template_without_numbers_is_replaced(search: Search) -> None:
+    """What is shipped from now on has them as columns; a template that has them stays."""
+    pattern = search.name("logs-*")
+    path = f"/_index_template/{search.name('logs')}-slsloggrep"
+    old = template((pattern,), wildcard=True)
+    del old["_meta"]["slsloggrep"]["mapping"]
+    del old["template"]["mappings"]["properties"]["report"]
+    search.call("PUT", path, old)
+    target = Target(f"opensearch+{search.url}/{pattern}", None, Settings(now=NOW))
+    for _ in range(2):
+        target.prepare()
+        (found,) = search.call("GET", path)["index_templates"]
+        properties = found["index_template"]["template"]["mappings"]["properties"]
+        assert properties["report"]["properties"]["duration_ms"] == {"type": "double"}
+    target.close()
 
 
 @pytest.mark.usefixtures("_paged")
