@@ -29,7 +29,13 @@ from slsloggrep.outline.runs import build_run
 from slsloggrep.outline.shares import share_out
 from slsloggrep.outline.spreading import spread_times
 from slsloggrep.outline.tables import build_table
-from slsloggrep.outline.words import UNKNOWN_FUNCTION, crash_error, frame_place
+from slsloggrep.outline.words import (
+    UNKNOWN_FUNCTION,
+    crash_error,
+    frame_place,
+    list_names,
+    sentence,
+)
 from slsloggrep.wording import number_text
 
 _MARKS = 30
@@ -59,12 +65,22 @@ class GroupParts:
         groups = self.draft.report.groups
         return build_table(self.draft, "crash_groups", _GROUP_COLUMNS, groups, self._row, hint=hint)
 
+    def link(self, group: CrashGroup) -> Span:
+        """Return what a group is called in a sentence, leading to where it is told."""
+        anchor = self.anchors.get(group.fingerprint, "")
+        return Span(sentence(group.title), Tone.STRONG, anchor)
+
+    @property
+    def restriction(self) -> str:
+        """The end of their heading: that only the most frequent are told whole, if so."""
+        return f", the {len(self.told)} most frequent told whole" if self.left_out else ""
+
     def sections(self) -> Iterator[Section]:
         """Yield a section for each group: its newest crash with frames, and what it means."""
+        most = self.draft.limits.per_run
         samples = [group.sample.invocation for group in self.told]
         wanted = [
-            0 if i is None or self.draft.run_of(i) else min(len(i.records), self._most())
-            for i in samples
+            0 if i is None or self.draft.run_of(i) else min(len(i.records), most) for i in samples
         ]
         granted = share_out(wanted, self.draft.records_left)
         self.draft.records_left -= sum(granted)
@@ -75,18 +91,15 @@ class GroupParts:
                 blocks=tuple(self._blocks(group, allowed)),
             )
 
-    def _most(self) -> int:
-        return self.draft.limits.per_run
-
     def _row(self, group: CrashGroup) -> tuple[Cell, ...]:
         anchor = self.anchors.get(group.fingerprint, "")
         spread = spread_times(group.times, self._since, self._until, _MARKS)
-        functions = ", ".join(name or UNKNOWN_FUNCTION for name in group.functions)
+        functions = [name or UNKNOWN_FUNCTION for name in group.functions]
         return (
             number(group.count),
             Cell("", " ".join(map(str, spread)), bars=tuple(spread)),
             Cell(self.draft.clip(group.title), group.title, Tone.STRONG, anchor),
-            Cell(functions, functions),
+            Cell(list_names(functions), ", ".join(functions)),
             status_cell(group.kind),
             _NEWNESS[group.is_new],
             Cell(self.draft.moment(group.first_seen), iso(group.first_seen)),
@@ -142,11 +155,11 @@ class GroupParts:
         if group.is_new is not None:
             words = "yes: not seen in the time before" if group.is_new else "no: seen before, too"
             yield "new", line(Span(words, Tone.NOTABLE if group.is_new else Tone.PLAIN))
-        names = ", ".join(name or UNKNOWN_FUNCTION for name in group.functions)
+        names = list_names([name or UNKNOWN_FUNCTION for name in group.functions])
         yield "function" if len(group.functions) == 1 else "functions", line(names)
         if group.versions:
             label = "version" if len(group.versions) == 1 else "versions"
-            yield label, line(Span(", ".join(group.versions), Tone.CODE))
+            yield label, line(Span(list_names(group.versions), Tone.CODE))
         culprit = group.sample.culprit
         if culprit is not None:
             yield "where", line(Span(self.draft.clip(frame_place(culprit)), Tone.CODE))

@@ -30,7 +30,7 @@ def outline_crashes(draft: Draft) -> Outline:
         title=f"Crashes{of}",
         lead=crash_lines(draft, groups),
         tone=Tone.BAD if report.crashes else good,
-        sections=(*crash_sections(draft, groups, told),),
+        sections=crash_sections(draft, groups, told),
         main="crashes",
     )
 
@@ -54,9 +54,8 @@ def crash_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
         yield line(Span(worst, Tone.STRONG), " crashed most", share)
     frequent = report.groups[0] if report.groups else None
     if frequent is not None and len(report.groups) > 1:
-        title = Span(frequent.title, Tone.STRONG, groups.anchors.get(frequent.fingerprint, ""))
-        since = draft.moment(frequent.first_seen)
-        yield line("Most frequent: ", title, f", {frequent.count} times since {since}.")
+        since = f", {frequent.count} times since {draft.moment(frequent.first_seen)}."
+        yield line("Most frequent: ", groups.link(frequent), since)
     yield _new(draft, groups)
 
 
@@ -70,7 +69,7 @@ def _new(draft: Draft, groups: GroupParts) -> Line:
     spans: list[Span | str] = [Span(f"{len(new)} of them new", Tone.NOTABLE), ": "]
     for index, group in enumerate(new[:_NAMED]):
         spans += ["; "] if index else []
-        spans.append(Span(group.title, Tone.STRONG, groups.anchors.get(group.fingerprint, "")))
+        spans.append(groups.link(group))
         spans.append(f" since {draft.moment(group.first_seen)}")
     more = len(new) - _NAMED
     return line(*spans, f"; and {more} more." if more > 0 else ".")
@@ -86,8 +85,7 @@ def crash_sections(
     if chart is not None:
         anchor = draft.anchor("over-time")
         yield Section(title=line("Over time"), anchor=anchor, blocks=(chart,))
-    left_out = len(groups.left_out)
-    title = "Groups" if not left_out else f"Groups, the {len(groups.told)} most frequent told whole"
+    title = f"Groups{groups.restriction}"
     anchor = draft.anchor("groups")
     yield Section(title=line(title), anchor=anchor, blocks=(groups.table(),), sections=told)
     table = build_crash_table(draft, groups.anchors)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from slsloggrep.model import Invocation, Millis, Report
 from slsloggrep.model.outlines import Line, Span, Tone
@@ -19,6 +18,7 @@ from slsloggrep.wording import clock_text, day_text, timestamp_text
 
 _NO_ANCHOR = re.compile(r"[^a-z0-9]+")
 _LONGEST_ANCHOR = 60
+_BREAKS = re.compile(r"\s*[\r\n]\s*")
 
 
 _ROOM: Millis = 60_000
@@ -124,13 +124,21 @@ def _unlike(taken: dict[str, int], name: str, separator: str) -> str:
 
 
 def line(*spans: str | Span) -> Line:
-    """Return running text; a string is a plain span."""
-    return tuple(Span(span) if isinstance(span, str) else span for span in spans if span)
+    """Return running text, without line breaks; a string is a plain span."""
+    return tuple(
+        _flat(Span(span) if isinstance(span, str) else span)
+        for span in spans
+        if (span if isinstance(span, str) else span.text)
+    )
 
 
 def join(parts: Sequence[Span], separator: str = " · ") -> Line:
     """Return spans with a separator between them."""
     spans = list(parts[:1])
-    for _, part in pairwise(parts):
+    for part in parts[1:]:
         spans += [Span(separator, Tone.FAINT), part]
-    return tuple(spans)
+    return line(*spans)
+
+
+def _flat(span: Span) -> Span:
+    return span if span.text.isprintable() else span._replace(text=_BREAKS.sub(" ", span.text))

@@ -69,9 +69,8 @@ def _onset_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
     began = Span(f"It began at {draft.moment(onset.time)}", Tone.BAD)
     spans: list[Span | str] = [began]
     if group is not None:
-        anchor = groups.anchors.get(group.fingerprint, "")
         function = Span(group.function or UNKNOWN_FUNCTION, Tone.STRONG)
-        spans += [", with ", function, ": ", Span(group.title, Tone.STRONG, anchor)]
+        spans += [", with ", function, ": ", groups.link(group)]
     if onset.calm_since is None:
         yield line(*spans, ". What was before the window was not read.")
     else:
@@ -114,7 +113,7 @@ def _overview(draft: Draft, groups: GroupParts, told: Sequence[Section]) -> Iter
         yield Section(title=title, anchor=draft.anchor("over-time"), blocks=tuple(blocks))
     if draft.report.groups:
         yield Section(
-            title=line("What broke"),
+            title=line(f"What broke{groups.restriction}"),
             anchor=draft.anchor("groups"),
             blocks=(groups.table(),),
             sections=tuple(told),

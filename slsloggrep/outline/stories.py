@@ -15,14 +15,12 @@ from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.logs import text_of
 from slsloggrep.outline.meanings import HOW_IT_ENDED
 from slsloggrep.outline.tones import status_tone
-from slsloggrep.outline.transactions import TransactionPart, request_key
-from slsloggrep.outline.words import error_of, name_of
+from slsloggrep.outline.transactions import TransactionPart, failures_of, request_key
+from slsloggrep.outline.words import error_of, name_of, sentence
 from slsloggrep.wording import count_text, duration_text, offset_text
 
 _NAMED = 3
 """Requests that are told one by one."""
-_SENTENCE = 200
-"""Characters of a log's text within a sentence; all of it stands in the log."""
 
 
 def tell_story(part: TransactionPart) -> Iterator[Line]:
@@ -32,7 +30,7 @@ def tell_story(part: TransactionPart) -> Iterator[Line]:
         yield _nobody(part.draft, transaction)
         return
     yield _outcome(transaction)
-    failed = [member for member in transaction.members if member.invocation.status.failed]
+    failed = failures_of(transaction)
     if failed:
         yield _first_failure(part, failed[0])
         if warning := _warning_before(part, failed[0]):
@@ -54,7 +52,7 @@ def _nobody(draft: Draft, transaction: Transaction) -> Line:
 def _outcome(transaction: Transaction) -> Line:
     status, members = transaction.status, transaction.members
     functions = {name_of(member.invocation) for member in members}
-    verdict = {Status.OK: "ended well", Status.INCOMPLETE: "has no end in the logs"}.get(
+    verdict = {Status.OK: "ended well", Status.INCOMPLETE: "has not been seen to end"}.get(
         status, f"failed ({status.value})"
     )
     start, end = transaction.start or 0, transaction.end or 0
@@ -160,9 +158,3 @@ def unknown_lines(part: TransactionPart) -> Iterator[Line]:
     if transaction.hops_cut:
         told = "Trace IDs lead further than they were followed: there may be more invocations."
         yield line(Span(told, Tone.NOTABLE))
-
-
-def sentence(text: str) -> str:
-    """Return a text of a log as a part of a sentence: its first line, and not too much of it."""
-    first = text.strip().partition("\n")[0].strip()
-    return first if len(first) <= _SENTENCE else first[:_SENTENCE].rstrip() + " …"

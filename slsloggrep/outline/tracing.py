@@ -7,10 +7,10 @@ from slsloggrep.model.outlines import Line, Outline, Points, Section, Span, Tone
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.head import finish
 from slsloggrep.outline.runs import title_of
-from slsloggrep.outline.stories import sentence, tell_story
+from slsloggrep.outline.stories import tell_story
 from slsloggrep.outline.tones import status_tone
-from slsloggrep.outline.transactions import TransactionPart, build_parts
-from slsloggrep.outline.words import error_of, figures_of
+from slsloggrep.outline.transactions import TransactionPart, build_parts, failures_of
+from slsloggrep.outline.words import error_of, figures_of, sentence
 from slsloggrep.wording import duration_text, offset_text
 
 
@@ -73,8 +73,8 @@ def _sections(part: TransactionPart, *, several: bool) -> list[Section]:
 
 
 def failure_points(part: TransactionPart) -> Points | None:
-    """Return the invocations that failed, by time; None: there are none."""
-    failed = [m for m in part.transaction.members if m.invocation.status.failed]
+    """Return the invocations that failed, by their ends; None: there are none."""
+    failed = failures_of(part.transaction)
     lines = [_failure(part, member) for member in failed[: part.draft.limits.rows]]
     if len(failed) > len(lines):
         lines.append(line(f"and {len(failed) - len(lines)} more"))

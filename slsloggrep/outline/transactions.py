@@ -28,11 +28,14 @@ from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.logs import build_log
 from slsloggrep.outline.runs import build_run
 from slsloggrep.outline.sequence import HONESTLY, build_sequence
-from slsloggrep.outline.services import tell_runs
+from slsloggrep.outline.services import count_runs, tell_runs
 from slsloggrep.outline.shares import share_out
 from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.words import duration_of, error_of, evidence_name, joins_of, name_of
 from slsloggrep.wording import count_text, duration_text, offset_text
+
+_JOINS = 20
+"""Identifiers that are told with what they joined."""
 
 
 class TransactionPart:
@@ -170,7 +173,7 @@ class TransactionPart:
 
     def _opened(self) -> Member | None:
         """Return the member that a reader looks at first: what failed first, or the only one."""
-        failed = [member for member in self.shown if member.invocation.status.failed]
+        failed = failures_of(self.transaction)
         if failed:
             return failed[0]
         return self.shown[0] if len(self.shown) == 1 else None
@@ -186,9 +189,14 @@ class TransactionPart:
             yield sequence
 
     def _services(self) -> Iterator[Block]:
-        for run, allowed in zip(self.runs, self._allowed[len(self.shown) :], strict=False):
+        shown = self.runs[: self.draft.limits.bars]
+        for run, allowed in zip(shown, self._allowed[len(self.shown) :], strict=False):
             yield Paragraph(line=line(Span(run.title, Tone.STRONG)))
             yield self._log(run.records, allowed)
+        left_out = self.runs[len(shown) :]
+        if left_out:
+            told = f"{count_runs(left_out)} not shown here"
+            yield Paragraph(line=self._with_hint(told), tone=Tone.NOTABLE)
 
     def _unattributed(self) -> Iterator[Block]:
         if not self.others:
@@ -224,6 +232,8 @@ class TransactionPart:
             seen += f" in {where}" if where else ""
             name = evidence_name(evidence)
             lines.append(line(f"{name} ", Span(identifier.value, Tone.CODE), seen))
+        if len(lines) > _JOINS:
+            lines[_JOINS:] = [line(f"and {len(lines) - _JOINS} more identifiers")]
         if lines:
             yield Points(lines=tuple(lines))
         if self.transaction.hops_cut:
@@ -257,6 +267,16 @@ _COLUMNS = (
     Column("error", "error"),
     Column("request_id", "request"),
 )
+
+
+def failures_of(transaction: Transaction) -> list[Member]:
+    """Return the members that failed, what failed first before others.
+
+    By their ends: who called fails after whom it called; of one moment who began last.
+    """
+    failed = [member for member in transaction.members if member.invocation.status.failed]
+    failed.sort(key=lambda member: (member.invocation.end, -member.invocation.start))
+    return failed
 
 
 def request_key(invocation: Invocation) -> tuple[str, str | int]:

@@ -5,7 +5,7 @@ Raw text: making it harmless, and giving it a look, is left to those who show it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from slsloggrep.model import (
     Crash,
@@ -19,6 +19,11 @@ from slsloggrep.model import (
     Transaction,
 )
 from slsloggrep.wording import count_text, duration_text, memory_text
+
+_SENTENCE = 200
+"""Characters of a log's text within a sentence; all of it stands in the log."""
+_NAMES = 6
+"""Names that are listed; the others are counted."""
 
 UNKNOWN_FUNCTION = "(function unknown)"
 
@@ -120,3 +125,16 @@ def by_reason(gaps: Iterable[Gap]) -> dict[str, list[str]]:
     for gap in gaps:
         reasons.setdefault(gap.reason, []).append(gap.what)
     return reasons
+
+
+def sentence(text: str) -> str:
+    """Return a text of a log as a part of a sentence: its first line, and not too much of it."""
+    first = text.strip().partition("\n")[0].strip()
+    return first if len(first) <= _SENTENCE else first[:_SENTENCE].rstrip() + " …"
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Return names with commas between them, of many the first ones and how many more."""
+    more = len(names) - _NAMES
+    listed = ", ".join(names[:_NAMES])
+    return f"{listed} and {more} more" if more > 0 else listed

@@ -285,3 +285,18 @@ def test_several_transactions_are_sections_of_their_own() -> None:
     names = [text(section.title) for section in made.sections]
     assert names[:2] == ["ord-8841", "ord-2"]
     assert {"t1-timeline", "transaction-ord-8841"} <= set(anchors_of(made))
+
+
+def test_who_was_called_fails_before_who_called() -> None:
+    """What failed first is told by its end: the caller began earlier and failed later."""
+    caller = member(
+        invocation("api", "api-1", 0, 1000, status=Status.ERROR, error_message="502 from pay")
+    )
+    called = member(
+        invocation("pay", "pay-1", 100, 500, status=Status.ERROR, error_message="card expired")
+    )
+    made = shown(of(caller, called))
+    assert lead(made)[1] == "First pay failed with an error, +0.600s: card expired."
+    points = blocks_of(made, Points)[0]
+    assert [text(line).split()[1] for line in points.lines] == ["pay", "api"]
+    assert [run.function for run in blocks_of(made, Run) if run.open] == ["pay"]
