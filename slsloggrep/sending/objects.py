@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -20,7 +20,9 @@ from slsloggrep.sources.aws import AWS_DOMAINS, Account, Patience
 from slsloggrep.sources.aws_errors import (
     AWS_ERRORS,
     code_of,
+    concerns_account,
     is_denied,
+    is_transient,
     status_of,
     words_of,
 )
@@ -94,8 +96,8 @@ class BucketObject:
         Raises UsageError where one of that name is there, or the bucket's policy is public;
         SourceError where there is no such bucket, or the credentials are not accepted.
         """
-        self._look(lambda: self._client.head_bucket(Bucket=self._bucket), "s3:ListBucket")
         self._refuse_public()
+        self._look(lambda: self._client.head_bucket(Bucket=self._bucket), "s3:ListBucket")
         if not self._force and self._is_there():
             raise self._taken()
 
@@ -132,7 +134,7 @@ class BucketObject:
 
         try:
             try:
-                return self._account.persist(send)
+                return self._ask(send)
             except AWS_ERRORS as error:
                 if not condition or status_of(error) != _UNKNOWN:
                     raise
@@ -140,17 +142,17 @@ class BucketObject:
                 if self._is_there():
                     raise self._taken() from error
                 condition.clear()
-                return self._account.persist(send)
+                return self._ask(send)
         except AWS_ERRORS as error:
             raise self._refusal(error) from error
 
     def _is_there(self) -> bool:
         return self._look(lambda: self._client.head_object(**self._named), "s3:GetObject")
 
-    def _look(self, call: Any, action: str) -> bool:
+    def _look(self, call: Callable[[], dict[str, Any]], action: str) -> bool:
         """Tell whether something is there; False as well where the credentials may not know it."""
         try:
-            self._account.persist(call)
+            self._ask(call)
         except AWS_ERRORS as error:
             status = status_of(error)
             if status == _FORBIDDEN and code_of(error) in ("403", "AccessDenied", "Forbidden"):
@@ -161,15 +163,24 @@ class BucketObject:
         return True
 
     def _refuse_public(self) -> None:
+        """Raise UsageError for a public bucket, and SourceError for credentials that are none.
+
+        This is asked first: it is no HEAD, so that an error says what it is.
+        """
         try:
-            answer = self._client.get_bucket_policy_status(Bucket=self._bucket)
-        except AWS_ERRORS:
+            answer = self._ask(lambda: self._client.get_bucket_policy_status(Bucket=self._bucket))
+        except AWS_ERRORS as error:
+            if concerns_account(error) or code_of(error) == "NoSuchBucket":
+                raise self._refusal(error, "s3:ListBucket") from error
             return  # no policy, no right to know, or a server that has no policies
         if answer.get("PolicyStatus", {}).get("IsPublic") is True:
             raise UsageError(
                 f"the policy of bucket '{self._bucket}' makes it public",
                 hint="a bucket that only those may read who should",
             )
+
+    def _ask(self, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        return self._account.persist(call, transient=_may_pass)
 
     def _taken(self) -> UsageError:
         return UsageError(f"{self.url} exists", hint="--force writes over it, or give another name")
@@ -224,6 +235,17 @@ class BucketObject:
         # An endpoint may come from the environment or the profile, too: such hosts seldom serve
         # a name per bucket.
         return client if host.endswith(AWS_DOMAINS) else connect("path")
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Tell whether a request may succeed a little later; what a server does not have, it will not.
+
+    Two conditional requests at once conflict, and one of them is to come again (S3 User Guide,
+    Conditional writes).
+    """
+    return code_of(error) == "ConditionalRequestConflict" or (
+        is_transient(error) and status_of(error) != _UNKNOWN
+    )
 
 
 def _encryption_words(answer: dict[str, Any]) -> str:
