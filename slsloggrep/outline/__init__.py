@@ -9,10 +9,13 @@ is each format's duty.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from slsloggrep.model import Report
-from slsloggrep.model.outlines import Outline
 from slsloggrep.outline.view import DOCUMENT, MESSAGE, TABLES, WHOLE, Limits, OutlineView, view_for
+
+if TYPE_CHECKING:  # the terminal shares words and rules of this package, and needs no more of it
+    from slsloggrep.model import Report
+    from slsloggrep.model.outlines import Outline
 
 __all__ = ["DOCUMENT", "MESSAGE", "TABLES", "WHOLE", "Limits", "OutlineView", "outline", "view_for"]
 
@@ -22,7 +25,6 @@ def outline(report: Report, view: OutlineView) -> Outline:
 
     No more is shown than the view's limits allow; what is left out is counted where it is missing.
     """
-    # The terminal shares words and rules of this package, and has no need of the rest.
     from slsloggrep.outline.draft import Draft
     from slsloggrep.outline.kinds import OUTLINES
     from slsloggrep.outline.rows import build_rows
