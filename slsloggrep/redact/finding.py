@@ -33,8 +33,8 @@ class Region(NamedTuple):
     """It is the name before it that makes it a secret."""
 
 
-_ESCAPED = re.compile(r"[\\%&]|\$25|\*[2-7]")
-_HIDING = re.compile(r"\\+[ux][0-9a-fA-F]{2}|%(?:25)*[2-7][0-9a-fA-F]|&(?:amp;)*#|\$25|\*[2-7]")
+_ESCAPED = re.compile(r"[\\%&]|[$*][2-7]")
+_HIDING = re.compile(r"\\+[ux][0-9a-fA-F]{2}|%(?:25)*[2-7][0-9a-fA-F]|&(?:amp;)*#|[$*][2-7]")
 """Escapes under which a sign can hide; the others stand for quotes and white space."""
 
 

@@ -5,7 +5,7 @@ looked for in the views, it is found in any spelling, and a view tells where it 
 What is a secret, other modules know.
 
 Undone are the escapes of JSON (RFC 8259, section 7) and of the languages that borrowed them, of
-URLs (RFC 3986, section 2.1), of CloudWatch's console in the fragments of its URLs (`$2540`, `*40`),
+URLs (RFC 3986, section 2.1), of CloudWatch's console in the fragments of its URLs (`$40`, `*40`),
 and of HTML (character references).
 """
 
@@ -24,7 +24,7 @@ _ESCAPE = re.compile(
     rf"\\(?:u{_H}{{4}}|x{_H}{{2}}|[\"'\\/bfnrt])"
     rf"|%(?:[0-7]{_H}|[CDcd]{_H}{_CONTINUED}|[Ee]{_H}(?:{_CONTINUED}){{2}}"
     rf"|[Ff][0-4](?:{_CONTINUED}){{3}})"
-    rf"|\$25[2-7]{_H}|\*[2-7]{_H}"
+    rf"|[$*][2-7]{_H}"
     rf"|&(?:\#[0-9]{{1,7}}|\#[xX]{_H}{{1,6}}|quot|apos|amp|lt|gt);"
 )
 _NAMED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}

@@ -1,8 +1,10 @@
 """Objects in S3 that are put whole, encrypted as the user or the bucket says, and never public.
 
-A document is put with one PutObject, which is atomic, and without an ACL, so that an object is its
-bucket owner's alone unless the bucket's policy says otherwise; a bucket whose policy is public is
-refused. Credentials, patience and errors by name are `slsloggrep.sources.aws`'s.
+A document is put with one PutObject, which is atomic, and not over another one: S3 sees to that
+itself (If-None-Match), other servers as far as a look right before goes. It is put without an ACL,
+so that it is its bucket owner's alone unless the bucket's policy says otherwise; a bucket whose
+policy is public is refused. Credentials, patience and errors by name are those of
+`slsloggrep.sources.aws`.
 """
 
 from __future__ import annotations
@@ -126,6 +128,8 @@ class BucketObject:
 
     def _send(self, request: dict[str, Any], body: IO[bytes]) -> dict[str, Any]:
         condition = {} if self._force else {"IfNoneMatch": "*"}
+        if condition and self._is_there():
+            raise self._taken()  # for servers that pass over a condition without a word
 
         def send() -> dict[str, Any]:
             body.seek(0)
@@ -138,9 +142,7 @@ class BucketObject:
             except AWS_ERRORS as error:
                 if not condition or status_of(error) != _UNKNOWN:
                     raise
-                # A server that knows no conditions: looked just before is the best it can do.
-                if self._is_there():
-                    raise self._taken() from error
+                # A server that knows no conditions: that it was looked is the best it can do.
                 condition.clear()
                 return self._ask(send)
         except AWS_ERRORS as error:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.sending import objects
@@ -79,38 +81,40 @@ def test_an_object_that_exists_stays(reports: Any, place: Any) -> None:
 
 
 def test_an_object_that_comes_meanwhile_stays(aws: Any, reports: Any, place: Any) -> None:
-    """The server itself refuses to write over what came after the check."""
-    target = place()
-    target.check()
-    reports.put_object(Bucket="reports", Key=KEY, Body=b"theirs")
+    """The server itself refuses to write over what came after the last look."""
+
+    def come() -> None:
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].put_object("reports", KEY, b"theirs")
+
+    aws.application.inject(puts, before=come)
     with pytest.raises(UsageError, match="exists"):
-        target.put(BODY, "text/html")
+        place().put(BODY, "text/html")
     assert reports.get_object(Bucket="reports", Key=KEY)["Body"].read() == b"theirs"
 
 
-@pytest.mark.parametrize("taken", [False, True])
-def test_a_server_without_conditions_is_asked_again(
-    aws: Any, reports: Any, place: Any, *, taken: bool
-) -> None:
-    """Where If-None-Match is not implemented, it is looked once more, right before."""
-    target = place()
-    target.check()
-    if taken:
-        reports.put_object(Bucket="reports", Key=KEY, Body=b"theirs")
+def test_a_server_without_conditions_is_asked_again(aws: Any, reports: Any, place: Any) -> None:
+    """Where If-None-Match is not implemented, the object is put without it, once looked for."""
     aws.application.inject(
         lambda seen: puts(seen) and "if-none-match" in seen.headers,
         status="501 Not Implemented",
         code="NotImplemented",
     )
+    place().put(BODY, "text/html")
+    assert [seen.method for seen in aws.application.requests] == ["HEAD", "PUT", "PUT"]
+    assert reports.get_object(Bucket="reports", Key=KEY)["Body"].read() == b"".join(BODY)
+
+
+def test_a_server_that_passes_over_conditions_is_not_trusted(
+    aws: Any, reports: Any, place: Any
+) -> None:
+    """What is there right before is seen even where the server would write over it."""
+    target = place()
+    target.check()
+    reports.put_object(Bucket="reports", Key=KEY, Body=b"theirs")
     aws.application.requests.clear()
-    if taken:
-        with pytest.raises(UsageError, match="exists"):
-            target.put(BODY, "text/html")
-    else:
+    with pytest.raises(UsageError, match="exists"):
         target.put(BODY, "text/html")
-    assert len([seen for seen in aws.application.requests if puts(seen)]) == (1 if taken else 2)
-    expected = b"theirs" if taken else b"".join(BODY)
-    assert reports.get_object(Bucket="reports", Key=KEY)["Body"].read() == expected
+    assert not [seen for seen in aws.application.requests if puts(seen)]
 
 
 @pytest.mark.parametrize(
