@@ -30,10 +30,11 @@ def build_latency_table(draft: Draft) -> Table:
     total = draft.report.total
     shape = _shape(rows if total is None else (*rows, total))
     by = tuple(Column(f"by_{key}", key) for key in shape.keys)
+    columns = [column for column in _COLUMNS if shape.has_open or column.key != "incomplete"]
     return build_table(
         draft,
         "latency",
-        (_COLUMNS[0], *by, *_COLUMNS[1:]),
+        (columns[0], *by, *columns[1:]),
         rows,
         lambda row: _row(row, shape, is_total=row is total),
         hint=draft.command_again("latency"),
@@ -49,6 +50,8 @@ class _Shape(NamedTuple):
     first: int
     last: int
     """The bins from the first, inclusive, to the last, exclusive, in which anything is."""
+    has_open: bool
+    """Of some invocation no end was seen."""
     gb_decimals: int
     usd_decimals: int
 
@@ -59,6 +62,7 @@ def _shape(rows: Sequence[Latency]) -> _Shape:
         keys=tuple(dict.fromkeys(key for row in rows for key, _ in row.by)),
         first=min(filled, default=0),
         last=max(filled, default=-1) + 1,
+        has_open=any(row.incomplete for row in rows),
         gb_decimals=decimals_for([row.gb_seconds for row in rows], 2),
         usd_decimals=decimals_for([row.cost_usd for row in rows], 6),
     )
@@ -76,7 +80,7 @@ def _row(row: Latency, shape: _Shape, *, is_total: bool = False) -> tuple[Cell, 
         number(row.errors, tone=Tone.BAD),
         number(row.timeouts, tone=Tone.BAD),
         number(row.cold_starts),
-        number(row.incomplete, tone=Tone.NOTABLE),
+        *((number(row.incomplete, tone=Tone.NOTABLE),) if shape.has_open else ()),
         time(row.mean_ms),
         time(row.p50_ms),
         time(row.p90_ms),

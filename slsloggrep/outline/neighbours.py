@@ -1,4 +1,4 @@
-"""Invocations beside a crash as tables: those of its environment, its attempts."""
+"""Invocations of the crashed function as tables: those of its environment, its attempts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from slsloggrep.model import Invocation, Millis
 from slsloggrep.model.outlines import Cell, Column, Table, Tone
 from slsloggrep.outline.cells import iso, memory_cell, status_cell
 from slsloggrep.outline.draft import Draft
-from slsloggrep.outline.words import birth_of, duration_of, error_of, name_of
+from slsloggrep.outline.words import birth_of, duration_of, error_of
 from slsloggrep.wording import offset_text
 
 
@@ -40,7 +40,6 @@ def build_neighbours(
                     Tone.STRONG if is_it else Tone.PLAIN,
                     draft.run_of(invocation),
                 ),
-                Cell(name_of(invocation), invocation.function or None),
                 status_cell(invocation.status),
                 Cell(duration_of(invocation), invocation.duration_ms),
                 Cell(birth_of(invocation), invocation.init_ms),
@@ -75,7 +74,6 @@ def memory_growth(invocations: Sequence[Invocation]) -> str:
 _NUMBER = Column("attempt", "attempt", numeric=True)
 _COLUMNS = (
     Column("start", "start", numeric=True),
-    Column("function", "function"),
     Column("status", "status"),
     Column("duration_ms", "duration", numeric=True),
     Column("init_ms", "init"),

@@ -385,3 +385,12 @@ def test_what_is_near_its_end_stands_out() -> None:
     runs = {run.function: run for run in blocks_of(outline(crashes(), VIEW), Run)}
     memory = dict(runs["shop-image-resize"].facts.rows)["memory"]
     assert [(span.text, span.tone) for span in memory] == [("512 of 512 MB", Tone.NOTABLE)]
+
+
+def test_what_has_not_ended_has_a_column_where_there_is_any() -> None:
+    """A column of zeros says nothing; a row's cells stay under their heads."""
+    report = samples.latency_report()
+    assert "incomplete" not in [c.key for c in table(outline(report, VIEW), "latency").columns]
+    first, *others = report.latency
+    open_ = replace(report, latency=(replace(first, incomplete=3), *others))
+    assert values(table(outline(open_, VIEW), "latency"), "incomplete")[0] == 3
