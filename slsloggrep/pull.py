@@ -5,7 +5,7 @@ What to ask for, and when to stop, is `slsloggrep.investigate`'s plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -23,7 +23,7 @@ from slsloggrep.model import (
 )
 from slsloggrep.model.sums import FigureSum
 from slsloggrep.sources.base import Capability, Meter, Purpose, Report, Source
-from slsloggrep.sources.summing import Summer
+from slsloggrep.sources.summing import Summer, Summing
 
 _Item = TypeVar("_Item")
 
@@ -166,17 +166,11 @@ class Pull:
 
         yield from self._ask(ask, None)
 
-    def sums(
-        self, query: Query, edges: Sequence[float], apart: Collection[str] | None
-    ) -> Iterator[FigureSum | FigureBatch | Event]:
+    def sums(self, query: Query, summing: Summing) -> Iterator[FigureSum | FigureBatch | Event]:
         """Yield the figures that `measured` left out, added up; see `Summer.add_up`."""
 
         def ask(source: Source, report: Report) -> Iterator[FigureSum | FigureBatch | Event]:
-            return (
-                source.add_up(query, edges, apart, report)
-                if isinstance(source, Summer)
-                else iter(())
-            )
+            return source.add_up(query, summing, report) if isinstance(source, Summer) else iter(())
 
         yield from self._ask(ask, None)
 

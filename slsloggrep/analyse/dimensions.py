@@ -28,6 +28,8 @@ Key = tuple[str, tuple[tuple[str, str], ...]]
 _VERSION = re.compile(r"\[(\$LATEST|\d+)\]")
 _STATED = frozenset({"cold", "memory", "hour", "minute"})
 """What REPORT itself says, so that one batch may hold several values."""
+_OF_SUMS = frozenset({"hour", "minute", "status"})
+_MINUTE = 60_000
 _SLOT = 900_000
 """A quarter of an hour in ms: the clocks of all time zones differ by multiples of it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,6 +109,25 @@ class Numbering:
             else:
                 values[name] = self._moment(time, whole_hour=name == "hour")
         return self.number(invocation.function or function_of(log_group, log_stream), values)
+
+    @property
+    def is_of_sums(self) -> bool:
+        """Tell whether rows are told apart by nothing that a sum of several streams hides."""
+        return _OF_SUMS.issuperset(self.by)
+
+    @property
+    def slot(self) -> Millis | None:
+        """The stretch of time that lies within one row, whatever the zone; None: any does."""
+        if "minute" in self.by:
+            return _MINUTE
+        return _SLOT if "hour" in self.by else None
+
+    def of_sum(self, function: str, time: Millis | None) -> int:
+        """Return the number of invocations of a function that ended well, around a time."""
+        values = {"status": Status.OK.value}
+        for name in {"hour", "minute"}.intersection(self.by) if time is not None else ():
+            values[name] = self._moment(time or 0, whole_hour=name == "hour")
+        return self.number(function, values)
 
     def number(self, function: str, values: dict[str, str]) -> int:
         """Return the number of a row; a new one gets the next."""

@@ -91,8 +91,10 @@ class Ledger:
         self._columns = Columns()
         self._limits: dict[Key, tuple[Millis, float]] = {}
         self._approximate = approximate
-        self.takes_sums = approximate and not by and not slowest
+        self.takes_sums = approximate and not slowest and self._numbering.is_of_sums
         """Rows of single invocations are not needed: sums of them will do."""
+        self.slot = self._numbering.slot
+        """The stretches, in ms, that sums must not lie across; None: they may be of any time."""
         self._table: Table | None = None
         rank = self._numbering.keys.__getitem__
         self._accounts: Accounts = (
@@ -115,7 +117,7 @@ class Ledger:
         """
         if not isinstance(self._accounts, SketchedAccounts):
             raise TypeError("exact figures need every invocation")
-        self._accounts.add_sum(summed, self._numbering.number(summed.function, {}))
+        self._accounts.add_sum(summed, self._numbering.of_sum(summed.function, summed.time))
 
     def add_invocation(self, invocation: Invocation) -> None:
         """Add an invocation that was read whole.

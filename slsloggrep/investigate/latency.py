@@ -33,6 +33,7 @@ from slsloggrep.parse import Parser, function_of
 from slsloggrep.parse.signs import FAILURE_SIGNS, shows_failure
 from slsloggrep.pull import Pull, Watch
 from slsloggrep.sources.base import Source
+from slsloggrep.sources.summing import Summing
 from slsloggrep.stitch import Collection
 
 REPORTS = ("REPORT ", "platform.report", "Executed ", "@duration", "record.metrics.durationMs")
@@ -151,7 +152,10 @@ def _add_up(
     """Give a ledger the sums of what ended well in a window, and the rows of what lies apart."""
     gathered = _Gathered(ledger, parser)
     query = Query(since=window.since, until=window.until)
-    for item in pull.sums(query, sum_edges(), apart if len(apart) <= _APART else None):
+    summing = Summing(
+        edges=sum_edges(), slot=ledger.slot, apart=apart if len(apart) <= _APART else None
+    )
+    for item in pull.sums(query, summing):
         if isinstance(item, FigureSum):
             ledger.add_sum(item)
         elif isinstance(item, FigureBatch):

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from slsloggrep.model.records import Millis
+
 
 class Sized(NamedTuple):
     """What the invocations of one memory size come to."""
@@ -26,6 +28,8 @@ class FigureSum:
     """
 
     function: str
+    time: Millis | None = None
+    """Some moment of the stretch that all of them ended in; None: of any."""
     invocations: int
     durations: Sequence[int]
     total_ms: float

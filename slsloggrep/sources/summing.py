@@ -8,11 +8,24 @@ else has to be read, is no part of the sums; it is measured and read before.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from slsloggrep.model import Ends, Event, FigureBatch, Query
+from slsloggrep.model import Ends, Event, FigureBatch, Millis, Query
 from slsloggrep.model.sums import FigureSum
 from slsloggrep.sources.base import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summing:
+    """How figures are to be added up."""
+
+    edges: Sequence[float]
+    """Where durations are to be told apart, ascending."""
+    slot: Millis | None
+    """Stretches of so many ms, since the epoch, are to be told apart; None: no times are."""
+    apart: Collection[str] | None
+    """Requests that are read, and so must come as rows; None: all must."""
 
 
 @runtime_checkable
@@ -28,12 +41,11 @@ class Summer(Protocol):
         ...
 
     def add_up(
-        self, query: Query, edges: Sequence[float], apart: Collection[str] | None, report: Report
+        self, query: Query, summing: Summing, report: Report
     ) -> Iterator[FigureSum | FigureBatch | Event]:
         """Yield the rows that `measure_rest` left out, added up; their time in the window.
 
-        `edges` are where durations are to be told apart, ascending. Of the requests in `apart`, and
-        of what lies outside of the edges, rows are yielded instead; None: of all. Where nothing can
-        be added up, all are rows, or events that state them.
+        Of what lies apart, and outside of the edges, rows are yielded instead. Where nothing can be
+        added up, all are rows, or events that state them.
         """
         ...

@@ -187,7 +187,10 @@ def test_a_template_without_numbers_is_replaced(search: Search) -> None:
 
 
 @pytest.mark.usefixtures("_paged")
-@pytest.mark.parametrize("options", [(), ("-u", "100m", "shop-[op]*")])
+@pytest.mark.parametrize(
+    "options",
+    [(), ("-u", "100m", "shop-[op]*"), ("--by", "hour", "--by", "status", "--tz", "Asia/Kolkata")],
+)
 def test_sums_are_those_of_the_rows(
     shipped: Shipped, between: Proxy, options: tuple[str, ...]
 ) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import timedelta, timezone
 from itertools import pairwise
 from math import fsum
 
@@ -131,7 +132,9 @@ def test_edges_are_those_of_the_sketch_and_of_what_is_shown() -> None:
     [
         ({"approximate": True}, True),
         ({}, False),
-        ({"approximate": True, "by": ("hour",)}, False),
+        ({"approximate": True, "by": ("hour", "status")}, True),
+        ({"approximate": True, "by": ("hour", "cold")}, False),
+        ({"approximate": True, "by": ("version",)}, False),
         ({"approximate": True, "slowest": 5}, False),
     ],
 )
@@ -140,6 +143,21 @@ def test_sums_will_do_where_no_invocation_is_asked_for(
 ) -> None:
     """Exact percentiles, other rows than functions' and the slowest need every one of them."""
     assert Ledger(**options).takes_sums is takes  # type: ignore[arg-type] # as the table says
+
+
+@pytest.mark.parametrize(("by", "slot"), [("hour", 900_000), ("minute", 60_000), ("status", None)])
+def test_sums_lie_within_one_row(by: str, slot: int | None) -> None:
+    """Hours begin on the quarters of some zones: a sum of a quarter is of one hour in any zone."""
+    runs: list[Run] = [(1.0, None, None, None, None)]
+    zone = timezone(timedelta(hours=5, minutes=45))
+    sums, rows = (Ledger(approximate=True, by=(by,), zone=zone) for _ in range(2))
+    assert sums.slot == slot
+    for number, time in enumerate((0, 899_999, 900_000, 3_600_000)):
+        begun = time if slot is None else time // slot * slot
+        sums.add_sum(replace(added(runs), time=begun))
+        rows.add(replace(batch(runs, first=number), times=[time]))
+    assert [row.by for row in sums.rows()] == [row.by for row in rows.rows()]
+    assert alike(rows.rows()) == [asdict(row) for row in sums.rows()]
 
 
 def test_exact_figures_take_no_sums() -> None:

@@ -29,6 +29,8 @@ from slsloggrep.sources.opensearch.mapping import read_mapping
 from slsloggrep.sources.opensearch.measuring import Columns, has_columns, plan_measures
 from slsloggrep.sources.opensearch.reading import Hit, Page
 from slsloggrep.sources.opensearch.summing import Sums, added_up
+from slsloggrep.sources.opensearch.windows import within
+from slsloggrep.sources.summing import Summing
 
 ID = "aaaaaaaa-1111-4111-8111-111111111111"
 GROUP, STREAM = "/aws/lambda/pay", "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef"
@@ -277,6 +279,10 @@ EDGES = (1.0, 2.0, 4.0)
 INDICES = ("logs-1",)
 
 
+def plain(*apart: str) -> Summing:
+    return Summing(edges=EDGES, slot=None, apart=apart)
+
+
 def ranges(*counts: int) -> dict[str, Any]:
     return {"buckets": [{"doc_count": count} for count in counts]}
 
@@ -332,7 +338,7 @@ def test_a_sum_is_what_the_server_counted() -> None:
     """Restores count as inits where there is none; a size of -1 is one that is not stated."""
     server = Server(page(bucket()))
     sums = Sums(Query(), choice(kind()), None, INDICES)
-    (found,) = sums.fetch(server, EDGES, ())  # type: ignore[arg-type] # as much of one as is needed
+    (found,) = sums.fetch(server, plain())  # type: ignore[arg-type] # as much of one as is needed
     assert found == FigureSum(
         function="pay",
         invocations=2,
@@ -351,7 +357,7 @@ def test_what_is_not_added_up_is_asked_for_as_rows() -> None:
     """One clause and its opposite: requests that are read, and figures beyond the edges."""
     server = Server(page())
     sums = Sums(Query(since=T0, until=T0 + 1000), choice(kind()), None, INDICES)
-    assert sums.fetch(server, EDGES, {"b", "a"}) == []  # type: ignore[arg-type] # as above
+    assert sums.fetch(server, plain("b", "a")) == []  # type: ignore[arg-type] # as above
     clause = aggregations.summable(EDGES, {"a", "b"})
     assert clause["bool"]["filter"] == [{"range": {"report.duration_ms": {"gte": 1.0, "lt": 4.0}}}]
     assert {"terms": {"request_id": ["a", "b"]}} in clause["bool"]["must_not"]
@@ -367,7 +373,7 @@ def test_sums_come_in_pages_of_those_that_are_meant() -> None:
     after = {"group": GROUP, "function": "fn9"}
     server = Server(page(*full, after=after), page(bucket("pay"), after={"group": "z"}))
     sums = Sums(Query(), choice(kind()), Meant((), ("pay", "fn1")), INDICES)
-    found = sums.fetch(server, EDGES, ())  # type: ignore[arg-type] # as above
+    found = sums.fetch(server, plain())  # type: ignore[arg-type] # as above
     assert [each.function for each in found] == ["fn1", "pay"]
     composites = [body["aggs"]["all"]["composite"] for body in server.asked]
     assert [composite.get("after") for composite in composites] == [None, after]
@@ -385,10 +391,35 @@ def test_sums_come_in_pages_of_those_that_are_meant() -> None:
 def test_a_part_of_a_sum_is_none(answer: Any) -> None:
     """Whatever was not counted: nothing is, all are rows, and it is said."""
     sums = Sums(Query(), choice(kind()), None, INDICES)
-    assert sums.fetch(Server(answer), EDGES, ()) == []  # type: ignore[arg-type] # as above
+    assert sums.fetch(Server(answer), plain()) == []  # type: ignore[arg-type] # as above
     (rest,) = sums.rest()
     assert rest.clause["bool"]["filter"][1] == measuring.stated("figures")
     assert "not added up" in sums.notes[0]
+
+
+def test_times_that_rows_tell_apart_are_added_up_apart() -> None:
+    """Each stretch that holds anything by itself: a search in it looks at nothing else."""
+    hours = {"aggregations": {"slots": {"buckets": [{"key": 0.0}, {"key": 1_800_000.0}]}}}
+    server = Server(hours, page(bucket()), page(bucket("other")))
+    sums = Sums(Query(), choice(kind()), None, INDICES)
+    summing = Summing(edges=EDGES, slot=900_000, apart=())
+    found = sums.fetch(server, summing)  # type: ignore[arg-type] # as above
+    assert [(each.function, each.time) for each in found] == [("pay", 0), ("other", 1_800_000)]
+    histogram = server.asked[0]["aggs"]["slots"]["date_histogram"]
+    assert histogram == {"field": "@timestamp", "fixed_interval": "900000ms", "min_doc_count": 1}
+    assert (
+        within("@timestamp", 1_800_000, 2_700_000)
+        in (server.asked[2]["query"]["bool"]["filter"][0]["bool"]["filter"])
+    )
+
+
+def test_too_many_times_are_told_by_rows() -> None:
+    """One by one they would take longer than all rows do."""
+    many = [{"key": 60_000.0 * number} for number in range(3_001)]
+    server: Any = Server({"aggregations": {"slots": {"buckets": many}}})
+    sums = Sums(Query(), choice(kind()), None, INDICES)
+    assert sums.fetch(server, Summing(edges=EDGES, slot=60_000, apart=())) == []
+    assert "3001 stretches of 1 min" in sums.notes[0]
 
 
 def test_what_passes_is_asked_again() -> None:
@@ -396,12 +427,11 @@ def test_what_passes_is_asked_again() -> None:
     busy = Trouble("busy", status=429, passes=True)
     server = Server(busy, page() | {"timed_out": True}, page(bucket()))
     sums = Sums(Query(), choice(kind()), None, INDICES)
-    assert len(sums.fetch(server, EDGES, ())) == 1  # type: ignore[arg-type] # as above
+    assert len(sums.fetch(server, plain())) == 1  # type: ignore[arg-type] # as above
     assert (
         Sums(Query(), choice(kind()), None, INDICES).fetch(
             Server(*[page() | {"_shards": {"failed": 1}}] * 3),  # type: ignore[arg-type] # as above
-            EDGES,
-            (),
+            plain(),
         )
         == []
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from slsloggrep.model import Millis
 from slsloggrep.model.sums import FigureSum, Sized
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.names import FunctionSpec
@@ -90,6 +91,22 @@ def stretches_of(task: Task, cluster: Cluster) -> list[tuple[float, float]]:
     if told.sum_other_doc_count:
         raise Trouble(f"it is more than {_INDICES} indices")
     return [(each.min.value or 0.0, each.max.value or 0.0) for each in told.buckets]
+
+
+def slots_of(task: Task, cluster: Cluster, slot: Millis) -> list[Millis]:
+    """Return when the stretches of `slot` ms begin that hold anything of what a task finds.
+
+    Raises Trouble where there are too many for the server; Abandoned.
+    """
+    histogram = {"field": "@timestamp", "fixed_interval": f"{slot}ms", "min_doc_count": 1}
+    body = {
+        "size": 0,
+        "track_total_hits": False,
+        "query": {"bool": {"filter": [task.clause]}},
+        "aggs": {"slots": {"date_histogram": histogram}},
+    }
+    told = _ask(task.path, cluster, body, _LENIENT).aggregations.slots
+    return [int(each.key) for each in told.buckets]
 
 
 def page_size(ranges: int) -> int:
@@ -261,8 +278,17 @@ class _Indices(msgspec.Struct):
     sum_other_doc_count: int = 0
 
 
+class _Slot(msgspec.Struct):
+    key: float
+
+
+class _Slots(msgspec.Struct):
+    buckets: list[_Slot] = []
+
+
 class _Aggregations(msgspec.Struct):
     all: _All = msgspec.field(default_factory=_All)
+    slots: _Slots = msgspec.field(default_factory=_Slots)
     indices: _Indices = msgspec.field(default_factory=_Indices)
 
 

@@ -7,7 +7,7 @@ for `tasks`', how they are read `crew`'s; how they are followed is `follow`'s.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from slsloggrep.sources.opensearch.kinds import Kind, names_of
 from slsloggrep.sources.opensearch.location import parse_url
 from slsloggrep.sources.opensearch.reading import MOST, Hit, Page, fetch_hits
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window
+from slsloggrep.sources.summing import Summing
 from slsloggrep.sources.whereabouts import Whereabouts
 
 _IDS = 200
@@ -133,16 +134,16 @@ class SearchSource:
         yield from self._measure(tasks, query, "figures", choice, report, self._added_up)
 
     def add_up(
-        self, query: Query, edges: Sequence[float], apart: Collection[str] | None, report: Report
+        self, query: Query, summing: Summing, report: Report
     ) -> Iterator[FigureSum | FigureBatch | Event]:
         """Yield figures that the cluster has added up, and rows of others; see Summer.add_up."""
         from slsloggrep.sources.opensearch.summing import Sums
 
         choice = self._choose(query.since, query.until, report)
         sums = Sums(query, choice, self._meant, self._added_up)
-        if apart is not None:
+        if summing.apart is not None:
             try:
-                found = sums.fetch(self._cluster, edges, apart)
+                found = sums.fetch(self._cluster, summing)
             except Abandoned:
                 report(self._so_far(gaps=(Gap(self.name, "interrupted: nothing was added up"),)))
                 return

@@ -18,10 +18,10 @@ from itertools import chain, pairwise
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from slsloggrep.model import Query
+from slsloggrep.model import Millis, Query
 from slsloggrep.model.sums import FigureSum
 from slsloggrep.sources.chosen import Meant
-from slsloggrep.sources.opensearch.aggregations import stretches_of, summable, sums_of
+from slsloggrep.sources.opensearch.aggregations import slots_of, stretches_of, summable, sums_of
 from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.cluster import Cluster
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
@@ -30,10 +30,16 @@ from slsloggrep.sources.opensearch.kinds import Kind, names_of, several
 from slsloggrep.sources.opensearch.mapping import KEYWORDS
 from slsloggrep.sources.opensearch.measuring import both, has_columns, plan_columns, stated
 from slsloggrep.sources.opensearch.tasks import Task
+from slsloggrep.sources.opensearch.windows import within
+from slsloggrep.sources.summing import Summing
 
 _T = TypeVar("_T")
 
 _POLL_S = 0.1
+
+_SLOTS = 3_000
+"""Stretches of time that are asked for one by one, at some 10 ms each: a month of quarter hours,
+two days of minutes."""
 
 
 def can_add_up(kind: Kind) -> bool:
@@ -86,24 +92,22 @@ class Sums:
         self.notes: tuple[str, ...] = ()
         """What is worth knowing of how it went."""
 
-    def fetch(
-        self, cluster: Cluster, edges: Sequence[float], apart: Collection[str]
-    ) -> list[FigureSum]:
+    def fetch(self, cluster: Cluster, summing: Summing) -> list[FigureSum]:
         """Return all sums; empty where the server gives none, or not all.
 
         Raises Abandoned as soon as nobody waits any more, however long the server takes.
         """
-        return _alongside(lambda: self._fetch(cluster, edges, apart), cluster)
+        return _alongside(lambda: self._fetch(cluster, summing), cluster)
 
-    def _fetch(
-        self, cluster: Cluster, edges: Sequence[float], apart: Collection[str]
-    ) -> list[FigureSum]:
-        clause = summable(edges, apart)
+    def _fetch(self, cluster: Cluster, summing: Summing) -> list[FigureSum]:
+        clause = summable(summing.edges, summing.apart or ())
         found: list[FigureSum] = []
         what = several(names_of(self._choice.kinds))
         try:
             for task in self._tasks(both(stated("figures"), clause)):
-                found += sums_of(task, cluster, edges, self._meant)
+                for part, time in _slots(task, cluster, summing.slot):
+                    sums = sums_of(part, cluster, summing.edges, self._meant)
+                    found += (replace(each, time=time) for each in sums)
         except Trouble as trouble:
             # Rows take longer, and wait, and say what is missing.
             self.notes = (f"{what}: figures are not added up there: {trouble.words}",)
@@ -122,6 +126,21 @@ class Sums:
     def _tasks(self, clause: Clause) -> list[Task]:
         specs = self._meant.specs if self._meant else ()
         return plan_columns(self._query, "figures", self._choice, specs, clause)
+
+
+def _slots(
+    task: Task, cluster: Cluster, slot: Millis | None
+) -> Iterator[tuple[Task, Millis | None]]:
+    """Yield parts of a task, and when they begin: one for each stretch that holds anything."""
+    if slot is None:
+        yield task, None
+        return
+    times = slots_of(task, cluster, slot)
+    if len(times) > _SLOTS:
+        raise Trouble(f"they are of {len(times)} stretches of {slot // 60_000} min")
+    for time in times:
+        moment = within("@timestamp", time, time + slot)
+        yield replace(task, clause=both(task.clause, moment)), time
 
 
 def _only(kinds: Iterable[Kind], names: Collection[str]) -> Iterator[Kind]:
