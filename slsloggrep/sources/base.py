@@ -16,7 +16,9 @@ from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Coverage, Event, Millis, PlannedRead, Query
+from slsloggrep.model.checks import Check
 from slsloggrep.model.figures import Ends, FigureBatch
+from slsloggrep.model.inventory import DeployedFunction
 
 Engine = Literal["auto", "filter", "insights"]
 
@@ -149,6 +151,43 @@ class Meter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which functions are to be listed, beside what the settings name, and how closely."""
+
+    stacks: tuple[str, ...] = ()
+    """Names or ARNs of CloudFormation stacks; functions of any of them."""
+    tags: tuple[str, ...] = ()
+    """`KEY=VALUE`, or `KEY` with any value; functions that have all of the keys."""
+    activity: bool = True
+    """Ask for the last activity: a call for each log group."""
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """A source that knows which functions there are."""
+
+    def list_functions(self, selection: Selection, report: Report) -> Iterator[DeployedFunction]:
+        """Yield the functions, by place and name; what was not to be had is a gap, and unknown.
+
+        Raises SourceError where not a single one can be listed.
+        """
+        ...
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """A source that can be looked over: it tells what an investigation would lack."""
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
+        """Yield checks one by one, as they are made; none changes anything or reads much.
+
+        `costly`: try what costs money, too. Raises SourceError where the source turns out not to
+        be usable at all; what was yielded before that holds.
+        """
+        ...
+
+
 def _never() -> bool:
     return False
 
@@ -223,6 +262,14 @@ class Unusable:
         raise self._error
 
     def plan(self, _query: Query, _report: Report) -> Iterator[PlannedRead]:
+        """Raise the error that opening the source raised."""
+        raise self._error
+
+    def list_functions(self, _selection: Selection, _report: Report) -> Iterator[DeployedFunction]:
+        """Raise the error that opening the source raised."""
+        raise self._error
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
         """Raise the error that opening the source raised."""
         raise self._error
 

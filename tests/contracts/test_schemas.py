@@ -15,6 +15,7 @@ from written_documents import assert_valid, is_valid, validators
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
+from slsloggrep.export.checks import check_lines, checks_document
 from slsloggrep.export.crashes import (
     crash_lines,
     crash_report_document,
@@ -22,6 +23,7 @@ from slsloggrep.export.crashes import (
     no_crash_document,
 )
 from slsloggrep.export.events import event_document, grep_document
+from slsloggrep.export.functions import function_lines, functions_document
 from slsloggrep.export.json import write_json, write_ndjson
 from slsloggrep.export.latency import changes_document, latency_document, latency_lines
 from slsloggrep.export.plan import plan_document, plan_lines
@@ -31,6 +33,8 @@ from slsloggrep.export.shipments import shipment_document
 from slsloggrep.export.tail import line_document, tail_document
 from slsloggrep.export.trace import trace_document, trace_lines
 from slsloggrep.model import Delivered, PlannedRead, Rejection, Report, Shipment
+from slsloggrep.model.checks import Check, Permission, Verdict
+from slsloggrep.model.inventory import DeployedFunction, Weakness
 
 PROMISED = {
     "Transaction": "id start end duration_ms status identifiers invocations unattributed",
@@ -85,6 +89,10 @@ def documents() -> dict[str, list[Any]]:
     }
     rejection = Rejection("index", "id", "", "reason")
     shipment = Shipment(to="t", index="i", delivered=Delivered(rejections=(rejection,)))
+    function = DeployedFunction(name="f", region="r", log_group="g", last_activity=0)
+    functions = [(function, (Weakness("no_json", "no JSON"),))]
+    denied = (Permission("logs:FilterLogEvents"),)
+    checks = {"s": [Check(what="w", verdict=Verdict.MISSING, permissions=denied, denied=True)]}
     line = line_document(record, function="f", request_id="r", late=7)
     made: dict[str, list[Any]] = {
         "trace": [trace_document(transaction, coverage)],
@@ -106,6 +114,10 @@ def documents() -> dict[str, list[Any]]:
         "plan.ndjson": [*plan_lines(plans)],
         "ship": [shipment_document(shipment, coverage, 1.5)],
         "report": [report_document(make()) for make in REPORTS],
+        "functions": [functions_document(functions, coverage)],
+        "functions.ndjson": [*function_lines(functions)],
+        "doctor": [checks_document(checks, coverage)],
+        "doctor.ndjson": [*check_lines(checks)],
     }
     return {name: [json.loads(json.dumps(each)) for each in some] for name, some in made.items()}
 

@@ -66,3 +66,5 @@ class Function:
 
     log_group: str | None
     aliases: tuple[str, ...] = ()
+    stated: dict[str, Any] = field(default_factory=dict)
+    """Further fields of its configuration."""

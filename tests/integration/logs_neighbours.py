@@ -66,7 +66,10 @@ def _configuration(world: World, name: str, qualifier: str | None) -> dict[str, 
     group = world.functions[name].log_group
     if group is not None:
         answer["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": group}
-    return answer
+    stated = dict(world.functions[name].stated)
+    if "LoggingConfig" in stated and group is not None:
+        stated["LoggingConfig"] = {"LogGroup": group, **stated["LoggingConfig"]}
+    return {name: value for name, value in (answer | stated).items() if value is not None}
 
 
 def get_caller_identity(world: World, _given: dict[str, Any]) -> dict[str, Any]:

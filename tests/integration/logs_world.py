@@ -297,10 +297,18 @@ class World:
             return [event.eventId for event in batch]
 
     def create_function(
-        self, name: str, *, log_group: str | None = None, aliases: tuple[str, ...] = ()
+        self,
+        name: str,
+        *,
+        log_group: str | None = None,
+        aliases: tuple[str, ...] = (),
+        **stated: Any,
     ) -> None:
-        """Make a Lambda function; without a group it is configured with the usual one."""
-        self.functions[name] = Function(log_group or f"/aws/lambda/{name}", aliases)
+        """Make a Lambda function; without a group it is configured with the usual one.
+
+        `stated` are further fields of its configuration, or others than the usual ones.
+        """
+        self.functions[name] = Function(log_group or f"/aws/lambda/{name}", aliases, stated)
 
     def expire_tokens(self) -> None:
         """Make every token that was given out so far stale."""

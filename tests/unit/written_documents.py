@@ -26,6 +26,9 @@ _LINES = {
 }
 """What a line is one of, by its only key; the last line is the same in all."""
 
+_KEYS = {"engine": "plan", "unhealthy": "functions", "verdict": "doctor"}
+"""What no line has but those of one command."""
+
 strict = True
 """Whether what is written has to be one of the program's documents."""
 checked = 0
@@ -124,8 +127,9 @@ def _line_name(document: Any) -> str | None:
     if len(document) == 1:
         kind = _LINES.get(next(iter(document)))
         return f"{kind}.ndjson" if kind else None
-    if "engine" in document:
-        return "plan.ndjson"
+    for key, name in _KEYS.items():
+        if key in document:
+            return f"{name}.ndjson"
     return "tail.ndjson" if "late_ms" in document else "grep.ndjson"
 
 

@@ -1,7 +1,7 @@
 """JSON Schemas (draft 2020-12) of every document that the program writes.
 
-They are made of types with promised fields (`common`, `answers`, `figures`), and say what the
-modules of `slsloggrep.export` write: the tests hold every document against them. Strict on
+They are made of types with promised fields (`common`, `answers`, `figures`, `setup`), and say what
+the modules of `slsloggrep.export` write: the tests hold every document against them. Strict on
 purpose, so that a slip is found: a later version of the program may add fields, and prints the
 schemas that have them.
 """
@@ -38,6 +38,12 @@ from slsloggrep.export.schemas.figures import (
     ReportDocument,
     SlowLine,
 )
+from slsloggrep.export.schemas.setup import (
+    Check,
+    DeployedFunction,
+    DoctorDocument,
+    FunctionsDocument,
+)
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -72,6 +78,10 @@ SCHEMAS = {
     "plan.ndjson": Schema("a line of --dry-run -o ndjson", (PlannedRead,)),
     "ship": Schema("ship -o json, -o ndjson", (ShipDocument,)),
     "report": Schema("report -o json", (ReportDocument,)),
+    "functions": Schema("functions -o json", (FunctionsDocument,)),
+    "functions.ndjson": Schema("a line of functions -o ndjson", (DeployedFunction,)),
+    "doctor": Schema("doctor -o json", (DoctorDocument,)),
+    "doctor.ndjson": Schema("a line of doctor -o ndjson", (Check,)),
 }
 """By name; with `.ndjson` it is a line's."""
 

@@ -27,6 +27,7 @@ _FIELDS = {
     "GetQueryResults": "status",
     "GetFunctionConfiguration": "FunctionName",
     "ListFunctions": "Functions",
+    "GetResources": "ResourceTagMappingList",
 }
 """What no answer of these operations lacks, so that half of one is told from a whole one of another
 shape: the former may pass."""
@@ -37,9 +38,13 @@ _WORDS = ("__type", "code", "Code", "message", "Message", "Type", "type")
 def watch_answers(client: Any) -> None:
     """Have a client raise for what is no answer, and read events early.
 
+    Only of services that answer in JSON; what others answer (STS, CloudFormation) is left alone.
+
     Raises IncompleteReadError for what was cut off, GarbledError for what makes no sense; both may
     pass. MisshapenError, of the latter kind, is for what is whole and will hardly pass.
     """
+    if "json" not in client.meta.service_model.metadata.get("protocol", ""):
+        return
     service = client.meta.service_model.service_id.hyphenize()
     events = client.meta.events
     events.register_first(f"before-parse.{service}", _tame_error)

@@ -43,6 +43,9 @@ _METHODS = {
     "StartQuery": "start_query",
     "GetQueryResults": "get_query_results",
     "StartLiveTail": "start_live_tail",
+    "ListStackResources": "list_stack_resources",
+    "GetResources": "get_resources",
+    "GetCallerIdentity": "get_caller_identity",
 }
 
 

@@ -192,20 +192,44 @@ class Logs(Connection):
                 return
             trail = trail.after(token)
 
+    def newest_streams(self, group: Group, limit: int) -> list[dict[str, Any]]:
+        """Return at most so many streams (50), those with the latest events, in one call."""
+        given = {
+            **self._named(group),
+            "orderBy": "LastEventTime",
+            "descending": True,
+            "limit": limit,
+        }
+        answer = self.call("DescribeLogStreams", _resource(group), given)
+        return list(answer.get("logStreams", ()))
+
     def group_of_function(self, function: str) -> str | None:
         """Return the log group that a function is configured with; None: the default one.
 
         `function` is a name, `name:alias` or ARN. Raises Refused where there is no such function
         (NO_SUCH_GROUP) or lambda:GetFunctionConfiguration is denied.
         """
-        answer = self.call(
-            "GetFunctionConfiguration", function, {"FunctionName": function}, service="lambda"
-        )
+        answer = self.describe_function(function)
         group: str | None = (answer.get("LoggingConfig") or {}).get("LogGroup")
         return group
 
+    def describe_function(self, function: str) -> dict[str, Any]:
+        """Return a function's configuration, as Lambda states it; raises as `group_of_function`."""
+        answer: dict[str, Any] = self.call(
+            "GetFunctionConfiguration", function, {"FunctionName": function}, service="lambda"
+        )
+        return answer
+
     def list_functions(self) -> Iterator[tuple[str, str | None]]:
         """Yield every function's name with its log group; None: the default one.
+
+        Raises Refused where lambda:ListFunctions is denied.
+        """
+        for found in self.describe_functions():
+            yield found["FunctionName"], (found.get("LoggingConfig") or {}).get("LogGroup")
+
+    def describe_functions(self) -> Iterator[dict[str, Any]]:
+        """Yield every function's configuration, as Lambda states it, 50 a call.
 
         Raises Refused where lambda:ListFunctions is denied.
         """
@@ -213,9 +237,7 @@ class Logs(Connection):
         trail = BEGINNING
         while True:
             answer = self.call("ListFunctions", "*", {"Marker": marker}, service="lambda")
-            for found in answer.get("Functions", ()):
-                group = (found.get("LoggingConfig") or {}).get("LogGroup")
-                yield found["FunctionName"], group
+            yield from answer.get("Functions", ())
             marker = answer.get("NextMarker")
             if not marker:
                 return

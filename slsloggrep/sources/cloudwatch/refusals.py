@@ -20,6 +20,9 @@ from slsloggrep.sources.aws_errors import (
     words_of,
 )
 
+_PREFIXES = {"resourcegroupstaggingapi": "tag"}
+"""What IAM calls a service whose endpoint has another name (Service Authorization Reference)."""
+
 
 class Why(Enum):
     """What kind of refusal it was."""
@@ -41,12 +44,14 @@ class Why(Enum):
 class Refused(Exception):  # noqa: N818 - a fact about one request, not an error of the program
     """The service will not do this one thing, however often it is asked."""
 
-    def __init__(self, why: Why, reason: str, hint: str | None = None) -> None:
+    def __init__(self, why: Why, reason: str, hint: str | None = None, *, action: str = "") -> None:
         super().__init__(reason)
         self.why = why
         self.reason = reason
         """For a gap: what the service said, with the IAM action where that was missing."""
         self.hint = hint
+        self.action = action
+        """The IAM action that is missing; empty where it is not that."""
 
 
 class Abandoned(Exception):  # noqa: N818 - a fact about the asker
@@ -67,7 +72,7 @@ def meaning_of(
 
     `resource` is what the call was about: it is named where access to it was denied.
     """
-    action = f"{service}:{operation}"
+    action = f"{_PREFIXES.get(service, service)}:{operation}"
     code = code_of(error)
     if isinstance(error, failures.ParamValidationError):
         return Refused(Why.BAD_REQUEST, words_of(error))
@@ -76,6 +81,7 @@ def meaning_of(
             Why.DENIED,
             f"access denied: {action} on {resource} is missing",
             f"allow {action} on {resource} to these credentials",
+            action=action,
         )
     if code == "LimitExceededException":  # before what is transient: the asker waits for room
         return Refused(Why.LIMIT, words_of(error))

@@ -5,7 +5,8 @@ it has a string, nothing where something always is. These types are checked inst
 or an emulator that answers nonsense is an error with a name, and not a defect further on.
 
 Fields are required where no answer of the service lacks them, although its model requires none.
-API Reference: CloudWatch Logs 2014-03-28, Lambda 2015-03-31.
+API Reference: CloudWatch Logs 2014-03-28, Lambda 2015-03-31, Resource Groups Tagging
+2017-01-26.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class _Groups(msgspec.Struct):
 class _Stream(msgspec.Struct):
     logStreamName: str  # noqa: N815
     lastEventTimestamp: int | None = None  # noqa: N815
+    lastIngestionTime: int | None = None  # noqa: N815
 
 
 class _Streams(msgspec.Struct):
@@ -101,16 +103,38 @@ class _Results(msgspec.Struct):
 
 class _Logging(msgspec.Struct):
     LogGroup: str | None = None
+    LogFormat: str | None = None
+    ApplicationLogLevel: str | None = None
+    SystemLogLevel: str | None = None
+
+
+class _Tracing(msgspec.Struct):
+    Mode: str | None = None
 
 
 class _Function(msgspec.Struct):
     FunctionName: str
+    FunctionArn: str | None = None
+    Runtime: str | None = None
+    PackageType: str | None = None
+    MemorySize: int | None = None
+    Timeout: int | None = None
     LoggingConfig: _Logging | None = None
+    TracingConfig: _Tracing | None = None
 
 
 class _Functions(msgspec.Struct):
     Functions: list[_Function]
     NextMarker: str | None = None
+
+
+class _Tagged(msgspec.Struct):
+    ResourceARN: str
+
+
+class _Resources(msgspec.Struct):
+    ResourceTagMappingList: list[_Tagged]
+    PaginationToken: str | None = None
 
 
 class LiveEvent(msgspec.Struct, frozen=True, gc=False):
@@ -143,6 +167,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "GetQueryResults": _Results,
     "GetFunctionConfiguration": _Function,
     "ListFunctions": _Functions,
+    "GetResources": _Resources,
 }
 """By operation."""
 

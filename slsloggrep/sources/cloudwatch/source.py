@@ -21,6 +21,7 @@ from slsloggrep.sources.base import (
     Pulse,
     Purpose,
     Report,
+    Selection,
     Settings,
 )
 from slsloggrep.sources.cloudwatch.crew import Crew, reason_of
@@ -33,6 +34,7 @@ from slsloggrep.sources.cloudwatch.tasks import Done, Read, Task, key_of
 from slsloggrep.sources.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
+    from slsloggrep.model.inventory import DeployedFunction
     from slsloggrep.sources.cloudwatch.estimate import Engines
     from slsloggrep.sources.cloudwatch.measuring import Told
 
@@ -124,6 +126,19 @@ class CloudWatchSource:
         from slsloggrep.sources.cloudwatch.follow import follow_groups
 
         yield from follow_groups(self._places, self._settings, self.name, query, following, report)
+
+    def list_functions(self, selection: Selection, report: Report) -> Iterator[DeployedFunction]:
+        """Yield the functions of the accounts and regions; see Lister.list_functions."""
+        from slsloggrep.sources.cloudwatch.inventory import take_inventory
+
+        inventory = take_inventory(self._places, self._settings, selection)
+        increment = self._so_far(
+            objects=len(inventory.functions),
+            gaps=tuple(inventory.gaps),
+            notes=(*inventory.notes, *self._throttling()),
+        )
+        report(replace(increment, unit="function"))
+        yield from inventory.functions
 
     def close(self) -> None:
         """Give back the connections; nothing is fetched after it."""

@@ -1,0 +1,174 @@
+"""`slsloggrep functions [FUNCTION]...`: what is deployed, and what of it hides from a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from slsloggrep.cli.app import Command
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.errors import ExitCode, UsageError
+from slsloggrep.wording import count_text
+
+if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
+    from collections.abc import Sequence
+
+    from slsloggrep.cli.progress import Progress
+    from slsloggrep.cli.reply import Reply
+    from slsloggrep.model import Coverage
+    from slsloggrep.model.inventory import DeployedFunction
+    from slsloggrep.sources.base import Selection, Source
+
+EXIT_CODES = (
+    (0, "there are such functions"),
+    (1, "there are none, and everything was asked"),
+    (2, "the command line makes no sense"),
+    (3, "something was not to be had; stderr says what, and which permission is missing"),
+    (4, "not a single function could be listed"),
+    (130, "interrupted; what was found until then is shown"),
+)
+
+
+@click.command(
+    "functions",
+    cls=Command,
+    examples=[
+        ("slsloggrep functions", "What there is, and what is unhealthy of it:"),
+        (
+            "slsloggrep functions 'shop-*' --stack shop-prod --profile prod --region eu-west-1",
+            "Functions of a stack, nested ones too, by name:",
+        ),
+        (
+            "slsloggrep functions --tag team=checkout --no-activity -o json",
+            "Those of a team, for a program, without asking when they ran last:",
+        ),
+    ],
+    exit_codes=EXIT_CODES,
+)
+@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1)
+@shared(
+    "--stack",
+    "stacks",
+    metavar="NAME",
+    multiple=True,
+    help="Functions of a CloudFormation stack (SAM, CDK and Serverless deploy such), those of "
+    "nested stacks too. Repeatable.",
+)
+@shared(
+    "--tag",
+    "tags",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Functions with a tag; KEY alone: with any value of it. Repeatable: all of the keys.",
+)
+@shared(
+    "--no-activity",
+    is_flag=True,
+    help="Do not ask when something was logged last, which takes a call for each log group.",
+)
+@pipeline_options
+def command(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    *,
+    stacks: tuple[str, ...],
+    tags: tuple[str, ...],
+    no_activity: bool,
+) -> int:
+    """List functions with how they log, and what is unhealthy of that.
+
+    FUNCTION is a name, a glob or an ARN. Unhealthy is what an investigation will miss or pay for:
+    a retention that never expires, no JSON, a system log level of WARN, no tracing, no log group.
+    The last activity is CloudWatch's own word, which may lag by an hour. No logs are read.
+    """
+    from slsloggrep.cli.reply import Reply
+    from slsloggrep.sources.base import Selection
+
+    if inputs.dry_run:
+        raise UsageError(
+            "functions reads no logs, so there is nothing to plan", hint="no --dry-run"
+        )
+    reply = Reply(environment, inputs, output)
+    selection = Selection(stacks=stacks, tags=tags, activity=not no_activity)
+    with reply.working() as (sources, watch):
+        functions, coverage = _list(sources, selection, watch)
+        interrupted = watch.cancelled
+    _show(reply, inputs, output, functions, coverage)
+    reply.tell(coverage)
+    gaps = sum(len(source.gaps) for source in coverage)
+    environment.say(f"{count_text(len(functions), 'function')}{_of(functions)}")
+    if interrupted:
+        environment.say("interrupted: the list is partial")
+        return int(ExitCode.INTERRUPTED)
+    if gaps:
+        environment.say(f"the list is partial: {count_text(gaps, 'thing')} could not be had")
+        return int(ExitCode.PARTIAL)
+    return int(ExitCode.FOUND if functions else ExitCode.NOTHING)
+
+
+def _list(
+    sources: Sequence[Source], selection: Selection, watch: Progress
+) -> tuple[list[DeployedFunction], tuple[Coverage, ...]]:
+    """Return the functions of all sources; one that cannot be used is a gap if another one can."""
+    from slsloggrep.errors import SourceError
+    from slsloggrep.model import Coverage, Gap
+    from slsloggrep.sources.base import Lister
+
+    functions: list[DeployedFunction] = []
+    totals: list[Coverage] = []
+    failures: list[SourceError] = []
+    for source in sources:
+        if not isinstance(source, Lister):
+            raise UsageError(
+                f"'{source.name}' does not know which functions there are",
+                hint="functions are listed from accounts: -S cloudwatch:, --profile, --region",
+            )
+        totals.append(Coverage(source=source.name))
+
+        def report(increment: Coverage, index: int = len(totals) - 1) -> None:
+            totals[index] += increment
+            watch.progress(totals[index])
+
+        try:
+            functions += source.list_functions(selection, report)
+        except SourceError as error:
+            failures.append(error)
+            if len(failures) == len(sources):
+                raise failures[0] from error
+            report(Coverage(source=source.name, gaps=(Gap(source.name, error.reason),)))
+    return functions, tuple(totals)
+
+
+def _show(
+    reply: Reply,
+    inputs: Inputs,
+    output: Output,
+    functions: Sequence[DeployedFunction],
+    coverage: Sequence[Coverage],
+) -> None:
+    from slsloggrep.analyse.health import find_weaknesses
+
+    judged = [(function, find_weaknesses(function)) for function in functions]
+    if output.format == "json":
+        from slsloggrep.export.functions import functions_document
+
+        reply.write_json(functions_document(judged, coverage))
+    elif output.format == "ndjson":
+        from slsloggrep.export.functions import function_lines
+
+        reply.write_ndjson(function_lines(judged))
+    elif judged:
+        from slsloggrep.render.functions import FunctionsView, render_functions
+
+        view = FunctionsView(now=inputs.now, terminal=reply.terminal)
+        reply.print([render_functions(judged, view)])
+
+
+def _of(functions: Sequence[DeployedFunction]) -> str:
+    from slsloggrep.analyse.health import find_weaknesses
+
+    unhealthy = sum(1 for function in functions if find_weaknesses(function))
+    return f", {unhealthy} of them unhealthy for logging" if unhealthy else ""

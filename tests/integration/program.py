@@ -1,0 +1,44 @@
+"""The program in this process, as a person or a script would run it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from typing import Any, NamedTuple
+
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.main import run
+
+
+class Answer(NamedTuple):
+    """What came of a command line."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+
+def ask(*argv: str, now: int, width: int = 100, terminal: bool = False, **env: str) -> Answer:
+    """Run a command line; the process's own variables are there, and those given."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    environment = Environment(
+        stdin=None,
+        stdin_is_terminal=True,
+        stdout=stdout,
+        stdout_is_terminal=terminal,
+        stderr=stderr,
+        stderr_is_terminal=False,
+        width=width,
+        clock=lambda: now,
+        env={**os.environ, "SLSLOGGREP_DEBUG": "1", **env},
+    )
+    return Answer(run(argv, environment), stdout.getvalue(), stderr.getvalue())
