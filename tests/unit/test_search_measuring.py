@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +23,7 @@ from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.reports import read_report
 from slsloggrep.sources.opensearch import aggregations, measuring
 from slsloggrep.sources.opensearch.asking import Samples
-from slsloggrep.sources.opensearch.failures import Trouble
+from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.hits import Reader
 from slsloggrep.sources.opensearch.indices import Choice, Target
 from slsloggrep.sources.opensearch.kinds import Kind
@@ -478,3 +480,23 @@ def test_an_index_that_came_meanwhile_is_not_added_up() -> None:
     sums = Sums(Query(), choice(both), None, INDICES)
     (task,) = sums.rest()
     assert task.indices == INDICES
+
+
+def test_nobody_waits_for_a_sum_that_nobody_wants() -> None:
+    """Ctrl-C ends it at once, however long the server takes to answer."""
+    released = threading.Event()
+
+    class Slow(Server):
+        def read(self, *_args: Any, **_how: Any) -> Any:
+            released.wait(20)
+            raise Trouble("too late")
+
+        def given_up(self) -> bool:
+            return True
+
+    server: Any = Slow()
+    began = time.monotonic()
+    with pytest.raises(Abandoned):
+        Sums(Query(), choice(kind()), None, INDICES).fetch(server, plain())
+    released.set()
+    assert time.monotonic() - began < 5
