@@ -3,10 +3,11 @@ r"""Queries for literals: what the server may leave out, without losing a match.
 A literal is a substring; what is indexed are terms. What no encoder escapes and no analyser cuts is
 a run of ASCII letters and digits (`standard` breaks at hyphens, dots between a letter and a digit
 and the like, and lowers the case; it joins letters and digits, and what stands around them). So
-every document that holds a literal has a term that holds each of its runs, whatever is glued to
-it: `\nord-17` has the term `nord`. The longest run is asked for with a regex over the terms
+every document that holds a literal has a term that holds each of its runs, whatever is glued to it:
+`\nord-17` has the term `nord`. The longest run is asked for with a regex over the terms
 (`.*run.*`), several short ones together. `match_phrase` on `ord-17` would be faster, and would miss
-that one, and every ID of which only a part was typed.
+that one, and every ID of which only a part was typed. (What begins in the middle of an escape of
+JSON is not found: nobody means that.)
 
 What it costs: a regex with a free beginning looks at every term of the field, some millions a
 second and shard, and at no document that lacks it. The pipeline looks again at what comes.
@@ -34,6 +35,10 @@ from slsloggrep.sources.opensearch.mapping import DATES, KEYWORDS, NUMBERS, TEXT
 Clause = dict[str, Any]
 
 _RUN = re.compile("[A-Za-z0-9]+")
+_ESCAPE = re.compile(r"\\(?:[bfnrt]|u[0-9A-Fa-f]{0,4})")
+"""In a message that is JSON, a line feed may be two characters, and the index has one. What follows
+is a part of both: of `ord` behind the line feed, and of `nord` behind a backslash."""
+
 _SHORTEST = 2
 """A run of one character stands in nearly every text."""
 _TELLING = 8
@@ -153,6 +158,7 @@ class _Unsearchable(Exception):  # noqa: N818 - it ends a search for clauses, no
 
 def _runs(literal: str, search: _Search) -> tuple[str, ...]:
     """Return runs that a document must hold, as few as tell it; empty where there are none."""
+    literal = _ESCAPE.sub(" ", literal)
     runs = [run[:_LONGEST] for run in _RUN.findall(literal) if len(run) >= _SHORTEST]
     runs = [run for run in dict.fromkeys(runs) if not spells(search.shape, run)]
     if not runs:
