@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # loaded when an alias is looked for
     from slsloggrep.config import Alias
 
 
+_HARMLESS = frozenset({"help", "context", "origin"})
+"""Options that are no settings."""
+
+
 def expand(app: App, ctx: click.Context, args: list[str]) -> list[str] | None:
     """Return a command line with its alias replaced; None where it begins with none.
 
@@ -59,19 +63,22 @@ def _check_project(app: App, ctx: click.Context, alias: Alias) -> None:
     _, command, rest = app.resolve_command(ctx, list(alias.words))
     if command is None:
         raise alias.error(f"no command is called '{alias.words[0]}'")
-    if command.ignore_unknown_options and rest:
+    # In a context of the command's own: in the program's, what follows an argument is no option.
+    own = click.Context(command, parent=ctx, **command.context_settings)
+    if own.ignore_unknown_options and rest:
         raise alias.error("a project's alias names the whole command first", hint=HINT)
     try:
-        values, _, order = command.make_parser(ctx).parse_args(list(rest))
+        values, _, order = command.make_parser(own).parse_args(list(rest))
     except click.UsageError as error:
         raise alias.error(f"it has to stand by itself: {error.format_message()}") from None
     for option in order:
         if isinstance(option, click.Argument):
             continue
-        key = key_of(option)
-        if values.get(option.name or "") is None or key is None:
-            continue
-        if key not in PROJECT_MAY_ASK:
+        name = option.name or ""
+        key = key_of(option) or name
+        if key not in PROJECT_MAY_ASK | _HARMLESS:
             raise alias.error(f"a project's alias may not set '{key}'", hint=HINT)
+        if key == "redact" and values[name] is False:
+            raise alias.error("a project's alias can turn redaction on, not off", hint=HINT)
         if key == "sources":
-            check_urls(alias.document, ("alias", alias.name), values[option.name or ""])
+            check_urls(alias.document, ("alias", alias.name), values[name])

@@ -83,7 +83,8 @@ def settle(ctx: click.Context, given: _Given) -> Files:
     """
     config = config_of(ctx)
     typed = {name for name in given if ctx.get_parameter_source(name) in _TYPED}
-    if ctx.params.get("function_arguments"):
+    if (arguments := ctx.params.get("function_arguments")) and "functions" not in typed:
+        given["functions"] = tuple(arguments)
         typed.add("functions")
     if typed & _CHOOSING:
         given.update(dict.fromkeys(_CHOOSING - typed, ()))

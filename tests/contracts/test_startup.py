@@ -18,6 +18,8 @@ HEAVY = (
     "isal",
     "cramjam",
     "dateutil",
+    "tomllib",
+    "slsloggrep.config",
     "slsloggrep.sources",
     "slsloggrep.decode",
     "slsloggrep.parse",
