@@ -40,12 +40,12 @@ TABLES = Limits(records=0, runs=0, bars=0, steps=0)
 """For programs: tables whole, and nothing of what only people look at."""
 
 DOCUMENT = Limits(
-    records=10_000,
+    records=50_000,
     per_run=500,
     characters=20_000,
-    volume=6_000_000,
+    volume=12_000_000,
     rows=1_000,
-    runs=400,
+    runs=1_000,
     bars=200,
     steps=80,
     groups=100,
