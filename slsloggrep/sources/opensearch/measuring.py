@@ -67,7 +67,7 @@ class Measures:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is worth knowing."""
-        found = list(self.tasks.notes)
+        found = list(dict.fromkeys(self.tasks.notes))
         if self.columns:
             what = several(self.columns)
             found.append(f"{what}: ends of invocations are read as columns, not as messages")
@@ -128,6 +128,7 @@ def plan_measures(
     if query.literals:
         _add(plan, plan_window(query, here, specs))
     worded = plan_window(replace(query, literals=words), here, specs)
+    plan.notes += worded.notes
     for task in worded.tasks:
         wider = None if task.wider is None else both(task.wider, unless=settled)
         plan.tasks.append(replace(task, clause=both(task.clause, unless=settled), wider=wider))
