@@ -86,8 +86,13 @@ class Rounds:
         return max(each.start, self._since)
 
     def due(self, now: float) -> Round | None:
-        """Return the round whose turn it is; near ones go first."""
-        return next((each for each in self._all() if each.due <= now), None)
+        """Return the round whose turn it is: near ones go first, and none waits for ever.
+
+        Where a near one takes longer than the pause before the next, it is always due.
+        """
+        starved = (each for each in self.far if each.due + each.every <= now)
+        waiting = (each for each in self._all() if each.due <= now)
+        return next(starved, None) or next(waiting, None)
 
     def wait(self, now: float) -> float:
         """Return in how many seconds the next is due."""
