@@ -65,6 +65,8 @@ def _check_project(app: App, ctx: click.Context, alias: Alias) -> None:
         raise alias.error(f"no command is called '{alias.words[0]}'")
     # In a context of the command's own: in the program's, what follows an argument is no option.
     own = click.Context(command, parent=ctx, **command.context_settings)
+    if "--" in rest:
+        raise alias.error("a project's alias may not take the meaning from what is typed behind it")
     if own.ignore_unknown_options and rest:
         raise alias.error("a project's alias names the whole command first", hint=HINT)
     try:

@@ -134,10 +134,12 @@ class App(click.Group):
 
         Where the argument that comes next, options aside, names a part of it, it is that part.
         """
+        names = [*COMMANDS]
         if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from slsloggrep.cli.aliases import expand
+            from slsloggrep.cli.aliases import aliases_of, expand
 
             args = expand(self, ctx, args) or args
+            names += aliases_of(ctx)
         name = args[0]
         for (whole, part), module in _PARTS.items():
             if name != whole or part not in args:
@@ -146,7 +148,7 @@ class App(click.Group):
             if rest is not None:
                 return f"{whole} {part}", _part(module, part), rest
         if name not in COMMANDS and not name.startswith("-"):
-            near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+            near = get_close_matches(name, names, n=1, cutoff=0.5)
             did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"no command is called '{name}'{did_you_mean}")
         return super().resolve_command(ctx, args)

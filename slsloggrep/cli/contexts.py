@@ -7,6 +7,7 @@ which of them wins, is `slsloggrep.config`'s knowledge.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from pathlib import Path
@@ -206,10 +207,12 @@ def project_file(environment: Environment) -> Path | None:
         return None
     for path in candidates:
         try:
-            owner = path.stat().st_uid
+            status = path.stat()
         except OSError:
             continue
-        if hasattr(os, "getuid") and owner not in (os.getuid(), 0):
+        if not stat.S_ISREG(status.st_mode):
+            continue  # a pipe would be waited for without end
+        if hasattr(os, "getuid") and status.st_uid not in (os.getuid(), 0):
             environment.say(
                 f"slsloggrep: {path} is another user's and is not read; "
                 f"{PROJECT_VARIABLE}={path} reads it"

@@ -386,6 +386,16 @@ def test_another_users_project_file_is_not_read(monkeypatch: pytest.MonkeyPatch)
     assert named.id_keys == ("theirs",)
 
 
+def test_a_pipe_is_no_projects_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be waited for without end; the file of the folder above it is found."""
+    write("", "id-key = 'above'")
+    (folder / "below").mkdir()
+    monkeypatch.chdir(folder / "below")
+    os.mkfifo(".slsloggrep.toml")
+    own = str(folder / "own.toml")
+    assert ask("-S", "demo:", SLSLOGGREP_CONFIG=own)[0].id_keys == ("above",)
+
+
 def test_a_file_that_is_named_has_to_be_there() -> None:
     """A slip in SLSLOGGREP_CONFIG is no silence; the null device is an empty file."""
     with pytest.raises(UsageError, match=r"'x\.toml' cannot be read"):
@@ -451,6 +461,7 @@ def test_a_commands_name_is_no_alias() -> None:
         "grep x --no-redact",
         "config init --force",
         "crashes --exec",
+        "crashes --",
     ],
 )
 def test_a_projects_alias_says_no_more_than_its_file(line: str) -> None:
