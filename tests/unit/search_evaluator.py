@@ -64,7 +64,9 @@ class Evaluator:
 
     def _term(self, body: Any, document: Document) -> bool:
         ((path, value),) = body.items()
-        return self._searched(path) and str(value["value"]) in self._terms(path, document)
+        # A normaliser is applied to what is asked for, too.
+        wanted = _analysed(str(value["value"]), self._field(path) or {"type": ""})
+        return self._searched(path) and set(wanted) <= set(self._terms(path, document))
 
     def _match(self, body: Any, document: Document) -> bool:
         ((path, how),) = body.items()

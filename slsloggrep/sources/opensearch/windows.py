@@ -98,10 +98,12 @@ def of_names(specs: Sequence[Spec], schema: Schema, shape: Shape) -> Clause | No
 def _of_name(
     spec: Spec, schema: Schema, shape: Shape, places: Sequence[str]
 ) -> list[Clause] | None:
+    groups = [path for path in (*shape.group, *shape.path) if path in schema.fields]
+    if not groups:
+        return None  # documents may have it all the same, where new fields are not mapped
     if isinstance(spec, FunctionSpec):
         # The group or the stream names the function, somewhere within.
         return None if spec.is_glob else _each(places, f"*{escape(spec.name)}*", schema, _NAME)
-    groups = [path for path in (*shape.group, *shape.path) if path in schema.fields]
     if spec.kind is Kind.EXACT:
         return _each(groups, f"*{escape(spec.pattern)}*", schema, _NAME)
     return _each(groups, f"*{escape(spec.prefix)}*", schema, _NAME) if spec.prefix else None
@@ -143,12 +145,14 @@ def _group(paths: Sequence[str], group: str, rest: str, schema: Schema) -> Claus
     exact = _equal_any(mapped, group + rest, schema)
     if exact is None or not group:
         return None
-    by_term = "match" not in exact  # words of a name are words of its ARN, too
+    if "match" in exact:
+        # In an ARN the name's first word is glued to the one before: `group:shop` is one term.
+        return _equal_any(mapped, rest, schema) if rest else None
     # Where another field names the stream, any ARN will do: a pattern with a free beginning costs
     # the server more than all else here, once for each of a hundred stretches.
     pattern = f"*:log-group:{escape(group)}*{escape(rest)}" if rest else "arn:*"
     length = len(group) + len(rest) + _ARN
-    arns = _each(mapped, pattern, schema, length) if by_term else []
+    arns = _each(mapped, pattern, schema, length)
     return None if arns is None else {"bool": {"should": [exact, *arns]}}
 
 
