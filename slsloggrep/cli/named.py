@@ -121,6 +121,20 @@ def settle(ctx: click.Context, given: _Given) -> Files:
     )
 
 
+def target(ctx: click.Context, word: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the URL of where something is put, and what is different in Settings for it.
+
+    A word that is no source's name is a URL.
+    """
+    source = config_of(ctx).sources.get(word)
+    if source is None:
+        return word, {}
+    own = {_FIELDS[key]: value for key, value in source.options.items()}
+    if source.secrets:
+        own["env"] = _with_secrets(source, environment_of(ctx).env)
+    return source.url, own
+
+
 def _choice(place: str, options: _Given, typed: set[str]) -> _Given:
     """Return the groups and functions of a place in the stead of the default ones, if none."""
     if typed & _CHOOSING:

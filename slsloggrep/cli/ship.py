@@ -62,8 +62,9 @@ def _dashboards_alone(function: Callable[..., int]) -> Callable[..., int]:
 @shared(
     "--to",
     type=SourceUrl(),
-    help="The cluster: opensearch+https://host:9200[/INDEX], elasticsearch+https://... Secrets "
-    "come from SLSLOGGREP_OPENSEARCH_USER and _PASSWORD, _API_KEY and the like.",
+    help="The cluster: opensearch+https://host:9200[/INDEX], elasticsearch+https://..., or a "
+    "source's name in your settings. Secrets come from SLSLOGGREP_OPENSEARCH_USER and _PASSWORD, "
+    "_API_KEY and the like.",
 )
 @shared(
     "--index",
@@ -100,11 +101,13 @@ def command(
     have IDs of their own: the same command twice changes nothing, and after an interruption it
     goes on. An index template is put first, unless it is there.
     """
+    from slsloggrep.cli.named import target
     from slsloggrep.cli.shipping import Order, ship
 
+    to, own = target(click.get_current_context(), to)
     if inputs.dry_run:
         return _plan(environment, inputs, output, to, index)
-    order = Order(to=to, index=index, invocations=not no_invocations, replace=replace)
+    order = Order(to=to, index=index, invocations=not no_invocations, replace=replace, own=own)
     if dashboards is not None:
         _write_dashboards(environment, dashboards, order.pattern)
     return ship(environment, inputs, output, order)

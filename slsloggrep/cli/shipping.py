@@ -5,9 +5,11 @@ What is typed is understood by `slsloggrep.cli.ship`; what is sent, and how, is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from slsloggrep.analyse import price_of
 from slsloggrep.cli.context import Environment
@@ -33,6 +35,8 @@ class Order:
     index: str | None = None
     invocations: bool = True
     replace: bool = False
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What is different in the cluster's Settings, by the name of a source."""
 
     @property
     def pattern(self) -> str:
@@ -55,14 +59,17 @@ def ship(environment: Environment, inputs: Inputs, output: Output, order: Order)
     """
     reply = Reply(environment, inputs, output)
     with reply.working() as (sources, watch):
-        settings = Settings(
-            now=inputs.now,
-            env=environment.env,
-            profiles=inputs.profiles,
-            regions=inputs.regions,
-            role_arn=inputs.role_arn,
-            say=lambda line: environment.say(f"slsloggrep: {line}"),
-            cancelled=lambda: watch.cancelled,
+        settings = dataclasses.replace(
+            Settings(
+                now=inputs.now,
+                env=environment.env,
+                profiles=inputs.profiles,
+                regions=inputs.regions,
+                role_arn=inputs.role_arn,
+                say=lambda line: environment.say(f"slsloggrep: {line}"),
+                cancelled=lambda: watch.cancelled,
+            ),
+            **order.own,
         )
         target = Target(order.to, order.index, settings)
         with closing(target):

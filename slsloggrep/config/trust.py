@@ -40,6 +40,8 @@ _SAFE_SCHEMES = ("cloudwatch", "s3", "demo")
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _REGION = re.compile(r"[a-z0-9-]{1,63}")
+_COSTLY = "?requester-pays"
+"""Of an S3 URL: whoever reads the bucket pays for it."""
 _REMOTE = re.compile(r"[/\\]{2}")
 """Windows reaches another machine by such a path, and tells it who asks."""
 
@@ -79,5 +81,7 @@ def check_urls(document: Document, path: tuple[str, ...], urls: Sequence[str]) -
                 "demo: and paths",
                 hint=HINT,
             )
+        if _COSTLY in url.lower():
+            raise document.error(path, "a project's file may not let you pay for it", hint=HINT)
         if _REMOTE.match(url):
             raise document.error(path, "a project's file may not name another machine", hint=HINT)

@@ -315,6 +315,29 @@ def test_a_sources_secrets_are_its_own() -> None:
         ask("-S", "os")
 
 
+def test_a_cluster_by_name_is_where_logs_are_put(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ship --to os` goes to its URL, with its secrets, whatever the source of the logs has."""
+    from slsloggrep.cli import shipping
+
+    write(OS.format("env"))
+    argv = "ship", "--to", "os", "-S", "demo:"
+    env = {"PW": "s3cret", "SLSLOGGREP_OPENSEARCH_TOKEN": "other"}
+    shown = program(*argv, "--dry-run", **env)
+    assert "all of it would be put into i of h:9200" in shown[1] + shown[2]
+    seen: list[tuple[str, SourceSettings]] = []
+
+    def refuse(url: str, _index: str | None, settings: SourceSettings) -> None:
+        seen.append((url, settings))
+        raise UsageError("seen")
+
+    monkeypatch.setattr(shipping, "Target", refuse)
+    assert program(*argv, **env)[0] == 2
+    ((url, settings),) = seen
+    assert url == "opensearch+https://h/i"
+    assert settings.env["SLSLOGGREP_OPENSEARCH_PASSWORD"] == "s3cret"
+    assert not settings.env["SLSLOGGREP_OPENSEARCH_TOKEN"]
+
+
 def test_prices_of_files_are_those_of_the_figures() -> None:
     """A price of the region and the architecture goes before the published one."""
     write("sources = ['demo:']\n[price.eu-west-1]\narm64 = { gb-second = 0.5, request = 0 }\n")

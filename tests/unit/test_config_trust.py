@@ -59,11 +59,13 @@ def test_a_project_runs_no_program_sends_nothing_and_shows_no_secret(text: str, 
         r"\\\\evil\\share",
         r"/\\evil/share",
         "new-scheme://evil",
+        "s3://evil/x?requester-pays",
+        "S3://evil?Requester-Pays=1",
     ],
 )
 @pytest.mark.parametrize("form", ['sources = ["{}"]', 'sources = "{}"', '[source.a]\nurl = "{}"'])
 def test_a_project_names_no_host_that_credentials_would_go_to(url: str, form: str) -> None:
-    """A cluster is sent passwords, and another machine's folder tells it who asks."""
+    """A cluster is sent passwords, another machine's folder tells it who asks, a bucket bills."""
     assert refusal(form.format(url)).startswith(".slsloggrep.toml:")
 
 
