@@ -78,6 +78,10 @@ class Command(click.Command):
         exit_codes: Sequence[tuple[int, str]] = EXIT_CODES,
         **kwargs: object,
     ) -> None:
+        text = kwargs.get("help")
+        if isinstance(text, str):
+            # Before a list, whose lines stay as they are; docstrings are raw where they have it.
+            kwargs["help"] = text.replace("\\b\n", "\b\n")
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # click's own business
         self.examples = examples
         self.exit_codes = exit_codes

@@ -139,6 +139,18 @@ def test_config_leads_on_to_its_parts(argv: tuple[str, ...], said: str) -> None:
     assert "slsloggrep config show|path|init|edit" in told
 
 
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("config", "  path    which files are read\n"),
+        ("report", "  latency          running times\n"),
+    ],
+)
+def test_lists_in_help_keep_their_lines(command: str, line: str) -> None:
+    """They are not filled up to the width, as paragraphs are."""
+    assert line in program(command, "--help")[1]
+
+
 def test_the_files_that_are_read_are_named(folder: Path) -> None:
     """The user's own first, whether it is there or not; then the project's."""
     code, shown, said = program("config", "path")
