@@ -33,8 +33,11 @@ class Region(NamedTuple):
     """It is the name before it that makes it a secret."""
 
 
-_ESCAPED = re.compile(r"[\\%&]|[$*][2-7]")
-_HIDING = re.compile(r"\\+[ux][0-9a-fA-F]{2}|%(?:25)*[2-7][0-9a-fA-F]|&(?:amp;)*#|[$*][2-7]")
+_UNSEEN = "\x1b\u00ad\u200b-\u200f\u2060\ufeff"
+_ESCAPED = re.compile(rf"[\\%&{_UNSEEN}]|[$*][2-7]")
+_HIDING = re.compile(
+    rf"\\+[ux][0-9a-fA-F]{{2}}|%(?:25)*[2-7][0-9a-fA-F]|&(?:amp;)*#|[$*][2-7]|[{_UNSEEN}]"
+)
 """Escapes under which a sign can hide; the others stand for quotes and white space."""
 
 
@@ -166,15 +169,22 @@ class Finder:
             for found in self._pseudonym.finditer(view.text)
         )
         regions = []
+        at = 0
         for find in finds:
             start = find.start
-            for begun, ended in (*taken, (find.end, find.end)):
-                stop = min(begun, find.end)
-                if start < stop and (piece := _trimmed(text, start, stop)) is not None:
+            while at < len(taken) and taken[at][1] <= start:
+                at += 1
+            following = at
+            while start < find.end:
+                nothing = (find.end, find.end)
+                begun, ended = taken[following] if following < len(taken) else nothing
+                piece = _trimmed(text, start, min(begun, find.end))
+                if piece is not None:
                     whole = piece == (find.start, find.end)
                     value = plain(text[piece[0] : piece[1]])
                     regions.append(Region(*piece, find.kind, value, find.by_name and whole))
-                start = max(start, min(ended, find.end))
+                start = max(start, ended)
+                following += 1
         return regions
 
 

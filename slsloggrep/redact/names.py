@@ -69,7 +69,7 @@ NAMES = (
     Name("ssn", "social", r"[_-]?security[_-]?(?:number|no)"),
     Name("card", "card", r"[_-]?(?:number|num|no)"),
     Name("iban", "iban", apart=True),
-    Name("authorization", "authori", r"[sz]ation"),
+    Name("authorization", "authorization"),
     Name("cookie", "cookie", r"s?2?"),
 )
 
@@ -89,7 +89,7 @@ _NO_SECRET = re.compile(
 
 _PLACEHOLDER = re.compile(
     r"(?:\W*|[xX]{3,}|<[a-z][a-z0-9 _:-]*>|(?i:basic|bearer|str|string)\s*"
-    r"|(?i:\W*(?:redacted|masked|hidden|filtered|omitted|removed|none|null|nil|undefined|true"
+    r"|(?i:\W*(?:redacted|masked|hidden|protected|filtered|omitted|removed|none|null|nil|undefined|true"
     r"|false|n/a|unknown|required|missing|invalid|object|array)(?: object)?\W*)"
     r"|[$#]\{[^{}\"']*\}|\{\{[^{}\"']*\}\}|\{\w*\}|%\w|arn:aws[\w-]*:.*)",
     re.DOTALL,
@@ -105,9 +105,11 @@ _FLAG = re.compile(
 )
 _FLAG_KINDS = {"password": "password", "token": "token", "secret": "secret", "key": "api-key"}
 
-_PAIR = re.compile(
-    r"[\"'](?:name|key|Name|Key|header)[\"']\s*:\s*[\"'](?P<name>[\w.-]{1,80})[\"']\s*,\s*"
-    r"[\"'](?:value|Value)[\"']\s*:\s*(?=[\"'])"
+_NAME_KEY = r"[\"'](?:[Nn]ame|[Kk]ey|header)[\"']\s*:\s*[\"'](?P<name>[\w.-]{1,80})[\"']"
+_VALUE_KEY = r"[\"'][Vv]alue[\"']\s*:\s*"
+_PAIR = re.compile(rf"{_NAME_KEY}\s*,\s*{_VALUE_KEY}(?=[\"'{{\[])")
+_PAIR_TURNED = re.compile(
+    rf"{_VALUE_KEY}(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\\]|\\.)*+)(?P=quote)\s*,\s*{_NAME_KEY}"
 )
 _BESIDE = re.compile(r"[\"'](?P<name>[\w-]{3,60})[\"'],\s?(?=[\"'])")
 """A header's name before its value in a list of them (Node.js `rawHeaders`, Python's tuples)."""
@@ -216,7 +218,7 @@ def _find_apart(text: str, lower: str) -> Iterator[Named]:
         for found in _FLAG.finditer(text):
             group = next(kind for kind in _FLAG_KINDS if found[kind])
             yield Named(*found.span("value"), _FLAG_KINDS[group])
-    for sign, regex in (("</", _ELEMENT), ("\n", _FORM)):
+    for sign, regex in (("</", _ELEMENT), ("\n", _FORM), ("alue", _PAIR_TURNED)):
         for found in regex.finditer(text) if sign in text else ():
             kind = kind_of(found["name"].rstrip("[]"))
             if kind is not None and not is_plain(kind, found["value"]):
@@ -262,7 +264,7 @@ def _read(name: Name, text: str, found: re.Match[str]) -> Iterator[Named]:
         stretch = read_header(text, stretch, pairs=name.kind == "cookie")
     start, end, whole = stretch
     if whole:
-        if re.search(r"\w", text[start:end]):
+        if not is_plain(name.kind, text[start:end]):
             yield Named(start, end, name.kind, whole=True)
         return
     is_bare = text[start - 1 : start] not in ("'", '"', "`")

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from slsloggrep.harmless import json_text
-from slsloggrep.model import Redacted
+from slsloggrep.model import Record, Redacted
 from slsloggrep.redact.finding import Finder, Region
 from slsloggrep.redact.known import is_telling
 from slsloggrep.redact.names import is_plain
-from slsloggrep.redact.pseudonyms import Pseudonyms
+from slsloggrep.redact.pseudonyms import Pseudonyms, canonical
 from slsloggrep.redact.rules import Rules
 from slsloggrep.redact.walk import Walk
 
@@ -78,6 +78,10 @@ class _Search:
     def __init__(self, finder: Finder) -> None:
         self.finder = finder
         self._found: dict[str, Sequence[Region]] = {}
+        self.documents: dict[str, str] = {}
+        """Kinds of lists and maps that stood under telling names."""
+        self.clean: set[int] = set()
+        """Identities of records that hold no secret, and no text that is not in their message."""
 
     def regions(self, text: str) -> Sequence[Region]:
         """Return the regions of a text, whatever is known from elsewhere."""
@@ -93,7 +97,9 @@ class _Search:
 
         Then it holds none either, unless a pattern of the user's has its own idea of beginnings.
         """
-        if clean is None or not text or self.finder.has_patterns:
+        if not text:
+            return True
+        if clean is None or self.finder.has_patterns:
             return False
         start = clean.find(text)
         if start < 0:
@@ -106,6 +112,7 @@ class _Search:
     def forget(self) -> None:
         """Forget what was found."""
         self._found.clear()
+        self.clean.clear()
 
 
 class _Learning:
@@ -115,15 +122,28 @@ class _Learning:
         self._search = search
         self._finder = search.finder
         self._clean: str | None = None
+        self._is_clean = False
 
-    def hold(self, message: str | None) -> None:
-        self._clean = None if message is None or self._search.regions(message) else message
+    def begin(self, record: Record) -> bool:
+        message = record.event.message
+        self._clean = None if self._search.regions(message) else message
+        self._is_clean = self._clean is not None and not self._finder.with_ids
+        return True
+
+    def end(self, record: Record) -> None:
+        if self._is_clean:
+            self._search.clean.add(id(record))
+        self._clean = None
 
     def visit_text(self, text: str, *, is_place: bool) -> str:
-        if not self._search.is_part(text, self._clean):
-            for region in self._search.regions(text):
-                if region.by_name and not is_place:
-                    self._learn(region)
+        if self._search.is_part(text, self._clean):
+            return text
+        regions = self._search.regions(text)
+        if regions or not is_place:
+            self._is_clean = False
+        for region in regions:
+            if region.by_name and not is_place:
+                self._learn(region)
         return text
 
     def visit_id(self, text: str) -> str:
@@ -133,10 +153,16 @@ class _Learning:
         return self.visit_text(text, is_place=False)
 
     def visit_named(self, kind: str, value: Any) -> Any:
+        self._is_clean = False
         if isinstance(value, str):
             for region in self._finder.named(kind, value):
                 self._learn(region)
+        elif isinstance(value, Mapping | list):
+            self._search.documents[canonical(kind, json_text(value))] = kind
         return value
+
+    def kind_of_document(self, _value: Any) -> str | None:
+        return None
 
     def kind_of_field(self, path: tuple[str, ...]) -> str | None:
         return self._finder.fields.kind_of(path)
@@ -157,12 +183,17 @@ class _Replacing:
         self.pseudonyms = Pseudonyms()
         self._clean: str | None = None
 
-    def hold(self, message: str | None) -> None:
+    def begin(self, record: Record) -> bool:
+        message = record.event.message
+        if self._search.regions(message) or self._finder.may_know(message):
+            return True
+        if id(record) in self._search.clean:
+            return False
         self._clean = message
-        if message is not None and (
-            self._search.regions(message) or self._finder.may_know(message)
-        ):
-            self._clean = None
+        return True
+
+    def end(self, record: Record) -> None:
+        self._clean = None
 
     def visit_text(self, text: str, *, is_place: bool) -> str:
         if self._search.is_part(text, self._clean):
@@ -197,6 +228,12 @@ class _Replacing:
 
     def kind_of_field(self, path: tuple[str, ...]) -> str | None:
         return self._finder.fields.kind_of(path)
+
+    def kind_of_document(self, value: Any) -> str | None:
+        documents = self._search.documents
+        if not documents or not isinstance(value, Mapping | list) or not value:
+            return None
+        return documents.get(canonical("", json_text(value)))
 
     def _replace(self, text: str, regions: Iterable[Region]) -> str:
         pieces: list[str] = []

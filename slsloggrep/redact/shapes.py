@@ -138,6 +138,11 @@ _SHAPES = (
         _is_mixed,
     ),
     _Shape(
+        "password",
+        ("curl ",),
+        re.compile(r"\s(?:-u|--user)[ =]?[\"']?[^\s:\"']+:(?P<secret>[^\s\"']+)"),
+    ),
+    _Shape(
         "email",
         ("@",),
         re.compile(

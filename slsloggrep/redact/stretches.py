@@ -31,7 +31,10 @@ _DECODER = json.JSONDecoder(strict=False)
 _LINE = re.compile(r"[^\r\n]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,30})\s+(?=\S)")
 _WITH_PARAMETERS = re.compile(r"(?:[\w-]+=(?:\"[^\"]*\"|[^\s,\"]*)(?:,\s*|\s+(?=[\w-]+=)|(?!\S)))+")
-_COOKIES = re.compile(r"[^\s;,\"']+(?:;\s*[^\s;,\"']+)*")
+_COOKIES = re.compile(
+    # With the dates of Set-Cookie (RFC 6265, section 4.1.1), after which further ones may follow.
+    r"[^\s;,\"']+(?:[;,]\s*[^\s;,\"']+|[ -][A-Z][a-z]{2}[ -]\d{2,4} [\d:]{8} GMT)*"
+)
 
 
 def read_value(text: str, at: int, *, quoted: bool) -> Stretch:

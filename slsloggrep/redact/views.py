@@ -6,7 +6,8 @@ What is a secret, other modules know.
 
 Undone are the escapes of JSON (RFC 8259, section 7) and of the languages that borrowed them, of
 URLs (RFC 3986, section 2.1), of CloudWatch's console in the fragments of its URLs (`$40`, `*40`),
-and of HTML (character references).
+and of HTML (character references). Colours of a terminal (ECMA-48, CSI) and characters that nobody
+sees are left out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _ESCAPE = re.compile(
     rf"|[Ff][0-4](?:{_CONTINUED}){{3}})"
     rf"|[$*][2-7]{_H}"
     rf"|&(?:\#[0-9]{{1,7}}|\#[xX]{_H}{{1,6}}|quot|apos|amp|lt|gt);"
+    "|\x1b\\[[0-?]*[ -/]*[@-~]|[\u00ad\u200b-\u200f\u2060\ufeff]"
 )
 _NAMED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _REFERENCES = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
@@ -66,10 +68,11 @@ class View:
                 pieces.append(end)
                 length += start - end
             end = found.end()
-            out.append(_character(found[0]))
+            character = _character(found[0])
+            out.append(character)
             starts.append(length)
             pieces.append(start)
-            length += 1
+            length += len(character)
             self._escapes.append((start, end))
         if not out:
             return None
@@ -120,6 +123,8 @@ def plain(text: str) -> str:
 
 def _character(escape: str) -> str:
     kind = escape[0]
+    if kind not in "\\%$*&":
+        return ""
     if kind == "%":
         return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")[:1]
     if kind in "$*":

@@ -26,6 +26,9 @@ _IDS = frozenset({"request_id", "request_ids", "id"})
 
 _RECORD = [field.name for field in dataclasses.fields(Record)]
 
+_RESPONSE = "response"
+"""The attribute that holds whatever a function returned."""
+
 _UNTOUCHED = frozenset({int, float, bool, type(None), bytes, complex})
 
 _DEEPEST = 200
@@ -40,8 +43,12 @@ _NAMING, _VALUED = ("name", "key", "header"), "value"
 class Visitor(Protocol):
     """What happens to the texts of a value."""
 
-    def hold(self, message: str | None) -> None:
-        """Hear of the message that the texts to come were read out of; None: of none any more."""
+    def begin(self, record: Record) -> bool:
+        """Hear of the record that the texts to come are of; false: it may be passed over."""
+        ...
+
+    def end(self, record: Record) -> None:
+        """Hear that there are no more texts of a record."""
         ...
 
     def visit_text(self, text: str, *, is_place: bool) -> str:
@@ -58,6 +65,10 @@ class Visitor(Protocol):
 
     def kind_of_field(self, path: tuple[str, ...]) -> str | None:
         """Return what kind of secret the user says is under a path of keys; None: none."""
+        ...
+
+    def kind_of_document(self, value: Any) -> str | None:
+        """Return what kind of secret a list or map is known to be from elsewhere; None: none."""
         ...
 
 
@@ -122,9 +133,11 @@ class Walk:
         for name in names:
             before = getattr(value, name)
             kind = type(before)
-            if kind in _UNTOUCHED:
+            if name == _RESPONSE:
+                after = self._walk_response(before)
+            elif kind in _UNTOUCHED:
                 continue
-            if kind is str:
+            elif kind is str:
                 if name == "event_id" and before.isdecimal():
                     continue  # CloudWatch's own, of which there are many
                 if name in _IDS:
@@ -143,10 +156,18 @@ class Walk:
                 changed[name] = after
         return replace(value, **changed) if changed else value
 
+    def _walk_response(self, value: Any) -> Any:
+        """Walk through a response, which is a document, and a field's value in the log it is of."""
+        kind = self._visitor.kind_of_field((_RESPONSE,)) or self._visitor.kind_of_document(value)
+        if kind is not None and value is not None:
+            return self._visitor.visit_named(kind, value)
+        return self._walk_document(value, (), 0)
+
     def _walk_record(self, record: Record) -> Record:
-        self._visitor.hold(record.event.message)
+        if not self._visitor.begin(record):
+            return record
         walked = self._walk_attributes(record, _RECORD, dataclasses.replace)
-        self._visitor.hold(None)
+        self._visitor.end(record)
         return cast("Record", walked)
 
     def _walk_identifier(self, identifier: Identifier) -> Identifier:
@@ -168,7 +189,7 @@ class Walk:
         """Walk through a JSON document, whose keys name what they hold."""
         if type(value) is str:
             return self._visitor.visit_text(value, is_place=False)
-        if isinstance(value, bool):
+        if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int | float):
             # A document's number may be what no figure of the model is.

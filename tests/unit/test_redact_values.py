@@ -255,6 +255,57 @@ def test_counts_are_of_what_was_replaced() -> None:
     assert redactor.counts == (Redacted("token", 1, 2),)
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"text": "a@b.de"},
+        {"fields": {"x": [{"y": "a@b.de"}]}},
+        {"fields": {"a@b.de": 1}},
+        {"fields": {"password": "nothing"}},
+        {"fields": {"pin": 4111111111111111}},
+        {"response": {"x": "a@b.de"}},
+        {"response": 4111111111111111},
+        {"error": model.ErrorInfo(type="E", message="a@b.de")},
+        {"error": model.ErrorInfo(type="E", message="E", stack=("nothing", "of a@b.de"))},
+        {"platform": Platform(fact=Fact.REPORT, name="a@b.de")},
+        {"identifiers": (Identifier(IdKind.KEY, "a@b.de"),)},
+        {"request_id": "a@b.de"},
+        {"function": "a@b.de"},
+    ],
+)
+def test_a_harmless_message_vouches_for_nothing_else(attributes: dict[str, Any]) -> None:
+    """What is not in the message is looked at for itself, in the second of two records as well."""
+    shown = record('nothing to hide, "password", nothing', **attributes)
+    quiet = record("nothing to hide", text="hide")
+    redactor = Redactor()
+    first, second, third = redactor.value((quiet, shown, quiet))
+    assert (first, third) == (quiet, quiet)
+    assert "a@b.de" not in repr(second)
+    assert second != shown
+    assert sum(one.places for one in redactor.counts) == 1
+
+
+def test_a_response_is_the_field_that_it_was_read_from() -> None:
+    """A field that the user wants redacted is so as an invocation's response, too."""
+    result = {"name": ["Ada"], "n": 1}
+    shown = record('{"result":{"name":["Ada"],"n":1}}', fields={"result": result}, response=result)
+    invocation = Invocation(
+        function="f", request_id=None, log_group="g", log_stream="s", start=1, end=2,
+        response=dict(result), records=(shown,),
+    )  # fmt: skip
+    redacted = Redactor(Rules(fields=("result",))).value(invocation)
+    assert redacted.response == redacted.records[0].response == "<result-1>"
+    assert redacted.records[0].event.message == '{"result":"<result-1>"}'
+    assert Redactor(Rules(fields=("response",))).value(invocation).response == "<response-1>"
+
+
+def test_part_of_a_word_in_the_message_is_no_part_of_it() -> None:
+    """Where the message holds a text only within a longer word, that text is looked at."""
+    key = "AKIAIOSFODNN7ABCDEFG"
+    redacted = Redactor().value(record(f"X{key}", text=key))
+    assert redacted.text == "<aws-key-1>"
+
+
 def test_patterns_apply_to_parts_of_messages() -> None:
     """A pattern with its own idea of beginnings is tried on each text for itself."""
     rules = Rules(patterns=(("first", re.compile(r"^ada")),))
