@@ -12,23 +12,23 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from queue import Empty, Full, Queue
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Coverage, Event, Gap, Millis, Query
 from slsloggrep.sources.base import Following, Notice, Pulse, Report, Settings
+from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.pollers import wall
 from slsloggrep.sources.cloudwatch.seen import Seen
+from slsloggrep.sources.opensearch.answers import Page
 from slsloggrep.sources.opensearch.cluster import Cluster, Patience
 from slsloggrep.sources.opensearch.contexts import Contexts
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
-from slsloggrep.sources.opensearch.indices import Choice
-from slsloggrep.sources.opensearch.reading import Page, fetch_page, read_pages
+from slsloggrep.sources.opensearch.hits import Reader
+from slsloggrep.sources.opensearch.indices import Choice, Indices
+from slsloggrep.sources.opensearch.reading import fetch_page, read_pages
 from slsloggrep.sources.opensearch.rounds import DOUBT, Round, Rounds
 from slsloggrep.sources.opensearch.tasks import Task, pieces_of, plan_window
-
-if TYPE_CHECKING:
-    from slsloggrep.sources.opensearch.source import SearchSource
 
 _PULSE_S = 0.1
 _REPORT_S = 1.0
@@ -43,12 +43,37 @@ _SILENT_S = 3.0
 _WAITING = 64
 
 
+class Followed(Protocol):
+    """What is followed: the indices of a cluster, and how their documents are read."""
+
+    name: str
+
+    @property
+    def cluster(self) -> Cluster:
+        """The connection."""
+        ...
+
+    @property
+    def indices(self) -> Indices:
+        """The indices that are meant."""
+        ...
+
+    @property
+    def meant(self) -> Meant | None:
+        """Which log groups are meant; None: all."""
+        ...
+
+    def reader(self, choice: Choice) -> Reader:
+        """Return what makes events of hits."""
+        ...
+
+
 class Follow:
     """One following of one source."""
 
     def __init__(
         self,
-        source: SearchSource,
+        source: Followed,
         settings: Settings,
         query: Query,
         following: Following,
