@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from slsloggrep.decode.search_shapes import SHIPPED
 from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, PlannedRead, Query
@@ -42,6 +42,17 @@ _IDS = 200
 """Events of which all lines are asked for at once."""
 
 _DENIED = (401, 403)
+
+
+class _Told(TypedDict, total=False):
+    """What an increment of coverage may tell; see Coverage."""
+
+    events: int
+    bytes: int
+    objects: int
+    planned_objects: int
+    gaps: tuple[Gap, ...]
+    notes: tuple[str, ...]
 
 
 def open_search(url: str, settings: Settings) -> SearchSource:
@@ -327,7 +338,7 @@ class SearchSource:
 
     def _account(self, batch: Batch) -> Coverage:
         gaps = tuple(Gap(batch.task.label, what) for what in batch.losses)
-        return self._so_far(events=len(batch.events), size=batch.size, gaps=gaps)
+        return self._so_far(events=len(batch.events), bytes=batch.size, gaps=gaps)
 
     def _finish(self, done: Done) -> Coverage:
         notes = (done.note,) if done.note else ()
@@ -344,28 +355,10 @@ class SearchSource:
         self._counted |= new
         return self._so_far(objects=len(new), gaps=gaps, notes=notes)
 
-    def _so_far(
-        self,
-        *,
-        events: int = 0,
-        size: int = 0,
-        objects: int = 0,
-        planned_objects: int = 0,
-        gaps: tuple[Gap, ...] = (),
-        notes: tuple[str, ...] = (),
-    ) -> Coverage:
+    def _so_far(self, **told: Unpack[_Told]) -> Coverage:
         """Return an increment of coverage, with the requests since the last one."""
-        return Coverage(
-            source=self.name,
-            events=events,
-            bytes=size,
-            requests=self._cluster.take_requests(),
-            objects=objects,
-            unit="index",
-            planned_objects=planned_objects,
-            gaps=gaps,
-            notes=notes,
-        )
+        requests = self._cluster.take_requests()
+        return Coverage(source=self.name, unit="index", requests=requests, **told)
 
 
 def _unordered(events: Iterable[Event]) -> Iterator[Event]:
