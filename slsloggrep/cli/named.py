@@ -86,6 +86,10 @@ def settle(ctx: click.Context, given: _Given) -> Files:
     if (arguments := ctx.params.get("function_arguments")) and "functions" not in typed:
         given["functions"] = tuple(arguments)
         typed.add("functions")
+    if "groups" in typed and not given["groups"]:  # a bare --group, which names none
+        typed.discard("groups")
+        default = config.settings.get("group")
+        given["groups"] = () if default is None else default.value
     if typed & _CHOOSING:
         given.update(dict.fromkeys(_CHOOSING - typed, ()))
     asked: tuple[str, ...] = tuple(given["sources"])
@@ -104,8 +108,11 @@ def settle(ctx: click.Context, given: _Given) -> Files:
         if source.secrets:
             options["env"] = _with_secrets(source, environment_of(ctx).env)
         places[name] = place
-        sources.setdefault(place, source)
-        own[place] = _joined(own.get(place), options, source, sources[place])
+        other = sources.setdefault(place, source)
+        own[place] = _joined(own.get(place), options, source, other)
+    for name, place in places.items():
+        if name not in config.sources and place in sources:
+            raise _one_place(name, sources[place].name)
     given["sources"] = tuple(places[name] for name in asked)
     if len(own) == len(set(given["sources"])) == 1:
         # All that is asked: what else depends on the account (prices, links) knows it, too.
@@ -219,11 +226,14 @@ def _joined(
     if {k: v for k, v in before.items() if k not in alone} != {
         k: v for k, v in options.items() if k not in alone
     } or source.secrets != other.secrets:
-        raise UsageError(
-            f"'{source.name}' and '{other.name}' are one place, read in two ways",
-            hint="one of the two",
-        )
+        raise _one_place(source.name, other.name)
     return together
+
+
+def _one_place(name: str, other: str) -> UsageError:
+    return UsageError(
+        f"'{name}' and '{other}' are one place, read in two ways", hint="one of the two"
+    )
 
 
 def _with_secrets(source: NamedSource, env: Mapping[str, str]) -> Mapping[str, str]:

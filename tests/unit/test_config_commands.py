@@ -237,6 +237,10 @@ def test_two_names_of_one_place_are_read_once() -> None:
     assert (url, settings.groups) == ("cloudwatch:", ("ga", "gb"))
     with pytest.raises(UsageError, match="'c' and 'a' are one place, read in two ways"):
         ask("-S", "a", "-S", "c")
+    for argv in (("-S", "a", "-S", "cloudwatch:"), ("-S", "cloudwatch:", "-S", "a")):
+        # All of it is asked for, and a part of it, too: neither may pass for the other.
+        with pytest.raises(UsageError, match="'cloudwatch:' and 'a' are one place"):
+            ask(*argv)
 
 
 @pytest.mark.parametrize(
@@ -264,6 +268,14 @@ def test_default_groups_give_way(
     Path("logs").mkdir()
     ((_, settings),) = opened(ask(*argv)[0])
     assert (settings.groups, settings.functions) == (groups, functions)
+
+
+def test_a_bare_group_flag_leaves_the_default_groups() -> None:
+    """`crashes --group` asks for a form of the answer, and names no group."""
+    write("sources = ['demo:']\ngroup = '/aws/lambda/shop-search'")
+    bare, by_name = (program("crashes", flag)[1] for flag in ("--group", "--groups"))
+    assert bare == by_name
+    assert bare != program("crashes", "--groups", "-S", "demo:")[1]
 
 
 def test_a_projects_paths_begin_at_its_folder(
