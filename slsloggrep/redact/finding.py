@@ -179,8 +179,9 @@ class Finder:
                 nothing = (find.end, find.end)
                 begun, ended = taken[following] if following < len(taken) else nothing
                 piece = _trimmed(text, start, min(begun, find.end))
-                if piece is not None:
-                    whole = piece == (find.start, find.end)
+                whole = piece == (find.start, find.end)
+                # Of what stood around a pseudonym, punctuation alone is no secret.
+                if piece is not None and (whole or any(map(str.isalnum, text[slice(*piece)]))):
                     value = plain(text[piece[0] : piece[1]])
                     regions.append(Region(*piece, find.kind, value, find.by_name and whole))
                 start = max(start, ended)
@@ -201,8 +202,6 @@ _CORE = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return a stretch without the white space around it; None where it holds no word at all."""
+    """Return a stretch without the white space around it; None where there is nothing else."""
     core = _CORE.search(text, start, end)
-    if core is None or not any(map(str.isalnum, core[0])):
-        return None
-    return core.span()
+    return None if core is None else core.span()

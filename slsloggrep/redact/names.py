@@ -81,16 +81,17 @@ SEPARATOR = r"(?P<close>[\"'`]?)\]?[ \t]{0,4}(?P<sep>=>|:=|[:=]|->)\s{0,4}"
 """What stands between a name and its value: JSON, logfmt, headers, URLs, maps of Ruby and Go."""
 
 _NO_SECRET = re.compile(
-    r"(?:next|forward|backward|continuation|pagination|page|paging|starting|sync|idempotency|request|upload|cancel"
-    r"|unexpected|delivery|device|push|max|min|total|prompt|completion|num|has|is|public|partition"
-    r"|sort|primary|foreign|routing|cache|object|\d{12}:)[_.-]?\Z"
+    r"(?:next|forward|backward|continuation|pagination|page|paging|starting|sync|idempotency"
+    r"|request|upload|cancel|unexpected|delivery|device|push|max|min|total|prompt|completion|num"
+    r"|has|is|public|partition|sort|primary|foreign|routing|cache|object|\d{12}:)[_.-]?\Z"
 )
 """What stands before `token` where it is no secret: a place in a listing, a count."""
 
 _PLACEHOLDER = re.compile(
-    r"(?:\W*|[xX]{3,}|<[a-z][a-z0-9 _:-]*>|(?i:basic|bearer|str|string)\s*"
-    r"|(?i:\W*(?:redacted|masked|hidden|protected|filtered|omitted|removed|none|null|nil|undefined|true"
-    r"|false|n/a|unknown|required|missing|invalid|object|array)(?: object)?\W*)"
+    r"(?:(?P<filler>[^\w\s])(?P=filler)*|[\s\[\](){}<>\"'`,;:]*|[xX]{3,}|<[a-z][a-z0-9 _:-]*>"
+    r"|(?i:basic|bearer|str|string)\s*"
+    r"|(?i:\W*(?:redacted|masked|hidden|protected|filtered|omitted|removed|none|null|nil"
+    r"|undefined|true|false|n/a|unknown|required|missing|invalid|object|array)(?: object)?\W*)"
     r"|[$#]\{[^{}\"']*\}|\{\{[^{}\"']*\}\}|\{\w*\}|%\w|arn:aws[\w-]*:.*)",
     re.DOTALL,
 )
@@ -105,11 +106,13 @@ _FLAG = re.compile(
 )
 _FLAG_KINDS = {"password": "password", "token": "token", "secret": "secret", "key": "api-key"}
 
+# As variables and headers stand in lists of maps, either of them first.
 _NAME_KEY = r"[\"'](?:[Nn]ame|[Kk]ey|header)[\"']\s*:\s*[\"'](?P<name>[\w.-]{1,80})[\"']"
 _VALUE_KEY = r"[\"'][Vv]alue[\"']\s*:\s*"
 _PAIR = re.compile(rf"{_NAME_KEY}\s*,\s*{_VALUE_KEY}(?=[\"'{{\[])")
 _PAIR_TURNED = re.compile(
-    rf"{_VALUE_KEY}(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\\]|\\.)*+)(?P=quote)\s*,\s*{_NAME_KEY}"
+    rf"{_VALUE_KEY}(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\\]|\\.)*+)(?P=quote)"
+    rf"\s*,\s*{_NAME_KEY}"
 )
 _BESIDE = re.compile(r"[\"'](?P<name>[\w-]{3,60})[\"'],\s?(?=[\"'])")
 """A header's name before its value in a list of them (Node.js `rawHeaders`, Python's tuples)."""

@@ -159,6 +159,8 @@ class _Learning:
                 self._learn(region)
         elif isinstance(value, Mapping | list):
             self._search.documents[canonical(kind, json_text(value))] = kind
+        else:
+            self._learn(Region(0, 0, kind, json_text(value)))
         return value
 
     def kind_of_document(self, _value: Any) -> str | None:
@@ -168,10 +170,11 @@ class _Learning:
         return self._finder.fields.kind_of(path)
 
     def _learn(self, region: Region) -> None:
-        if region.value[:1] not in "{[":
-            is_users = region.kind in self._finder.fields.kinds
-            if is_telling(region.value, is_users=is_users):
-                self._finder.known.learn(region.kind, region.value)
+        kind, value = region.kind, region.value
+        if value[:1] in ("{", "[") or is_plain(kind, value):
+            return
+        if is_telling(value, is_users=kind in self._finder.fields.kinds):
+            self._finder.known.learn(kind, value)
 
 
 class _Replacing:

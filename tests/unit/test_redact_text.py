@@ -58,6 +58,7 @@ def test_redacting_twice_changes_nothing(planted: Planted) -> None:
         ("Cookie: a=1; b=2", "Cookie: <cookie-1>"),
         ("User(password=zz11)", "User(password=<password-1>)"),
         ("(mail a@b.de.)", "(mail <email-1>.)"),
+        ("password=$%!?/§ x", "password=<password-1> x"),
         ("a@b.deAKIAIOSFODNN7ABCDEFG", "<email-1><aws-key-1>"),
     ],
 )  # fmt: skip

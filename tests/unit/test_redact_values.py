@@ -194,6 +194,16 @@ def test_a_secret_is_known_again_without_its_name() -> None:
     assert redacted[3].event.message == value[3].event.message
 
 
+def test_a_number_is_known_again() -> None:
+    """A customer's number goes from texts as it does from its field; short ones do not."""
+    value = (
+        record("order of 1234567, 17 items, 12345678, n/a"),
+        record("x", fields={"customer": 1234567, "n": 17, "state": "n/a"}),
+    )
+    redacted = Redactor(Rules(fields=("customer", "n", "state"))).value(value)
+    assert redacted[0].event.message == "order of <customer-1>, 17 items, 12345678, n/a"
+
+
 def test_ordinary_words_are_not_known_again() -> None:
     """A word that stood under the name of a secret is none elsewhere, nor is a function's name."""
     value = (
