@@ -16,12 +16,13 @@ from slsloggrep.decode.search_forms import form_of
 from slsloggrep.decode.search_shapes import shape_named
 from slsloggrep.model import Event
 from slsloggrep.sources.chosen import Meant
+from slsloggrep.sources.opensearch.answers import Page
 from slsloggrep.sources.opensearch.asking import Samples
 from slsloggrep.sources.opensearch.failures import Trouble
-from slsloggrep.sources.opensearch.hits import Read, Reader, form_for
+from slsloggrep.sources.opensearch.hits import Read, Reader
 from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.mapping import Schema
-from slsloggrep.sources.opensearch.reading import BYTES, Page, Piece, read_pages
+from slsloggrep.sources.opensearch.reading import BYTES, Piece, read_pages
 
 FORMS = ("cwl", "envelope", "logstash", "slsloggrep")
 
@@ -32,19 +33,30 @@ def kind_of(name: str, time_field: str = "", indices: tuple[str, ...] = (INDEX,)
     return Kind(Schema(), shape, Samples(), time_field, names=indices)
 
 
-def pages_of(paged: Paged, name: str, *, usual: bool = True, size: int = 1000) -> list[Page]:
-    form = form_for([kind_of(name)], [INDEX]) if usual else None
-    piece = Piece("x", {"match_all": {}}, "shards", paged.snapshot, size=size, form=form)
+def reader_of(name: str, meant: Meant | None = None) -> Reader:
+    return Reader("src", [kind_of(name)], meant, lambda *_: [])
+
+
+def pages_of(
+    paged: Paged,
+    name: str,
+    *,
+    usual: bool = True,
+    size: int = 1000,
+    reader: Reader | None = None,
+) -> list[Page]:
+    expected = (reader or reader_of(name)).expect([INDEX]) if usual else None
+    piece = Piece("x", {"match_all": {}}, "shards", paged.snapshot, size=size, expected=expected)
     return [*read_pages(piece, paged.cluster, paged.contexts)]
 
 
 def read(
     documents: Sequence[str], name: str, *, usual: bool = True, meant: Meant | None = None
 ) -> Read:
-    reader = Reader("src", [kind_of(name)], meant, lambda *_: [])
+    reader = reader_of(name, meant)
     events: list[Event] = []
     losses: dict[str, int] = {}
-    for page in pages_of(Paged(documents), name, usual=usual):
+    for page in pages_of(Paged(documents), name, usual=usual, reader=reader):
         found = reader.read(page)
         events += found.events
         losses |= found.losses
@@ -156,17 +168,20 @@ def test_usual_documents_are_read_as_any_other(made: tuple[str, list[str]]) -> N
 def test_forms_take_what_shippers_write(name: str) -> None:
     """The documents that each form is made for do not go the slow way."""
     (page,) = pages_of(Paged([json.dumps(USUAL[name])]), name)
-    assert len(page.usual) == 1
+    assert page.events is not None
+    assert len(page.events) == page.found == 1
     assert page.hits == []
 
 
 def test_a_form_is_for_one_field_of_time() -> None:
     """Where the user named another, or indices differ, documents are handed on as written."""
     kinds = [kind_of("cwl", indices=("a",)), kind_of("logstash", "when", indices=("b",))]
-    assert form_for(kinds, ["a"]) is form_of(kinds[0].shape, "@timestamp") is not None
-    assert form_for(kinds, ["b"]) is None
-    assert form_for(kinds, ["a", "b"]) is None
-    assert form_for(kinds, []) is None
+    reader = Reader("src", kinds, None, lambda *_: [])
+    expected = reader.expect(["a"])
+    assert expected is not None
+    assert expected.form is form_of(kinds[0].shape, "@timestamp")
+    for others in (["b"], ["a", "b"], ["c"], []):
+        assert reader.expect(others) is None
 
 
 def test_only_what_is_meant_is_read() -> None:
@@ -179,8 +194,12 @@ def test_only_what_is_meant_is_read() -> None:
 def test_other_indices_are_passed_over() -> None:
     """An index that came while it was read is found next time."""
     reader = Reader("src", [kind_of("cwl", indices=("other",))], None, lambda *_: [])
-    (page,) = pages_of(Paged([json.dumps(CWL)]), "cwl")
-    assert reader.read(page) == Read([], {})
+    expected = reader.expect(["other"])
+    paged = Paged([json.dumps(CWL)])
+    for each in (expected, None):
+        piece = Piece("x", {}, "shards", paged.snapshot, expected=each)
+        (page,) = read_pages(piece, paged.cluster, paged.contexts)
+        assert reader.read(page) == Read([], {})
 
 
 @pytest.mark.parametrize(
@@ -205,7 +224,7 @@ def numbered(count: int) -> list[str]:
 
 
 def numbers(pages: Sequence[Page]) -> list[int]:
-    reader = Reader("src", [kind_of("cwl")], None, lambda *_: [])
+    reader = reader_of("cwl")
     return [int(event.message) for page in pages for event in reader.read(page).events]
 
 
@@ -243,8 +262,8 @@ def test_an_answer_that_stays_in_part_is_none() -> None:
     paged.spoil = lambda body, text: (
         text if "search_after" not in body else text.replace('"failed":0', failing)
     )
-    form = form_for([kind_of("cwl")], [INDEX])
-    piece = Piece("x", {}, "shards", paged.snapshot, size=50, form=form)
+    expected = reader_of("cwl").expect([INDEX])
+    piece = Piece("x", {}, "shards", paged.snapshot, size=50, expected=expected)
     pages = read_pages(piece, paged.cluster, paged.contexts)
     assert numbers([next(pages)]) == [*range(50)]
     with pytest.raises(Trouble, match="1 shards failed: a disk is full"):
@@ -274,11 +293,11 @@ def test_unusual_documents_are_looked_at_closely_and_soon_at_once() -> None:
     for number in range(0, 1000, 50):
         told[number] = json.dumps(CWL | {"@message": None, "message": "x"})
     pages = pages_of(Paged(told), "cwl", size=50)
-    assert not any(page.usual for page in pages)
+    assert not any(page.events for page in pages)
     told[100:] = numbered(900)
     pages = pages_of(Paged(told), "cwl", size=50)
-    assert [bool(page.usual) for page in pages[:2]] == [False, False]
-    assert all(page.usual for page in pages[2:-1])
+    assert [bool(page.events) for page in pages[:2]] == [False, False]
+    assert all(page.events for page in pages[2:-1])
 
 
 def test_pages_have_as_many_hits_as_fit() -> None:
@@ -288,3 +307,26 @@ def test_pages_have_as_many_hits_as_fit() -> None:
     assert sum(page.found for page in pages) == 2_000
     assert max(page.size for page in pages[1:]) <= BYTES
     assert len(pages) < 12
+
+
+NESTED = '{"a":[{"x":1},{"_index":"i","_id":"","_source":{"@message":"no","@timestamp":"no"}}]}'
+
+
+def test_an_answer_is_cut_between_hits_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever documents hold what hits begin with, each is read once, and nothing else is."""
+    monkeypatch.setattr("slsloggrep.sources.opensearch.answers._PART", 1)
+    usual = [json.dumps(CWL | {"@message": f'{number}\n}},{{"_index":"'}) for number in range(9)]
+    for told in (usual, [*usual[:4], usual[4][:-1] + f',"more":{NESTED}}}', *usual[5:]]):
+        found = read(told, "cwl").events
+        assert found == read(told, "cwl", usual=False).events
+        assert [event.message[0] for event in found] == [*"012345678"]
+
+
+@pytest.mark.parametrize("other", ["[]", "{}", '"', "", "}"])
+def test_answers_that_are_no_json_are_none(other: str) -> None:
+    """What stands between hits and is none spoils the answer, read closely or not."""
+    for usual in (True, False):
+        paged = Paged([json.dumps(CWL)] * 3)
+        paged.hits[1] = other
+        with pytest.raises(Trouble, match="makes no sense"):
+            pages_of(paged, "cwl", usual=usual)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from slsloggrep.model import Event
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.opensearch.answers import Expected, Page
 from slsloggrep.sources.opensearch.cluster import Cluster
 from slsloggrep.sources.opensearch.contexts import Contexts
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
-from slsloggrep.sources.opensearch.hits import Read, form_for
+from slsloggrep.sources.opensearch.hits import Read
 from slsloggrep.sources.opensearch.indices import Choice
-from slsloggrep.sources.opensearch.reading import Page, Piece, read_pages
+from slsloggrep.sources.opensearch.reading import Piece, read_pages
 from slsloggrep.sources.opensearch.tasks import Task, pieces_of
 
 THREADS = 4
@@ -52,11 +53,6 @@ class Done(NamedTuple):
     note: str = ""
 
 
-class _Found(NamedTuple):
-    task: Task
-    page: Page
-
-
 class _Failed(NamedTuple):
     error: BaseException
 
@@ -70,14 +66,17 @@ class Crew:
         settings: Settings,
         choice: Choice,
         read: Callable[[Page], Read],
+        expect: Callable[[Iterable[str]], Expected | None],
     ) -> None:
+        """Take what makes events of pages, and what tells which documents it expects in indices."""
         self._stopping = threading.Event()
         self._cluster = cluster.lend(self._stopping)
         self._contexts = Contexts(cluster)
         self._settings = settings
         self._choice = choice
         self._read = read
-        self._results: queue.Queue[_Found | Done | _Failed | None] = queue.Queue(_WAITING)
+        self._expect = expect
+        self._results: queue.Queue[Batch | Done | _Failed | None] = queue.Queue(_WAITING)
         self.interrupted = False
         """The user has cancelled: not all was read."""
 
@@ -105,10 +104,6 @@ class Crew:
                 running -= 1
             elif isinstance(message, _Failed):
                 raise message.error
-            elif isinstance(message, _Found):
-                # Read here, so that the next page travels meanwhile.
-                found = self._read(message.page)
-                yield Batch(message.task, found.events, message.page.size, found.losses)
             elif message is not _NOTHING:
                 yield message
 
@@ -128,7 +123,7 @@ class Crew:
         progress.begin(len(pieces), wider=wider)
         for piece in pieces:
             if not piece.extra:  # else there are no documents
-                piece.form = form_for(self._choice.kinds, progress.task.indices)
+                piece.expected = self._expect(progress.task.indices)
             if piece.snapshot is not None:
                 piece.snapshot.enter()
         for piece in pieces:
@@ -158,7 +153,9 @@ class Crew:
         trouble: Trouble | None = None
         try:
             for page in read_pages(piece, self._cluster, self._contexts):
-                self._hand_in(_Found(progress.task, page))
+                # Here and at once, while it is in the processor's cache.
+                found = self._read(page)
+                self._hand_in(Batch(progress.task, found.events, page.size, found.losses))
                 if self._stopping.is_set():
                     return
         except Trouble as caught:
@@ -202,7 +199,7 @@ class Crew:
                 return
             self._read_piece(progress, piece, waiting)
 
-    def _hand_in(self, message: _Found | Done | _Failed | None) -> None:
+    def _hand_in(self, message: Batch | Done | _Failed | None) -> None:
         while not self._stopping.is_set():
             try:
                 self._results.put(message, timeout=_POLL_S)

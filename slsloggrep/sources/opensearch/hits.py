@@ -17,12 +17,12 @@ from slsloggrep.decode.document_paths import look_up
 from slsloggrep.decode.fields import is_global_id
 from slsloggrep.decode.moments import FRACTIONS, SECONDS, read_time
 from slsloggrep.decode.search_documents import Parts, name_of, read
-from slsloggrep.decode.search_forms import Form, Shipped, Usual, form_of
+from slsloggrep.decode.search_forms import Shipped, Usual, form_of
 from slsloggrep.model import EVENT_ID_DIGITS, Event, Millis
 from slsloggrep.sources.chosen import Meant
+from slsloggrep.sources.opensearch.answers import Expected, Hit, Page, UsualHit
 from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.mapping import KEYWORDS
-from slsloggrep.sources.opensearch.reading import Hit, Page, UsualHit, decode_hits
 
 _GROUPS = 10_000
 """Log groups whose names are kept."""
@@ -66,17 +66,23 @@ class Reader:
 
     def read(self, page: Page) -> Read:
         """Return the events in a page's hits, and what these lacked."""
-        events = self._read_usual(page.usual) if page.usual else []
-        hits = page.hits
-        if events is None:
-            events, hits = [], decode_hits(page.text)
+        if page.events is not None:
+            return Read(page.events, {})
+        events: list[Event] = []
         losses: dict[str, int] = {}
         lines: dict[str, tuple[Kind, dict[str, None]]] = {}
-        for hit in hits:
+        for hit in page.hits:
             self._read_closely(hit, events, losses, lines)
         for kind, identifiers in lines.values():
             self._join(kind, list(identifiers), events, losses)
         return Read(events, losses)
+
+    def expect(self, indices: Iterable[str]) -> Expected | None:
+        """Return what documents of indices usually are; None: that is not the same for all."""
+        kinds = {id(kind): kind for name in indices if (kind := self._kinds.get(name))}.values()
+        forms = {form_of(kind.shape, kind.time_field) for kind in kinds}
+        form = forms.pop() if len(forms) == 1 else None
+        return Expected(form, self._read_usual) if form is not None else None
 
     def _read_usual(self, hits: Sequence[UsualHit[Usual]]) -> list[Event] | None:
         """Return the events in usual documents; None: one of them must be looked at closely."""
@@ -225,15 +231,6 @@ def id_field_of(kind: Kind) -> str:
 def position_of(hit: Hit) -> int:
     """Return a number that tells a hit in its index, in the order of writing."""
     return hit.seq_no << _HASH_BITS | crc32(hit.id.encode()) & _HASH
-
-
-def form_for(kinds: Iterable[Kind], indices: Iterable[str]) -> Form | None:
-    """Return the form that the usual documents of indices have, where it is the same for all."""
-    wanted = set(indices)
-    forms = {
-        form_of(kind.shape, kind.time_field) for kind in kinds if not wanted.isdisjoint(kind.names)
-    }
-    return forms.pop() if len(forms) == 1 else None
 
 
 def _decode(source: msgspec.Raw) -> dict[str, Any] | None:

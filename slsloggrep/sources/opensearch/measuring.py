@@ -30,12 +30,12 @@ from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.measuring import WORDS, Pairs, holds, measure_events
 from slsloggrep.sources.cloudwatch.names import Spec
 from slsloggrep.sources.cloudwatch.reports import read_end
+from slsloggrep.sources.opensearch.answers import Hit, Page
 from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.hits import Read, Reader
 from slsloggrep.sources.opensearch.indices import Choice
 from slsloggrep.sources.opensearch.kinds import Kind, names_of, several
 from slsloggrep.sources.opensearch.mapping import KEYWORDS
-from slsloggrep.sources.opensearch.reading import Hit, Page
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_window
 
 FIGURES = ("duration_ms", "billed_ms", "memory_mb", "max_memory_mb", "init_ms", "restore_ms")

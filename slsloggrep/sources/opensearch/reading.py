@@ -5,7 +5,7 @@ there (no `_shard_doc`: OpenSearch before 3.3, Elasticsearch before 7.12), shard
 one shard `_doc` is unique; scrolls where there are no points in time. Never `from` and `size`,
 which end at 10,000. An answer that is not whole (`timed_out`, failed shards) is asked for again,
 and is no answer if it stays so. Which queries there are is the knowledge of `tasks`, who reads side
-by side that of `crew`.
+by side that of `crew`, what is decoded of an answer that of `answers`.
 
 A page that was lost in a scroll cannot be asked for again, and a lost point in time knows other
 document numbers: then all is read anew. Events have positions of their own, so what comes twice
@@ -14,20 +14,26 @@ counts once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Literal
 
-import msgspec
-
-from slsloggrep.decode.search_forms import Form, Usual
 from slsloggrep.sources.opensearch.ahead import Ask, Chain, last_sort, pit_of, scroll_of
+from slsloggrep.sources.opensearch.answers import (
+    Answer,
+    Expected,
+    Hit,
+    Page,
+    check,
+    decode_expected,
+    decode_page,
+)
 from slsloggrep.sources.opensearch.asking import Clause
-from slsloggrep.sources.opensearch.cluster import Cluster, decode
+from slsloggrep.sources.opensearch.cluster import Cluster
 from slsloggrep.sources.opensearch.contexts import KEEP, Contexts, Snapshot
-from slsloggrep.sources.opensearch.failures import Trouble, shard_words
+from slsloggrep.sources.opensearch.failures import Trouble
 
 Mode = Literal["pit", "shards", "scroll"]
 
@@ -39,74 +45,12 @@ BYTES = 6 << 20
 """Characters that a page is to have: enough that asking costs little, and little to hold."""
 
 _GROWTH = 4
+_RESTARTS = 3
 _UNUSUAL = 3
 """Pages with unusual documents, after which these are nothing unusual."""
 
-_RESTARTS = 3
-
 _LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
 _READ = "indices:data/read/search (read)"
-
-
-Document = TypeVar("Document", bound=Usual)
-Found = TypeVar("Found")
-
-
-class Hit(msgspec.Struct, gc=False):
-    """One document that was found."""
-
-    index: str = msgspec.field(name="_index")
-    id: str = msgspec.field(name="_id", default="")
-    source: msgspec.Raw = msgspec.field(name="_source", default_factory=msgspec.Raw)
-    """The document as it was written; empty: it is not kept."""
-    seq_no: int = msgspec.field(name="_seq_no", default=0)
-    sort: list[Any] = []
-    fields: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
-    """The columns that were asked for in place of the document; empty: none were."""
-
-
-class UsualHit(msgspec.Struct, Generic[Document], kw_only=True, gc=False):
-    """One document that was found, of a form that is known; in the order of answers."""
-
-    index: str = msgspec.field(name="_index")
-    id: str = msgspec.field(name="_id", default="")
-    seq_no: int = msgspec.field(name="_seq_no", default=0)
-    source: Document = msgspec.field(name="_source")
-
-
-class _Hits(msgspec.Struct, Generic[Found]):
-    hits: list[Found] = []
-
-
-class _Shards(msgspec.Struct):
-    failed: int = 0
-    failures: list[Any] = []
-
-
-class _Answer(msgspec.Struct, Generic[Found]):
-    hits: _Hits[Found] = msgspec.field(default_factory=_Hits)
-    timed_out: bool = False
-    shards: _Shards = msgspec.field(name="_shards", default_factory=_Shards)
-    pit_id: str = ""
-    scroll_id: str = msgspec.field(name="_scroll_id", default="")
-
-
-class Page(NamedTuple):
-    """Some hits, and how long the answer was that brought them."""
-
-    hits: list[Hit]
-    """Empty where all are usual."""
-    size: int
-    last: list[Any]
-    """The sort values of the last hit."""
-    usual: Sequence[UsualHit[Usual]] = ()
-    text: str = ""
-    """The answer with the usual ones, for whoever must look closely (`decode_hits`)."""
-
-    @property
-    def found(self) -> int:
-        """How many hits there are."""
-        return len(self.hits) or len(self.usual)
 
 
 @dataclass(eq=False)
@@ -125,10 +69,10 @@ class Piece:
     size: int = FIRST
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What else the request says: that columns are wanted."""
-    form: Form | None = None
-    """What documents usually are; None: they are handed on as they were written."""
+    expected: Expected | None = None
+    """None: documents are handed on as they were written."""
     unusual: int = field(default=0, init=False)
-    """Pages that did not have that form."""
+    """Pages that were not as expected."""
     reached: Any = field(default=None, init=False)
     """With `newest`: the sort value of the last hit."""
 
@@ -221,7 +165,7 @@ def _scroll(piece: Piece, cluster: Cluster, contexts: Contexts) -> Iterator[Page
             try:
                 text = chain.send({"scroll": KEEP, "scroll_id": identifier}, divisible=False)
                 answer, page = _decode(text, piece)
-                _check(answer)
+                check(answer)
             except Trouble as trouble:
                 raise _Lost(trouble) from trouble
             identifier = answer.scroll_id or identifier
@@ -255,11 +199,6 @@ def fetch_page(cluster: Cluster, path: str, clause: Clause) -> Page | None:
     send = partial(_send, cluster, f"/{path}/_search", _LENIENT)
     page = _ask(piece, cluster, send, body)[1]
     return page if len(page.hits) < body["size"] else None
-
-
-def decode_hits(text: str) -> list[Hit]:
-    """Return the hits of an answer, their documents as they were written."""
-    return decode(text, _Answer[Hit]).hits.hits
 
 
 def _body(piece: Piece, resumed: Any) -> dict[str, Any]:
@@ -323,7 +262,7 @@ def _ask(
     send: Ask,
     body: dict[str, Any],
     contexts: Contexts | None = None,
-) -> tuple[_Answer[Any], Page]:
+) -> tuple[Answer[Any], Page]:
     """Return a whole answer and its page; less is asked for where the server lacks memory."""
     attempt = 0
     while True:
@@ -333,7 +272,7 @@ def _ask(
             answer, page = _decode(text, piece)
             if contexts is not None and answer.scroll_id:
                 contexts.hold(piece, "scroll", answer.scroll_id)
-            _check(answer)
+            check(answer)
         except Trouble as trouble:
             if trouble.is_too_much and piece.size > LEAST:
                 piece.size = body["size"] = max(LEAST, piece.size // 4)
@@ -348,30 +287,14 @@ def _ask(
             return answer, page
 
 
-def _decode(text: str, piece: Piece) -> tuple[_Answer[Any], Page]:
-    """Return an answer and its page, of usual hits where all are so. Raises Trouble."""
-    last = last_sort(text) if piece.form is not None and piece.unusual < _UNUSUAL else None
-    if last is not None:
-        try:
-            usual = msgspec.json.decode(text, type=_Answer[UsualHit[piece.form]])  # type: ignore[name-defined]
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            piece.unusual += 1
-        else:
-            return usual, Page([], len(text), last, usual.hits.hits, text)
-    answer = decode(text, _Answer[Hit])
-    hits = answer.hits.hits
-    return answer, Page(hits, len(text), hits[-1].sort if hits else [])
-
-
-def _check(answer: _Answer[Any]) -> None:
-    """Raise Trouble where an answer is not whole: what is missing may be what was looked for."""
-    if answer.shards.failed:
-        kind, reason = shard_words(answer.shards.failures[0] if answer.shards.failures else {})
-        words = f"{answer.shards.failed} shards failed: {reason or kind or 'no reason is given'}"
-        lasting = kind in ("query_shard_exception", "parsing_exception")
-        raise Trouble(words, kind=kind, passes=not lasting)
-    if answer.timed_out:
-        raise Trouble("the search timed out on the server", passes=True)
+def _decode(text: str, piece: Piece) -> tuple[Answer[Any], Page]:
+    """Return an answer and its page, with events where all hits are as expected. Raises Trouble."""
+    if piece.expected is not None and piece.unusual < _UNUSUAL:
+        made = decode_expected(text, piece.expected)
+        if made is not None:
+            return made
+        piece.unusual += text.count('"_index":', 0, BYTES // 100) > 0  # an empty page is usual
+    return decode_page(text)
 
 
 def _noted(piece: Piece, page: Page) -> Page:

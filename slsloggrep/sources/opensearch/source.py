@@ -25,6 +25,7 @@ from slsloggrep.sources.base import (
 )
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.names import Spec
+from slsloggrep.sources.opensearch.answers import Hit, Page
 from slsloggrep.sources.opensearch.cluster import Cluster, Patience
 from slsloggrep.sources.opensearch.crew import Batch, Crew, Done
 from slsloggrep.sources.opensearch.dashboards import dashboards_of
@@ -33,7 +34,7 @@ from slsloggrep.sources.opensearch.hits import Read, Reader, id_field_of
 from slsloggrep.sources.opensearch.indices import Choice, Indices, in_paths
 from slsloggrep.sources.opensearch.kinds import Kind, names_of
 from slsloggrep.sources.opensearch.location import parse_url
-from slsloggrep.sources.opensearch.reading import MOST, Hit, Page, fetch_hits
+from slsloggrep.sources.opensearch.reading import MOST, fetch_hits
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window
 from slsloggrep.sources.summing import Summing
 from slsloggrep.sources.whereabouts import Whereabouts
@@ -283,7 +284,8 @@ class SearchSource:
         """Yield what `read` makes of each page that tasks bring, in any order."""
         new = {name for task in tasks for name in task.indices} - self._counted
         report(self._so_far(planned_objects=len(new)))
-        crew = Crew(self._cluster, self._settings, choice, read)
+        expect = self.reader(choice).expect
+        crew = Crew(self._cluster, self._settings, choice, read, expect)
         left = {id(task) for task in tasks}
         try:
             for message in crew.run(tasks):
