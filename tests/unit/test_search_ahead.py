@@ -132,3 +132,17 @@ def test_nobody_waits_for_what_was_given_up() -> None:
     chain.send({"n": 1}, divisible=True)
     assert not server.sent.acquire(timeout=0.5)
     chain.close()
+
+
+def test_nobody_waits_for_a_guess_that_could_not_be_made() -> None:
+    """What cannot be told from an answer that nobody has looked at costs speed, and no answer."""
+    server = Server(5)
+
+    def follow(_body: dict[str, Any], text: str) -> dict[str, Any] | None:
+        if text == "1":
+            raise KeyError(text)
+        return {"n": int(text) + 1}
+
+    chain = Chain(server.ask, follow, lambda: False)
+    assert [chain.send({"n": n}, divisible=True) for n in range(4)] == ["0", "1", "2", "3"]
+    chain.close()

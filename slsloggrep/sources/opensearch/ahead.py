@@ -121,23 +121,38 @@ class Chain:
         divisible: bool,
     ) -> None:
         answered: _Answered | None = _Answered(body, text)
-        while answered is not None and not stopped.is_set():
-            following = self._follow(answered.body, answered.text) if answered.text else None
-            answered = None
-            if following is not None and not self._given_up():
-                answered = self._answer(following, divisible=divisible)
-            while not stopped.is_set():
-                try:
-                    answers.put(answered, timeout=_GLANCE)
-                except queue.Full:
-                    continue
-                break
+        while answered is not None:
+            following = self._guess(answered)
+            answered = None if following is None else self._answer(following, divisible=divisible)
+            if not _put(answers, answered, stopped):
+                return
+
+    def _guess(self, answered: _Answered) -> Body | None:
+        if answered.error is not None or self._given_up():
+            return None
+        try:
+            return self._follow(answered.body, answered.text)
+        except (ValueError, LookupError, TypeError):
+            return None  # what cannot be guessed is told when the answer is looked at
 
     def _answer(self, body: Body, *, divisible: bool) -> _Answered:
         try:
             return _Answered(body, self._ask(body, divisible=divisible))
         except BaseException as error:
             return _Answered(body, error=error)
+
+
+def _put(
+    answers: queue.Queue[_Answered | None], answered: _Answered | None, stopped: threading.Event
+) -> bool:
+    """Hand over an answer as soon as there is room; tell whether anybody waits for more."""
+    while not stopped.is_set():
+        try:
+            answers.put(answered, timeout=_GLANCE)
+        except queue.Full:
+            continue
+        return True
+    return False
 
 
 class _Answered(NamedTuple):
