@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,9 @@ import click
 from slsloggrep.cli.app import App, environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import CONTEXT, PREFIX, Option
-from slsloggrep.cli.times import parse_duration, parse_zone
+from slsloggrep.cli.times import parse_duration, parse_window, parse_zone
 from slsloggrep.errors import UsageError
+from slsloggrep.model import Millis
 
 if TYPE_CHECKING:  # loaded when a command runs, not when its help is shown
     from slsloggrep.config import Config, Document, Kind
@@ -31,13 +33,8 @@ _CONFIG = "slsloggrep.config"
 _PLURAL = {"source": "sources"}
 """Settings that are not called as their option is: `source` is a table of named ones."""
 
-_CHECKS: dict[str, Callable[[str], object]] = {
-    "tz": parse_zone,
-    "late": parse_duration,
-    "reach": parse_duration,
-    "baseline": parse_duration,
-}
-"""What a text has to be beside a text, told with the file and the line."""
+_DURATIONS = ("late", "reach", "baseline", "reorder", "slower-than")
+"""Texts that are more than that, besides a zone and times: told with the file and the line."""
 
 
 def key_of(option: click.Parameter) -> str | None:
@@ -167,13 +164,24 @@ def config_of(ctx: click.Context) -> Config:
         known = Settings(app, ctx.command)
         layers = [read_layer(document, known) for document in documents_of(ctx)]
         config = ctx.meta[_CONFIG] = merge(layers, ctx.meta.get(CONTEXT))
-        for key in _CHECKS.keys() & config.settings.keys():
-            setting = config.settings[key]
-            try:
-                _CHECKS[key](setting.value)
-            except UsageError as error:
-                raise UsageError(f"{setting.origin}: {error.message}", hint=error.hint) from None
+        _check(config, environment_of(ctx).clock())
     return config
+
+
+def _check(config: Config, now: Millis) -> None:
+    """Raise UsageError, with file and line, for a text that is no zone, time or duration."""
+    checks = {
+        "tz": parse_zone,
+        "since": lambda text: parse_window(text, None, now=now, tz=UTC),
+        "until": lambda text: parse_window(None, text, now=now, tz=UTC),
+        **dict.fromkeys(_DURATIONS, parse_duration),
+    }
+    for key in checks.keys() & config.settings.keys():
+        setting = config.settings[key]
+        try:
+            checks[key](setting.value)
+        except UsageError as error:
+            raise UsageError(f"{setting.origin}: {error.message}", hint=error.hint) from None
 
 
 def documents_of(ctx: click.Context) -> list[Document]:

@@ -374,13 +374,15 @@ def test_a_flag_for_the_zone_wins_over_the_other_way_to_say_it() -> None:
         ("tz = 'Berlni'", "own.toml:1: no time zone is called 'Berlni'"),
         ("late = '60'", "own.toml:1: "),
         ("baseline = 'x'", "own.toml:1: "),
+        ("since = '5'", "own.toml:1: the time '5' has no unit"),
+        ("[context.p]\nuntil = '03/04/2026'\n", "own.toml:2: the time '03/04/2026' could mean"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_told_with_its_line(key: str, said: str) -> None:
     """A zone or a duration of a file is not taken for one that was typed."""
-    write(key)
+    write(f"{key}\n[context.q]" if "context" not in key else key)
     with pytest.raises(UsageError) as caught:
-        ask("-S", "demo:")
+        ask("-S", "demo:", "--context", "p" if "context" in key else "q")
     assert caught.value.message.startswith(said)
 
 
