@@ -35,7 +35,7 @@ def test_there_are_commands_to_run() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_finds_something(command: str) -> None:
     """Copied out of the README, it ends with 0 and shows something."""
-    _, *arguments = shlex.split(command)
+    _, *arguments = shlex.split(command, comments=True)
     stdout, stderr = io.StringIO(), io.StringIO()
     environment = Environment(
         stdin=None,
