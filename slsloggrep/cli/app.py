@@ -27,6 +27,7 @@ COMMANDS = {
     "ship": "Put events and invocations into an index of OpenSearch or Elasticsearch.",
     "schema": "Print the JSON Schema of what a command writes.",
     "functions": "List functions with how they log, and what is unhealthy of that.",
+    "doctor": "Check what an investigation needs, and tell what is missing.",
     "config": "Show, check, make and edit the files with settings.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slsloggrep.cli.accounts import of_account
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
@@ -68,6 +69,7 @@ EXIT_CODES = (
     is_flag=True,
     help="Do not ask when something was logged last, which takes a call for each log group.",
 )
+@of_account
 @pipeline_options
 def command(
     environment: Environment,

@@ -45,5 +45,7 @@ class Check:
     """What it needs of AWS; what is missing, where `denied`."""
     denied: bool = False
     """It is missing for want of its permissions."""
+    fatal: bool = False
+    """It is missing, and nothing can be read without it."""
     place: str = ""
     """The account and region, where a source has several."""

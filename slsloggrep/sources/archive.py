@@ -12,7 +12,8 @@ from collections.abc import Callable, Container, Iterator
 from typing import cast
 
 from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, Millis, PlannedRead, Query
-from slsloggrep.sources.base import Capability, Purpose, Report, Settings
+from slsloggrep.model.checks import Check
+from slsloggrep.sources.base import Capability, Examined, Purpose, Report, Settings
 from slsloggrep.sources.crew import Cache, Crew, Planned
 from slsloggrep.sources.kept import Kept
 from slsloggrep.sources.layout import may_hold
@@ -113,6 +114,15 @@ class ArchiveSource:
                     report(self._account(message))
         finally:
             crew.stop()
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
+        """Yield what can be read of the store; see Examined.examine."""
+        if isinstance(self._store, Examined):
+            yield from self._store.examine(costly=costly)
+            return
+        from slsloggrep.sources.objects_examination import examine_store
+
+        yield from examine_store(self._store)
 
     def plan(self, query: Query, report: Report) -> Iterator[PlannedRead]:
         """Yield the objects that would be read as one line, out of the listing; see Planner.plan.

@@ -13,8 +13,9 @@ from itertools import compress, repeat
 from typing import Any
 
 from slsloggrep.model import Bound, Coverage, Ends, Event, FigureBatch, PlannedRead, Query
+from slsloggrep.model.checks import Check
 from slsloggrep.parse import function_of
-from slsloggrep.sources.base import Capability, Meter, Planner, Purpose, Report, Source
+from slsloggrep.sources.base import Capability, Examined, Meter, Planner, Purpose, Report, Source
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, parse_function, parse_group
 
 _COLUMNS = tuple(field.name for field in fields(FigureBatch) if field.name != "log_group")
@@ -114,6 +115,11 @@ class Chosen:
         """Yield what the source would read: all of it, to find what is meant."""
         if isinstance(self._source, Planner):
             yield from self._source.plan(query, report)
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
+        """Yield what can be read of the source; see Examined.examine."""
+        if isinstance(self._source, Examined):
+            yield from self._source.examine(costly=costly)
 
     def close(self) -> None:
         """Close the source."""

@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Millis
+from slsloggrep.model.checks import Check, Verdict
 from slsloggrep.sources.archive import ArchiveSource
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.layout import arrival, may_hold
@@ -241,6 +242,10 @@ class _Pipe:
             if data is not None:  # None: a pipe that does not block has nothing yet
                 return data
         return b""
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
+        """Yield that nothing can be looked at: what is read of a pipe is gone."""
+        yield Check(what="pipe", verdict=Verdict.UNCHECKED, detail="a pipe can be read only once")
 
 
 class _PipeReader(io.RawIOBase):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Lock
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.model import Millis
@@ -31,6 +31,9 @@ from slsloggrep.sources.layout import arrival
 from slsloggrep.sources.s3_listing import Page, Window, walk
 from slsloggrep.sources.s3_reader import RangeReader
 from slsloggrep.sources.store import StoredObject
+
+if TYPE_CHECKING:
+    from slsloggrep.model.checks import Check
 
 CONCURRENCY = 16
 """Reads at once. S3 serves at least 5,500 GET/s per prefix; a connection gives some 50 MB/s."""
@@ -98,6 +101,7 @@ class S3Store:
         self.notes: tuple[str, ...] = ()
         self._location = parse_url(url)
         self._late = settings.late
+        self._role = settings.role_arn
         self._lock = Lock()
         self._account = Account(
             url,
@@ -162,19 +166,35 @@ class S3Store:
 
     def get(self, **request: Any) -> dict[str, Any]:
         """Send one GetObject request of this bucket; raises what botocore raises."""
-        answer: dict[str, Any] = self._client.get_object(**self._owned(request))
+        answer: dict[str, Any] = self._client.get_object(**self.owned(request))
         return answer
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
+        """Yield what can be read of the bucket; see Examined.examine. Next to nothing costs."""
+        from slsloggrep.sources.s3_examination import examine_bucket
+
+        yield from examine_bucket(self, role=self._role)
 
     @property
     def account(self) -> Account:
         """The credentials and the patience with which the bucket is read."""
         return self._account
 
+    @property
+    def client(self) -> Any:
+        """The client of botocore, made for the bucket's endpoint."""
+        return self._client
+
+    @property
+    def location(self) -> Location:
+        """What the URL names."""
+        return self._location
+
     def refuse(self, stored: StoredObject, error: Exception) -> OSError | SourceError:
         """Return what an object's failure means: for this object only, or for the source."""
         code = code_of(error)
         if concerns_account(error) or code == "NoSuchBucket":
-            return self._unusable(error, "s3:GetObject", self._arn("/*"))
+            return self.unusable(error, "s3:GetObject", self.arn("/*"))
         if code in ("NoSuchKey", "404"):
             return OSError("deleted after it was listed")
         if code in ("PreconditionFailed", "412", "InvalidRange"):
@@ -194,7 +214,7 @@ class S3Store:
     def _refuse_denied(self, stored: StoredObject, error: Exception) -> OSError | SourceError:
         by_key = code_of(error).startswith("KMS.") or "kms" in words_of(error).lower()
         action = "kms:Decrypt" if by_key else "s3:GetObject"
-        where = "the bucket's KMS key" if by_key else self._arn("/*")
+        where = "the bucket's KMS key" if by_key else self.arn("/*")
         with self._lock:
             self._denied.add(stored.name)
             every = len(self._denied) in (self._listed, CONCURRENCY) and not self._was_read
@@ -234,10 +254,10 @@ class S3Store:
             request["StartAfter"] = after
         try:
             answer = self._account.persist(
-                lambda: self._client.list_objects_v2(**self._owned(request))
+                lambda: self._client.list_objects_v2(**self.owned(request))
             )
         except AWS_ERRORS as error:
-            raise self._unusable(error, "s3:ListBucket", self._arn("")) from error
+            raise self.unusable(error, "s3:ListBucket", self.arn("")) from error
         page = Page(
             [
                 StoredObject(
@@ -260,7 +280,8 @@ class S3Store:
             )
         return page
 
-    def _unusable(self, error: Exception, action: str, resource: str) -> SourceError:
+    def unusable(self, error: Exception, action: str, resource: str) -> SourceError:
+        """Return why nothing of the bucket can be read, where that is what an error means."""
         code = code_of(error)
         bucket = self._location.bucket
         if code in ("NoSuchBucket", "404"):
@@ -281,11 +302,13 @@ class S3Store:
             explained.hint += "; if the requester pays, end the URL in ?requester-pays"
         return explained
 
-    def _owned(self, request: dict[str, Any]) -> dict[str, Any]:
+    def owned(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a request with the bucket, and with who pays."""
         payer = {"RequestPayer": "requester"} if self._location.requester_pays else {}
         return {"Bucket": self._location.bucket, **request, **payer}
 
-    def _arn(self, rest: str) -> str:
+    def arn(self, rest: str) -> str:
+        """Return the bucket's ARN, or with `/KEY` that of objects."""
         bucket = self._location.bucket
         if bucket.startswith("arn:"):
             return bucket + rest.replace("/", "/object/")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
 from typing import Any, NamedTuple
+from unittest import mock
+
+import botocore.loaders
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
+
+_load_once = functools.cache(botocore.loaders.create_loader)
+"""The models of services take most of the time of a command that asks for little."""
 
 
 class Answer(NamedTuple):
@@ -41,4 +48,6 @@ def ask(*argv: str, now: int, width: int = 100, terminal: bool = False, **env: s
         clock=lambda: now,
         env={**os.environ, "SLSLOGGREP_DEBUG": "1", **env},
     )
-    return Answer(run(argv, environment), stdout.getvalue(), stderr.getvalue())
+    with mock.patch("botocore.session.create_loader", _load_once):
+        code = run(argv, environment)
+    return Answer(code, stdout.getvalue(), stderr.getvalue())

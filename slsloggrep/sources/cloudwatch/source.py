@@ -34,6 +34,7 @@ from slsloggrep.sources.cloudwatch.tasks import Done, Read, Task, key_of
 from slsloggrep.sources.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
+    from slsloggrep.model.checks import Check
     from slsloggrep.model.inventory import DeployedFunction
     from slsloggrep.sources.cloudwatch.estimate import Engines
     from slsloggrep.sources.cloudwatch.measuring import Told
@@ -139,6 +140,12 @@ class CloudWatchSource:
         )
         report(replace(increment, unit="function"))
         yield from inventory.functions
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
+        """Yield what can be read, and what is missing for it; see Examined.examine."""
+        from slsloggrep.sources.cloudwatch.examination import examine_places
+
+        yield from examine_places(self._places, self._settings, costly=costly)
 
     def close(self) -> None:
         """Give back the connections; nothing is fetched after it."""

@@ -13,6 +13,7 @@ from typing import Any, TypedDict, Unpack
 
 from slsloggrep.decode.search_shapes import SHIPPED
 from slsloggrep.model import Coverage, Ends, Event, FigureBatch, Gap, PlannedRead, Query
+from slsloggrep.model.checks import Check
 from slsloggrep.model.sums import FigureSum
 from slsloggrep.sources.base import (
     Capability,
@@ -210,6 +211,12 @@ class SearchSource:
         from slsloggrep.sources.opensearch.follow import Follow
 
         yield from Follow(self, self._settings, query, following, report).run()
+
+    def examine(self, *, costly: bool) -> Iterator[Check]:
+        """Yield what can be read of the cluster; see Examined.examine. Nothing of it costs."""
+        from slsloggrep.sources.opensearch.examination import examine_cluster
+
+        yield from examine_cluster(self._cluster, self._indices)
 
     def close(self) -> None:
         """Give back the connections; nothing is fetched after it."""
