@@ -28,9 +28,10 @@ _TRAILING = ").]}:"
 _BRACKETS = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|[\[\]{}]", re.DOTALL)
 _DECODER = json.JSONDecoder(strict=False)
 
-_LINE = re.compile(r"[^\r\n]*")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,30})\s+(?=\S)")
-_WITH_PARAMETERS = re.compile(r"(?:[\w-]+=(?:\"[^\"]*\"|[^\s,\"]*)(?:,\s*|\s+(?=[\w-]+=)|(?!\S)))+")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,30})[ \t]+(?=\S)")
+_WITH_PARAMETERS = re.compile(
+    r"(?:[\w-]+=(?:\"[^\"]*\"|[^\s,\"]*)(?:,[ \t]*|[ \t]+(?=[\w-]+=)|(?!\S)))+"
+)
 _COOKIES = re.compile(
     # With the dates of Set-Cookie (RFC 6265, section 4.1.1), after which further ones may follow.
     r"[^\s;,\"']+(?:[;,]\s*[^\s;,\"']+|[ -][A-Z][a-z]{2}[ -]\d{2,4} [\d:]{8} GMT)*"
@@ -71,8 +72,7 @@ def read_header(text: str, value: Stretch, *, pairs: bool = False) -> Stretch:
     if pairs:
         cookies = _COOKIES.match(text, start)
         return value if is_quoted or cookies is None else Stretch(*cookies.span())
-    line = _LINE.match(text, start)
-    limit = end if is_quoted or line is None else line.end()
+    limit = end if is_quoted else len(text)
     scheme = _SCHEME.match(text, start, limit)
     if scheme is None:
         return value
