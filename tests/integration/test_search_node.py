@@ -12,7 +12,11 @@ import search_builds
 from search_builds import ARCHIVES, BUILDS, Missing, find_java
 from search_fixtures import Search, call
 from search_node import Node, share
-from test_search_versions import has_what_is_stated, says_what_it_is
+from test_search_versions import (
+    finds_what_the_mapping_cut,
+    has_what_is_stated,
+    says_what_it_is,
+)
 
 HERE = Path(__file__).parent
 
@@ -30,6 +34,7 @@ def test_the_default_server_is_what_it_is_taken_for(search: Search) -> None:
     """Product, version and features are stated rightly; the others prove it in their own tests."""
     says_what_it_is(search)
     has_what_is_stated(search)
+    finds_what_the_mapping_cut(search)
 
 
 def test_a_test_leaves_nothing_behind(search: Search) -> None:

@@ -45,12 +45,13 @@ def test_a_server_is_read_and_filled_like_the_others(
     says_what_it_is(search)
     has_what_is_stated(search)
     takes_shapes(search)
+    finds_what_the_mapping_cut(search)
     answers_as_files_do(search, tmp_path)
     begin_anew(search)
     with Proxy(search.url) as proxy:
         interrupt(search, proxy, numbered(search, name="long"), lambda: open_contexts(search))
     assert open_contexts(search) == 0
-    takes_what_is_shipped(search)
+    takes_what_is_shipped(search, tmp_path / "files")
     if BUILDS[name].secured:
         tells_who_may_do_what(search)
 
@@ -101,6 +102,29 @@ def takes_shapes(search: Search) -> None:
             assert search_shapes.load(search, shape, one_invocation()).rejected == []
 
 
+def finds_what_the_mapping_cut(search: Search) -> None:
+    """Prove that a text is found in a value that was not indexed because it is no number.
+
+    But not by asking for every message that is longer than its keyword may be.
+    """
+    index = search.name("cut")
+    keyword = {"type": "keyword", "ignore_above": 9}
+    properties = {
+        "@timestamp": {"type": "date"},
+        "message": {"type": "text", "fields": {"keyword": keyword}},
+        "number": {"type": "integer", "ignore_malformed": True},
+    }
+    search.call("PUT", f"/{index}", {"mappings": {"properties": properties}})
+    for number, more in enumerate(({"number": "ord-abcdefgh"}, {"number": 17}, {})):
+        document = {"@timestamp": NOW, "message": "longer than its keyword", **more}
+        search.call("PUT", f"/{index}/_doc/{number}?refresh=true", document)
+    source = source_of(search.url, index, env=search.env)
+    (found,), coverage = fetch(source, Query(literals=("ord-abcdefgh",)))
+    source.close()
+    assert "ord-abcdefgh" in found.message
+    assert not coverage.gaps
+
+
 def answers_as_files_do(search: Search, folder: Path) -> None:
     """Prove that all is read, in both orders, and that answers are those of files."""
     shop = system()
@@ -114,7 +138,9 @@ def answers_as_files_do(search: Search, folder: Path) -> None:
         times = [event.timestamp for event in found]
         assert not newest or times == sorted(times, reverse=True)
     source.close()
-    files = archive([e for e in events if e.event_id in {f.event_id for f in found}], folder / "f")
+    files = archive(
+        [e for e in events if e.event_id in {f.event_id for f in found}], folder / "files"
+    )
     url = source_url(search, loaded.pattern)
     for command in commands(shop):
         from_server = ask([*command, "-S", url], NOW, search.env)
@@ -123,13 +149,13 @@ def answers_as_files_do(search: Search, folder: Path) -> None:
         assert from_server.code == from_files.code == 0, (command, from_server.stderr)
 
 
-def takes_what_is_shipped(search: Search) -> None:
+def takes_what_is_shipped(search: Search, files: Path) -> None:
     """Prove that every document of `ship` is taken, and once.
 
     A server that lacks a type of field gets a template without it.
     """
     index = search.name("shipped-*")
-    ship = ["ship", "-S", "demo:", "-o", "json", "--to", source_url(search, index)]
+    ship = ["ship", "-S", str(files), "-o", "json", "--to", source_url(search, index)]
     outcome = ask(ship, NOW, search.env)
     assert outcome.code == 0, outcome.stderr
     counts = _documents(outcome)

@@ -76,6 +76,8 @@ class Evaluator:
 
     def _regexp(self, body: Any, document: Document) -> bool:
         ((path, how),) = body.items()
+        if path == "_ignored":  # most servers note nothing there
+            return False
         terms = self._terms(path, document) if self._searched(path) else []
         if how["value"] == _SPLIT:
             return any(len(t) == 255 or (len(t) > 127 and max(t) > "\uffff") for t in terms)

@@ -150,6 +150,21 @@ def test_a_sampled_value_without_an_index_is_read_whole() -> None:
     assert (asked.clause, asked.reason) == (None, "raw cannot be searched")
 
 
+def test_documents_that_the_mapping_cut_are_asked_for_where_that_matters() -> None:
+    """Not for a keyword that is too short beside a text that is whole: most messages are longer."""
+    keyword = {"type": "keyword", "ignore_above": 256}
+    both = {"@message": {"type": "text", "fields": {"keyword": keyword}}, "host": keyword}
+    asked = ask(both, "ord-12345678")
+    assert asked.clause is not None
+    assert asked.clause["bool"]["should"][-1] == {
+        "regexp": {"_ignored": {"value": r"~(\@message\.keyword)", "flags": "COMPLEMENT"}}
+    }
+    many = {f"f{n}": both["@message"] for n in range(99)}
+    asked = ask(many, "ord-12345678", shape=PLAIN)
+    assert asked.clause is not None
+    assert asked.clause["bool"]["should"][-1] == IGNORED
+
+
 def test_long_keywords_are_unlikely_until_samples_come_near() -> None:
     """A field of short values is believed to be one, and that is told; a long one is asked for."""
     mapping = {"message": {"type": "text"}, "host": {"type": "keyword", "ignore_above": 100}}

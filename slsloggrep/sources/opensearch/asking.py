@@ -148,7 +148,7 @@ def ask_for(literals: Sequence[str], schema: Schema, shape: Shape, samples: Samp
     if search.message:
         # A document that lacks the message is its own message, whatever its fields are.
         should.append(_lacking(search.message))
-    should.append({"exists": {"field": "_ignored"}})  # what the mapping could not take
+    should.append(_ignored(search))
     return Asked(_one(should), "", tuple(search.unsearched), tuple(search.unlikely))
 
 
@@ -232,6 +232,23 @@ def _listed(path: str, ways: tuple[Field, ...], search: _Search) -> Iterator[Cla
     if path in search.samples.paths or path == search.message:
         raise _Unsearchable(path)
     search.unsearched[path] = None
+
+
+def _ignored(search: _Search) -> Clause:
+    """Return what finds the documents of which the mapping could not take something.
+
+    From Elasticsearch 8 on that is also every message for which its keyword is too short: those are
+    left out where the field is searched in another way.
+    """
+    spared = []
+    for path, ways in search.schema.fields.items():
+        best = _best_way(path, ways, search)
+        if best is not None and best.limit is None:
+            spared += [way.path for way in ways if way.limit is not None]
+    names = "|".join(re.sub(r"([^A-Za-z0-9])", r"\\\1", path) for path in spared)
+    if not spared or len(names) > _EXPRESSION or not names.isascii():
+        return {"exists": {"field": "_ignored"}}
+    return {"regexp": {"_ignored": {"value": f"~({names})", "flags": "COMPLEMENT"}}}
 
 
 def _exists(path: str, search: _Search) -> Clause:

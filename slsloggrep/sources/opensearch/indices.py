@@ -125,14 +125,18 @@ class Indices:
         expression = self._cluster.location.index
         self._cluster.product  # noqa: B018 - a server that is none is told before anything else
         gaps: list[Gap] = []
+        found, refusal = None, None
         try:
             found = self._ask_names(expression)
         except Trouble as trouble:
             if not trouble.is_unsupported or trouble.kind == "index_not_found_exception":
                 raise self._failure(trouble) from trouble
-            found = None
+            refusal = trouble
         if found is None:
             targets = self._names_of_mappings(expression)
+            if not targets and refusal is not None and refusal.status == 403:
+                # What somebody may not see is left out of answers, as if it were not there.
+                raise self._failure(refusal) from refusal
         else:
             closed = {n["name"] for n in found["indices"] if "closed" in n.get("attributes", ())}
             gaps += [
