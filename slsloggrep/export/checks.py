@@ -68,7 +68,9 @@ def policy_document(permissions: Iterable[Permission]) -> dict[str, Any]:
         key = (tuple(sorted(set(each.resources))), each.prefix)
         actions.setdefault(key, set()).add(each.action)
     statements = []
-    for (resources, prefix), some in sorted(actions.items(), key=lambda pair: sorted(pair[1])):
+    for (resources, prefix), some in sorted(
+        actions.items(), key=lambda pair: (sorted(pair[1]), pair[0])
+    ):
         statement: dict[str, Any] = {
             "Effect": "Allow",
             "Action": sorted(some),

@@ -65,6 +65,9 @@ _WRONG_KEY = frozenset(
 _WRONG_SECRET = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException"})
 _WRONG_TOKEN = frozenset({"InvalidToken"})
 _SKEWED = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
+_OTHER_TIME = ("Signature expired", "Signature not yet current")
+"""What a refusal of a signature says of a clock, under the code of a wrong secret (IAM User Guide,
+troubleshoot SigV4)."""
 
 AWS_ERRORS = (failures.BotoCoreError, failures.ClientError)
 """What a call of botocore can raise."""
@@ -201,21 +204,25 @@ def _describe_answer(
             "check AWS_ACCESS_KEY_ID, --profile and --endpoint-url; some regions must be enabled "
             "for an account first"
         )
+    if code in _SKEWED or (code in _WRONG_SECRET and _is_of_other_time(error)):
+        return f"this machine's clock is wrong ({code}): AWS refuses its signatures", (
+            "set the clock, for example with NTP"
+        )
     if code in _WRONG_SECRET:
         return f"the AWS secret key is wrong ({code})", "check AWS_SECRET_ACCESS_KEY, --profile"
     if code in _WRONG_TOKEN:
         return f"the AWS session token is wrong ({code})", (
             "check AWS_SESSION_TOKEN: it belongs to one access key"
         )
-    if code in _SKEWED:
-        return f"this machine's clock is wrong ({code}): AWS refuses its signatures", (
-            "set the clock, for example with NTP"
-        )
     if code in _DENIED and action:
         return f"access denied: {action} on {resource} is missing", (
             f"allow {action} on {resource} to these credentials"
         )
     return f"{error.operation_name} failed: {words_of(error)}", None
+
+
+def _is_of_other_time(error: failures.ClientError) -> bool:
+    return str(error.response.get("Error", {}).get("Message", "")).startswith(_OTHER_TIME)
 
 
 def _one_line(text: str) -> str:
