@@ -37,6 +37,10 @@ def change_lines(draft: Draft, *, worse: bool = False) -> Iterator[Line]:
     changes = draft.report.changes
     if not changes:
         return
+    for side in ("before", "after"):
+        if all(getattr(change, side) is None for change in changes):
+            yield line(f"Nothing can be compared: no invocation ended {_when(draft, side)}.")
+            return
     told = [change for change in changes if (_is_worse(change) if worse else is_real(change))]
     if not told:
         what = "No function became slower or failed more often" if worse else "Nothing changed"
@@ -49,6 +53,13 @@ def change_lines(draft: Draft, *, worse: bool = False) -> Iterator[Line]:
     more = len(told) - _NAMED
     behind = f"; and {more} more." if more > 0 else "."
     yield line(f"By more than chance{_since(draft)}: ", *spans, behind)
+
+
+def _when(draft: Draft, side: str) -> str:
+    if side == "after":
+        return "in the window"
+    before = draft.report.before
+    return f"from {_window(draft, before)}" if before else "before"
 
 
 def _is_worse(change: Change) -> bool:

@@ -91,8 +91,8 @@ def _reasons(coverage: Sequence[Coverage]) -> Iterator[Line]:
             named = ", ".join(whats[:_NAMED])
             more = f" and {len(whats) - _NAMED} more" if len(whats) > _NAMED else ""
             count = "" if len(whats) == 1 else f"{len(whats)} {source.unit or 'object'}s or parts: "
-            where = Span(f"{source.source} ", Tone.CODE)
-            yield line(where, count, reason, Span(f": {named}{more}", Tone.FAINT))
+            where = Span(source.source, Tone.CODE)
+            yield line(where, f": {count}{reason}", Span(f": {named}{more}", Tone.FAINT))
 
 
 def _sources(draft: Draft) -> Table:

@@ -86,7 +86,7 @@ class GroupParts:
         self.draft.records_left -= sum(granted)
         for group, allowed in zip(self.told, granted, strict=True):
             yield Section(
-                title=line(Span(f"{group.count} × "), Span(group.title, Tone.STRONG)),  # noqa: RUF001
+                title=line(Span(f"{number_text(group.count)} × "), Span(group.title, Tone.STRONG)),  # noqa: RUF001
                 anchor=self.anchors[group.fingerprint],
                 blocks=tuple(self._blocks(group, allowed)),
             )

@@ -12,7 +12,7 @@ from slsloggrep.outline.crash_lists import GroupParts, build_crash_table, count_
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.head import finish, window_of
 from slsloggrep.outline.words import UNKNOWN_FUNCTION
-from slsloggrep.wording import count_text
+from slsloggrep.wording import count_text, number_text
 
 _NAMED = 3
 """Groups that are named in a sentence."""
@@ -50,11 +50,12 @@ def crash_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
     if len(functions) == 1:
         yield line("All of them in ", Span(worst, Tone.STRONG), ".")
     else:
-        share = f": {most} of {len(times)}, in {len(functions)} functions that did."
+        share = f": {number_text(most)} of {number_text(len(times))}, in "
+        share += f"{number_text(len(functions))} functions that did."
         yield line(Span(worst, Tone.STRONG), " crashed most", share)
     frequent = report.groups[0] if report.groups else None
     if frequent is not None and len(report.groups) > 1:
-        since = f", {frequent.count} times since {draft.moment(frequent.first_seen)}."
+        since = f", {number_text(frequent.count)} times since {draft.moment(frequent.first_seen)}."
         yield line("Most frequent: ", groups.link(frequent), since)
     yield _new(draft, groups)
 
@@ -66,7 +67,9 @@ def _new(draft: Draft, groups: GroupParts) -> Line:
         return line("Whether any of them is new was not looked at.")
     if not new:
         return line("None of them is new: all were seen before the window, too.")
-    spans: list[Span | str] = [Span(f"{len(new)} of them new", Tone.NOTABLE), ": "]
+    verb = "is" if len(new) == 1 else "are"
+    told = f"{number_text(len(new))} of {count_text(len(known), 'group')} {verb} new"
+    spans: list[Span | str] = [Span(told, Tone.NOTABLE), ": "]
     for index, group in enumerate(new[:_NAMED]):
         spans += ["; "] if index else []
         spans.append(groups.link(group))

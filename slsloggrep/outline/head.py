@@ -48,7 +48,7 @@ def finish(
     """
     unread = draft.anchor("coverage")
     missing = missing_line(draft, unread)
-    notes = [line(Span(note, Tone.NOTABLE)) for note in draft.report.notes[:_TOLD_NOTES]]
+    notes = [line(Span(note, Tone.NOTABLE)) for note in _notes(draft)[:_TOLD_NOTES]]
     return Outline(
         title=title,
         lead=(*lead, *([missing] if missing else []), *notes),
@@ -57,6 +57,14 @@ def finish(
         sections=(*sections, coverage_section(draft, unread, unknown), *closing_sections(draft)),
         main=main,
     )
+
+
+def _notes(draft: Draft) -> list[str]:
+    """Return the notes on the answer: not those on a row of figures, which stand beneath it."""
+    report = draft.report
+    rows = (*report.latency, *([report.total] if report.total else []))
+    beneath = {note for row in rows for note in row.notes}
+    return [note for note in report.notes if note not in beneath]
 
 
 def build_facts(draft: Draft, *more: tuple[str, Line]) -> Facts:

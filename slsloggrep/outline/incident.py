@@ -31,7 +31,7 @@ from slsloggrep.outline.tables import build_table
 from slsloggrep.outline.tracing import failure_points
 from slsloggrep.outline.transactions import TransactionPart, build_parts
 from slsloggrep.outline.words import UNKNOWN_FUNCTION
-from slsloggrep.wording import count_text
+from slsloggrep.wording import count_text, number_text
 
 
 def outline_incident(draft: Draft) -> Outline:
@@ -41,7 +41,8 @@ def outline_incident(draft: Draft) -> Outline:
     groups = GroupParts(draft)
     told = tuple(groups.sections())
     lead = [*_onset_lines(draft, groups), *crash_lines(draft, groups), *_affected_lines(draft)]
-    lead += [*change_lines(draft, worse=True)] or [*latency_lines(report.latency, report.total)][:1]
+    lead += [*latency_lines(report.latency, report.total)][:1]
+    lead += change_lines(draft, worse=True)
     quiet = Tone.GOOD if report.complete else Tone.NOTABLE
     return finish(
         draft,
@@ -91,9 +92,9 @@ def _affected_lines(draft: Draft) -> Iterator[Line]:
     verb = "is" if len(transactions) == 1 else "are"
     told: list[Span] = []
     if counts[False]:
-        told.append(Span(f"{counts[False]} did not recover", Tone.BAD))
+        told.append(Span(f"{number_text(counts[False])} did not recover", Tone.BAD))
     if counts[True]:
-        told.append(Span(f"{counts[True]} recovered by a later attempt", Tone.GOOD))
+        told.append(Span(f"{number_text(counts[True])} recovered by a later attempt", Tone.GOOD))
     if counts[None]:
         they = "it" if len(transactions) == 1 else "they"
         alone = f"whether {they} recovered was not looked at"
@@ -220,7 +221,9 @@ def _unknown(draft: Draft, parts: Sequence[TransactionPart]) -> Iterator[Line]:
     """Yield what is not known, beside what could not be read: what was not looked at."""
     report = draft.report
     if report.crashes and report.onset is None:
-        yield line("When it began is not known: nothing is new, and nothing grew.")
+        looked = any(group.is_new is not None for group in report.groups)
+        why = "nothing of it is new" if looked else "what was before was not read (--since)"
+        yield line(f"When it began is not known: {why}.")
     if any(group.is_new is None for group in report.groups):
         yield line("Whether each of the groups is new was not looked at.")
     unsure = sum(crash.recovered is None for crash in report.affected)

@@ -12,7 +12,7 @@ from slsloggrep.outline.distributions import build_distribution
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.outline.figures import build_latency_table, build_slowest_table, row_name
 from slsloggrep.outline.head import finish, window_of
-from slsloggrep.wording import count_text, duration_text, share_text
+from slsloggrep.wording import count_text, duration_text, number_text, share_text
 
 _NEAR = 0.9
 """From this share of a limit on, it is near."""
@@ -47,7 +47,7 @@ def latency_lines(rows: Sequence[Latency], total: Latency | None) -> Iterator[Li
     functions = len({row.function for row in rows})
     told = f"{count_text(invocations, 'invocation')} of {count_text(functions, 'function')} ended"
     if errors and invocations:
-        failed = f"{errors} of them not well ({share_text(errors / invocations)})"
+        failed = f"{number_text(errors)} of them not well ({share_text(errors / invocations)})"
         yield line(f"{told}, ", Span(failed, Tone.BAD), ".")
     else:
         yield line(f"{told}, ", Span("all of them well", Tone.GOOD), ".")
@@ -70,7 +70,10 @@ def _failing(rows: Sequence[Latency]) -> Iterator[Line]:
     for row in failing[:_NAMED]:
         share = share_text(row.errors / max(row.invocations, 1))
         spans += ["; "] if spans else []
-        spans += [Span(row_name(row), Tone.STRONG), f" {row.errors} of {row.invocations} ({share})"]
+        spans += [
+            Span(row_name(row), Tone.STRONG),
+            f" {number_text(row.errors)} of {number_text(row.invocations)} ({share})",
+        ]
     if spans:
         more = len(failing) - _NAMED
         yield line("Most often failed: ", *spans, f"; and {more} more." if more > 0 else ".")

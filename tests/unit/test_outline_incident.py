@@ -22,6 +22,8 @@ from outline_walk import (
 from slsloggrep.model import Affected, Onset, Report, ReportKind, Status
 from slsloggrep.model.outlines import Chart, Distribution, Excerpt, Facts, Points, Run, Tone
 from slsloggrep.outline import Limits, OutlineView, outline, view_for
+from slsloggrep.outline.changes import change_lines
+from slsloggrep.outline.draft import Draft
 from slsloggrep.outline.rows import build_rows
 
 VIEW = OutlineView()
@@ -43,7 +45,7 @@ def test_crashes_are_counted_and_the_worst_is_named() -> None:
     assert told[0] == ("16 crashes in 8 groups, from 2026-11-23 15:16:38Z to 2026-11-23 16:32:27Z.")
     assert told[1] == "shop-shipping-label crashed most: 6 of 16, in 8 functions that did."
     assert told[2].startswith("Most frequent: TypeError: unsupported operand")
-    assert told[3].startswith("6 of them new: ")
+    assert told[3].startswith("6 of 8 groups are new: ")
 
 
 @pytest.mark.parametrize(
@@ -247,10 +249,67 @@ def test_what_was_before_the_window_is_not_made_up() -> None:
     onset = Onset(samples.SINCE + 1, crashes().groups[0].fingerprint, None)
     made = outline(replace(samples.incident_report(), onset=onset), VIEW)
     assert lead(made)[0].endswith(". What was before the window was not read.")
-    unsure = outline(replace(samples.incident_report(), onset=None), VIEW)
-    assert "When it began is not known: nothing is new, and nothing grew." in map(
-        text, lines_of(unsure)
-    )
+
+
+@pytest.mark.parametrize(
+    ("is_new", "reason"),
+    [(False, "nothing of it is new"), (None, "what was before was not read (--since)")],
+)
+def test_why_nobody_knows_when_it_began(is_new: bool | None, reason: str) -> None:
+    """What was not looked at is not said to be old."""
+    report = samples.incident_report()
+    groups = tuple(replace(group, is_new=is_new) for group in report.groups)
+    made = outline(replace(report, onset=None, groups=groups), VIEW)
+    assert f"When it began is not known: {reason}." in map(text, lines_of(made))
+
+
+@pytest.mark.parametrize(
+    ("missing", "when"),
+    [
+        ("before", "from 2026-11-23 14:00:00Z to 2026-11-23 15:00:00Z"),
+        ("after", "in the window"),
+    ],
+)
+def test_what_ran_in_one_window_alone_is_not_said_to_be_unchanged(missing: str, when: str) -> None:
+    """Where nothing can be compared, nothing is said of chance."""
+    report = samples.latency_report()
+    changes = tuple(replace(change, **{missing: None}) for change in report.changes)
+    alone = replace(report, changes=changes, before=(samples.SINCE - 3_600_000, samples.SINCE))
+    for worse in (False, True):
+        told = [text(line) for line in change_lines(Draft(alone, VIEW), worse=worse)]
+        assert told == [f"Nothing can be compared: no invocation ended {when}."]
+
+
+def test_an_incident_tells_how_much_ran_even_where_it_is_compared() -> None:
+    """How bad it is depends on how much there was."""
+    report = samples.incident_report()
+    assert report.changes
+    told = lead(outline(report, VIEW))
+    assert any(line.startswith("685 invocations of 14 functions ended") for line in told)
+
+
+def test_large_counts_are_written_alike() -> None:
+    """In groups of three, wherever they stand in the answer."""
+    report = crashes()
+    many = tuple(replace(report.crashes[0], time=samples.SINCE + i) for i in range(1_234))
+    groups = (replace(report.groups[0], times=tuple(range(1_200))), *report.groups[1:])
+    others = report.crashes[1:]
+    made = outline(replace(report, crashes=many + others, groups=groups), VIEW)
+    told = " ".join(lead(made))
+    assert " of 1 249, in " in told
+    assert ", 1 200 times since" in told
+    (first, *_) = next(s for s in sections_of(made) if s.anchor == "groups").sections
+    assert text(first.title).startswith("1 200 \N{MULTIPLICATION SIGN} ")
+
+
+def test_notes_on_figures_stand_beneath_them_alone() -> None:
+    """What a price was taken from is no answer to what broke; every other note is."""
+    report = samples.incident_report()
+    priced = tuple(replace(row, notes=("a published price",)) for row in report.latency)
+    made = outline(replace(report, latency=priced, notes=("a published price", "cut")), VIEW)
+    assert "a published price" not in lead(made)
+    assert "cut" in lead(made)
+    assert "a published price" in map(text, lines_of(made))
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,8 @@ def test_gaps_are_named_with_their_reasons() -> None:
     assert all(str(what).startswith("prod/2026") for what in values(gaps, "what"))
     words = [text(line) for line in lines_of(made)]
     assert any("2 objects or parts: access denied" in word for word in words)
+    spans = [line[0].text for line in lines_of(made) if "access denied" in text(line)]
+    assert all(span == span.strip() for span in spans)
 
 
 def test_notes_stand_in_the_answer_and_at_the_end() -> None:
