@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from slsloggrep.redact.names import SEPARATOR, Named
 from slsloggrep.redact.stretches import read_value, read_words
@@ -66,11 +67,7 @@ class _Field:
                 continue  # another field, whose name ends alike
             quoted = bool(found["close"])
             value = read_value(text, found.end(), quoted=quoted)
-            if (
-                not quoted
-                and not value.whole
-                and text[value.start - 1 : value.start] not in _QUOTES
-            ):
+            if not quoted and text[value.start - 1 : value.start] not in _QUOTES:
                 value = read_words(text, value)
             if not _NOTHING.fullmatch(text[value.start : value.end]):
                 end = value.end
@@ -80,5 +77,6 @@ class _Field:
 _QUOTES = ("'", '"', "`")
 
 
+@lru_cache(maxsize=8192)
 def _folded(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")

@@ -16,6 +16,8 @@ _WORD = re.compile(r"\w+")
 _LONGEST = 1_000
 """Characters of a value that is known again."""
 
+_ALIKE = 100
+"""Values with the same rarest word that are known again: more are made to cost time, not seen."""
 
 _FEW = 30
 """Words that are looked for one by one in less time than a text takes to be split into its own."""
@@ -48,8 +50,10 @@ class Known:
         if not words:
             return
         rarest = max(words, key=lambda word: (any(map(str.isdigit, word[0])), len(word[0])))
-        self._values.add(value)
-        self._by_word.setdefault(rarest[0], []).append((value, rarest.start(), kind))
+        alike = self._by_word.setdefault(rarest[0], [])
+        if len(alike) < _ALIKE:
+            self._values.add(value)
+            alike.append((value, rarest.start(), kind))
 
     def may_be_in(self, text: str) -> bool:
         """Tell quickly whether a text may hold one of them."""

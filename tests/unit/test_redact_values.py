@@ -30,6 +30,7 @@ from slsloggrep.model import (
 )
 from slsloggrep.model.reports import Report
 from slsloggrep.redact import Redactor, Rules
+from slsloggrep.redact.known import Known
 
 RID = "8f14e45f-ceea-467f-9a3b-0123456789ab"
 
@@ -314,6 +315,15 @@ def test_part_of_a_word_in_the_message_is_no_part_of_it() -> None:
     key = "AKIAIOSFODNN7ABCDEFG"
     redacted = Redactor().value(record(f"X{key}", text=key))
     assert redacted.text == "<aws-key-1>"
+
+
+def test_values_made_to_cost_time_are_not_known_again() -> None:
+    """Of very many secrets that share their rarest word a hundred are looked for, and no more."""
+    known = Known()
+    values = [f"x{n:x} 123456789" for n in range(1_000)]
+    for value in values:
+        known.learn("token", value)
+    assert len(list(known.find("\n".join(values)))) == 100
 
 
 def test_patterns_apply_to_parts_of_messages() -> None:
