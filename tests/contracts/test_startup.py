@@ -55,6 +55,8 @@ def modules_of(*argv: str) -> tuple[int, set[str]]:
         ("trace", "--help"),
         ("grep", "--help"),
         ("demo", "--help"),
+        ("functions", "--help"),
+        ("doctor", "--help"),
         ("completion", "bash"),
     ],
 )

@@ -209,7 +209,21 @@ def test_groups_that_are_not_there(cloudwatch: LogsService) -> None:
     assert doctor("-g", "/nope").code == 4
     answer = doctor("-g", "/nope", "-g", CART, "-o", "ndjson")
     assert answer.code == 3
-    assert {e["verdict"] for e in answer.lines if e["check"] == "named groups"} == {"missing", "ok"}
+    found = [each["verdict"] for each in answer.lines if each["check"] == "named groups"]
+    assert found == ["missing", "ok"]
+    both = doctor("-g", "/nope", "-g", CART, "--region", "us-east-1", "--region", "eu-west-1")
+    assert both.stdout.count("there is no log group '/nope'") == 1
+    assert "none of them is here" in both.stdout
+
+
+def test_a_region_that_only_an_arn_names_is_the_one_to_check(cloudwatch: LogsService) -> None:
+    """And not the region that happens to be the usual one."""
+    cloudwatch.put("/west", "s", [(NOW, "x")], region="eu-west-1")
+    arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/west"
+    answer = doctor("-g", arn, "-o", "ndjson")
+    assert answer.code == 0
+    assert verdicts(answer)["read events"] == "ok"
+    assert {request.region for request in cloudwatch.requests} == {"eu-west-1"}
 
 
 # Buckets

@@ -14,6 +14,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from program import Answer, ask
 
+from slsloggrep.sources.cloudwatch import inventory
+
 NOW = 1_790_000_000_000
 HOUR = 3_600_000
 WARN = {"LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": "INFO"}
@@ -182,6 +184,23 @@ def test_the_table_keeps_the_judgement_at_every_width(cloudwatch: LogsService) -
         assert word in wide
         assert word in piped
     assert "/aws/lambda/cart" in piped
+
+
+def test_many_functions_of_a_stack_are_listed_rather_than_asked_for(
+    cloudwatch: LogsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of a listing holds as many as are worth asking for; one that is gone is told."""
+    for number in range(60):
+        cloudwatch.world.create_function(f"f{number:02}")
+    names = frozenset(f"f{number:02}" for number in range(5, 61))
+    monkeypatch.setattr(inventory, "functions_of_stack", lambda _logs, _stack: names)
+    answer = functions("--stack", "shop", "--no-activity", "-o", "json")
+    assert answer.code == 3
+    assert [each["function"] for each in answer.json["functions"]] == sorted(names - {"f60"})
+    (gap,) = answer.json["coverage"]["sources"][0]["gaps"]
+    assert gap["reason"] == "there is no function 'f60' in us-east-1"
+    assert len(cloudwatch.calls("ListFunctions")) == 2
+    assert not cloudwatch.calls("GetFunctionConfiguration")
 
 
 # What only moto's server knows

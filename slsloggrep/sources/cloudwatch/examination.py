@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model.checks import Check, Permission, Verdict
@@ -58,14 +59,59 @@ def examine_places(places: Places, settings: Settings, *, costly: bool) -> Itera
         yield replace(check, place=(account.profile or "default") if several else "")
         if not check.fatal:
             good.append(account)
-    for logs in places.all:
+    named = _Named(places, settings)
+    # A region that only an ARN names is one of those to be looked at.
+    meant = [
+        logs
+        for spec in specs
+        for logs in (places.of_region(spec.region) if spec.region else places.all)
+    ]
+    for logs in dict.fromkeys(meant or places.all):
         if not any(logs.account is account for account in good):
             continue
         try:
-            for check in _Examination(logs, places, settings, specs, costly=costly).run():
+            for check in _Examination(logs, named, settings, specs, costly=costly).run():
                 yield replace(check, place=logs.label)
         except Abandoned:
             return
+
+
+class _Named:
+    """The log groups that the user named, looked for in all places together when first asked."""
+
+    def __init__(self, places: Places, settings: Settings) -> None:
+        self._places = places
+        self._settings = replace(settings, say=lambda _line: None)
+        self._missing: list[Check] = []
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Those that are there, wherever they are."""
+        try:
+            choice = choose_groups(self._places, self._settings, look_around=False)
+        except SourceError as error:
+            self._miss(error.words, error.hint, fatal=True)
+            return ()
+        for gap in choice.gaps:
+            self._miss(f"{gap.what}: {gap.reason}")
+        return choice.groups
+
+    def take_missing(self) -> list[Check]:
+        """Return the checks of those that are not there, only once."""
+        self.groups  # noqa: B018 - looks for them
+        missing, self._missing = self._missing, []
+        return missing
+
+    def _miss(self, detail: str, hint: str | None = None, *, fatal: bool = False) -> None:
+        self._missing.append(
+            Check(
+                what="named groups",
+                verdict=Verdict.MISSING,
+                detail=detail,
+                hint=hint,
+                fatal=fatal,
+            )
+        )
 
 
 class _Examination:
@@ -74,14 +120,14 @@ class _Examination:
     def __init__(
         self,
         logs: Logs,
-        places: Places,
+        named: _Named,
         settings: Settings,
         specs: Sequence[Spec],
         *,
         costly: bool,
     ) -> None:
         self._logs = logs
-        self._places = places
+        self._named = named
         self._settings = settings
         self._specs = [spec for spec in specs if spec.region in (None, logs.region)]
         self._costly = costly
@@ -174,28 +220,20 @@ class _Examination:
         yield check, None
         if self._is_over():
             return
-        quiet = replace(self._settings, say=lambda _line: None)
-        try:
-            choice = choose_groups(self._places, quiet, look_around=False)
-        except SourceError as error:
-            yield (
-                Check(
-                    what="named groups",
-                    verdict=Verdict.MISSING,
-                    detail=error.words,
-                    hint=error.hint,
-                    fatal=True,
-                ),
-                None,
-            )
-            return
-        for gap in choice.gaps:
-            detail = f"{gap.what}: {gap.reason}"
-            yield Check(what="named groups", verdict=Verdict.MISSING, detail=detail), None
-        own = [group for group in choice.groups if group.logs is self._logs]
+        yield from self._named_groups()
+
+    def _named_groups(self) -> Iterator[tuple[Check, Group | None]]:
+        """Yield what is not there, once for all places, and what is here."""
+        what = "named groups"
+        for check in self._named.take_missing():
+            yield check, None
+        own = [group for group in self._named.groups if group.logs is self._logs]
         if own:
             detail = own[0].name if len(own) == 1 else f"{own[0].name} and {len(own) - 1} more"
-            yield Check(what="named groups", verdict=Verdict.OK, detail=detail), own[0]
+            yield Check(what=what, verdict=Verdict.OK, detail=detail), own[0]
+        elif self._named.groups:
+            detail = "none of them is here"
+            yield Check(what=what, verdict=Verdict.NOTE, detail=detail), None
 
     def _reading(self, group: Group | None) -> Iterator[Check]:
         """Yield whether events can be read, in each of the ways that are used."""
