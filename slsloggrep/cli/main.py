@@ -112,7 +112,10 @@ def _show_usage_error(
         message = message[0].lower() + message[1:]
     environment.say(f"{PROGRAM}: {message}")
     if argv and argv[0] in COMMANDS:
-        environment.say(f"try: {PROGRAM} {argv[0]} --help")
+        # A part of a command has options of its own: `report trace`.
+        part = (error.ctx.command.name or "") if error.ctx is not None else ""
+        name = part if part.startswith(f"{argv[0]} ") else argv[0]
+        environment.say(f"try: {PROGRAM} {name} --help")
     elif any(word in COMMANDS for word in argv):
         environment.say(f"try: the command first, its options after it; {PROGRAM} --help")
     else:

@@ -12,6 +12,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -199,7 +200,9 @@ def document_options(function: Callable[..., int]) -> Callable[..., int]:
             raise UsageError("--open is for HTML", hint="-o html -O FILE --open")
         is_report = bool(click.get_current_context().meta.get(REPORT))
         if inputs.dry_run and (is_report or output.format in DOCUMENTS):
-            raise UsageError("a plan is no report", hint="--dry-run with -o text or -o json")
+            plain = "--dry-run with trace, crashes or latency alone"
+            hint = plain if is_report else "--dry-run with -o text or -o json"
+            raise UsageError("a plan is no report", hint=hint)
         if not inputs.dry_run:
             delivery.check()
         publication = Publication(
@@ -236,7 +239,9 @@ def _format(output: Output, delivery: Delivery) -> Any:
     if given not in default or delivery.to_stdout:
         return output.format
     name = delivery.target.lower()
-    return next((form for end, form in _ENDINGS.items() if name.endswith(end)), output.format)
+    # What is called a .pdf is not to be Markdown because nothing else was said.
+    said = "text" if given is default[0] and PurePath(name).suffix else output.format
+    return next((form for end, form in _ENDINGS.items() if name.endswith(end)), said)
 
 
 def _encoded(texts: Iterable[str]) -> Iterator[bytes]:

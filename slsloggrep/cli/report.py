@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from copy import copy
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -135,7 +136,7 @@ def part(name: str) -> click.Command:
         f"report {name}",
         callback=_as_report(original, kind.without),
         params=[
-            parameter
+            _told(parameter)
             for parameter in original.params
             if parameter.name not in kind.without and parameter.name != "output"
         ],
@@ -144,6 +145,15 @@ def part(name: str) -> click.Command:
         examples=kind.examples or original.examples,
     )
     return output_option(FORMATS, FORMATS[0])(report)
+
+
+def _told(parameter: click.Parameter) -> click.Parameter:
+    """Return a parameter as the help of a report has it: a plan is none, which is said if asked."""
+    if parameter.name != "dry_run":
+        return parameter
+    hidden = copy(parameter)
+    hidden.hidden = True  # type: ignore[attr-defined] # it is an option
+    return hidden
 
 
 def _as_report(command: Command, without: Mapping[str, Any]) -> Callable[..., int]:

@@ -23,8 +23,11 @@ class Run(NamedTuple):
     def title(self) -> str:
         """What it is, how it ended as far as that was logged, and how long its lines go on."""
         words = [_name(self.identifier), *_ending(self.records)]
-        took = self.records[-1].event.timestamp - self.records[0].event.timestamp
-        return ", ".join([*words, duration_text(took)])
+        # A single line, such as that of an access log, tells no time between two.
+        if len(self.records) > 1:
+            took = self.records[-1].event.timestamp - self.records[0].event.timestamp
+            words.append(duration_text(took))
+        return ", ".join(words)
 
 
 def tell_runs(records: Iterable[Record]) -> tuple[tuple[Run, ...], tuple[Record, ...]]:

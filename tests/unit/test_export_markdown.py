@@ -424,6 +424,16 @@ def test_bars_stand_where_invocations_ran() -> None:
     assert lines[2][3 : 3 + AXIS].endswith(" █")
 
 
+def test_of_many_pauses_few_are_told_one_by_one() -> None:
+    """A line that is read has an end."""
+    bars = (Bar("a", 0.0, 0.0, 0.5, "1 s", "ok", Tone.GOOD, ""),)
+    cuts = tuple(Cut(n / 100, (n + 1) / 100, f"{n} h") for n in range(50, 60))
+    *_, told = waterfall_lines(Waterfall(start="0", end="9", bars=bars, cuts=cuts))
+    assert told.endswith("10 pauses cut out (50 h, 51 h, 52 h, 53 h, 54 h, 55 h, 4 more)")
+    *_, told = waterfall_lines(Waterfall(start="0", end="9", bars=bars, cuts=cuts[:6]))
+    assert told.endswith("6 pauses cut out (50 h, 51 h, 52 h, 53 h, 54 h, 55 h)")
+
+
 def test_marks_are_as_high_as_counts_are_large() -> None:
     """The most is the highest, one is not nothing, and what was not counted is left blank."""
     assert spark([0, 1, 50, 100]) == "·▁▄█"

@@ -51,6 +51,12 @@ API request {API}, status 200, 60 ms
     )
 
 
+def test_a_single_line_takes_no_time() -> None:
+    """An access log's only line is not said to have taken none."""
+    text = page(API, ACCESS)
+    assert f"API request {API}, status 200\n" in text
+
+
 def test_an_execution_is_a_section_of_its_own() -> None:
     """State machine and execution, its end, its failures, and the functions' requests."""
     text = page("ord-12", ORDER, served(A, at=2), served(B, at=6))

@@ -18,6 +18,8 @@ from slsloggrep.wording import count_text
 AXIS = 40
 """Cells of an axis: with names and figures beside it, it fits into an issue without scrolling."""
 _LONGEST_LABEL = 28
+_NAMED_CUTS = 6
+"""Pauses whose lengths are told; the others are counted."""
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _NONE = "·"
 _RUN, _INIT, _CUT = "█", "░", "╱"  # noqa: RUF001 - drawn, not a solidus
@@ -116,7 +118,9 @@ def _end(position: float) -> int:
 def _cuts(cuts: Sequence[Cut]) -> str:
     if not cuts:
         return ""
-    lengths = ", ".join(visible(cut.length, newlines=False) for cut in cuts)
+    named = [visible(cut.length, newlines=False) for cut in cuts[:_NAMED_CUTS]]
+    more = [f"{len(cuts) - _NAMED_CUTS} more"] if len(cuts) > _NAMED_CUTS else []
+    lengths = ", ".join([*named, *more])
     return f"   {_CUT} nothing ran: {count_text(len(cuts), 'pause')} cut out ({lengths})"
 
 
