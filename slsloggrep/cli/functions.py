@@ -62,7 +62,8 @@ EXIT_CODES = (
     "tags",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Functions with a tag; KEY alone: with any value of it. Repeatable: all of the keys.",
+    help="Functions with a tag; KEY alone: with any value of it. Repeatable: all of the keys, any "
+    "of the values of one.",
 )
 @shared(
     "--no-activity",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from program import Answer, ask
 
+from slsloggrep.cli.context import Cancellation, Environment
 from slsloggrep.sources.cloudwatch import inventory
 
 NOW = 1_790_000_000_000
@@ -117,6 +119,35 @@ def test_names_globs_and_groups_choose(cloudwatch: LogsService) -> None:
     found = functions("-g", "/shared", "--no-activity", "-o", "ndjson").lines
     assert [f["function"] for f in found] == ["one", "three", "two"]
     assert {f["last_activity"] for f in found} == {None}
+
+
+def test_a_function_that_is_named_twice_is_listed_once(cloudwatch: LogsService) -> None:
+    """By its name and its ARN it is the same function; an alias that it has not is a gap."""
+    deploy(cloudwatch)
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:cart"
+    answer = functions("cart", arn, "-o", "ndjson")
+    assert (answer.code, [each["function"] for each in answer.lines]) == (0, ["cart"])
+    alias = functions("cart", "cart:nope", "-o", "ndjson")
+    assert (alias.code, [each["function"] for each in alias.lines]) == (3, ["cart"])
+    west = cloudwatch.region("eu-west-1")
+    west.create_function("west")
+    both = functions("cart", "--region", "us-east-1", "--region", "eu-west-1", "-o", "ndjson")
+    assert (both.code, [each["function"] for each in both.lines]) == (0, ["cart"])
+
+
+@pytest.mark.parametrize("command", ["functions", "doctor"])
+def test_whoever_stops_gets_what_there_is(
+    cloudwatch: LogsService, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """The code is that of an interruption, and nothing more is asked."""
+    deploy(cloudwatch)
+    cancellation = Cancellation()
+    cancellation.set()
+    monkeypatch.setattr(Environment, "interrupts", lambda _: nullcontext(cancellation))
+    answer = ask(command, now=NOW)
+    assert answer.code == 130
+    assert "interrupted" in answer.stderr
+    assert not cloudwatch.requests
 
 
 def test_what_is_not_there_is_told(cloudwatch: LogsService) -> None:

@@ -136,8 +136,8 @@ class _Listed:
     group: Group | None = None
 
 
-_Answer = tuple[list[dict[str, Any]], dict[str, Trouble]]
-"""Configurations as Lambda states them, and what was refused, by name."""
+_Answer = tuple[dict[str, dict[str, Any]], dict[str, Trouble]]
+"""Configurations as Lambda states them, and what was refused, by the names that were asked for."""
 
 
 # Which functions
@@ -189,15 +189,15 @@ def _listing(logs: Logs, wanted: _Wanted, within: frozenset[str] | None) -> Call
             names = [spec.api_name for spec in specs]
         if names is not None and len(names) <= _ONE_BY_ONE:
             return _one_by_one(logs, names)
-        found = [
-            one
+        found = {
+            str(one["FunctionName"]): one
             for one in logs.describe_functions()
             if not specs or any(spec.matches(one["FunctionName"]) for spec in specs)
-        ]
+        }
         if within is None:
             return found, {}
-        found = [one for one in found if one["FunctionName"] in within]
-        lost = within - {one["FunctionName"] for one in found} if not specs else frozenset[str]()
+        found = {name: one for name, one in found.items() if name in within}
+        lost = within - found.keys() if not specs else frozenset[str]()
         return found, {name: _no_function(logs, name) for name in sorted(lost)}
 
     return run
@@ -205,7 +205,7 @@ def _listing(logs: Logs, wanted: _Wanted, within: frozenset[str] | None) -> Call
 
 def _one_by_one(logs: Logs, names: Iterable[str]) -> _Answer:
     answers = ask_all({name: _describing(logs, name) for name in names})
-    found = [answer for answer in answers.values() if isinstance(answer, dict)]
+    found = {name: answer for name, answer in answers.items() if isinstance(answer, dict)}
     lost: dict[str, Trouble] = {}
     for name, answer in answers.items():
         if isinstance(answer, Refused) and _is_missing(answer):
@@ -229,12 +229,16 @@ def _list(
     """Return what places list, and note what they refuse."""
     listed: list[_Listed] = []
     missing: list[tuple[Logs, str, Trouble]] = []
+    there: set[str] = set()
     for logs, answer in ask_all(tasks).items():
         if isinstance(answer, Refused | SourceError):
             inventory.miss(logs, logs.region, answer)
             continue
         found, lost = answer
-        for one in sorted(found, key=lambda one: str(one["FunctionName"])):
+        there |= found.keys()
+        # A name, an alias and an ARN may mean the same.
+        once = {str(one["FunctionName"]): one for one in found.values()}
+        for _, one in sorted(once.items()):
             function = _function_of(one, logs)
             if wanted.takes(function):
                 listed.append(_Listed(logs, function))
@@ -243,10 +247,8 @@ def _list(
                 missing.append((logs, name, why))
             else:
                 inventory.miss(logs, name, why)
-    there = {each.function.name for each in listed}
     for logs, name, why in missing:
-        plain = name.split(":")[-1] if "function:" in name else name.split(":")[0]
-        if plain not in there:
+        if name not in there:  # what is in one place need not be in the others
             inventory.miss(logs, name, why)
     return listed
 
