@@ -118,10 +118,20 @@ def test_the_demo_is_there_once_however_often_it_is_shipped(
     assert days <= {"2026.11.22", "2026.11.23"}
 
 
-def test_the_template_is_there_before_the_first_document(search: Search) -> None:
+@pytest.fixture
+def little(tmp_path: Path) -> str:
+    """Give a source of two lines, of two days."""
+    file = tmp_path / "little.ndjson"
+    days = ({"timestamp": NOW - n * 86_400_000, "message": "a line"} for n in range(2))
+    file.write_text("".join(json.dumps(day) + "\n" for day in days))
+    return str(file)
+
+
+def test_the_template_is_there_before_the_first_document(search: Search, little: str) -> None:
     """Identifiers are keywords and figures are numbers in every index that comes to be."""
     index = search.name("logs-*")
-    assert ship(search.url, index).code == 0
+    assert ship(search.url, index, source=little).code == 0
+    assert len(search.call("GET", f"/{index}/_mapping")) == 2
     for told in search.call("GET", f"/{index}/_mapping").values():
         properties = told["mappings"]["properties"]
         for path, mapping in FIELDS.items():
@@ -132,15 +142,15 @@ def test_the_template_is_there_before_the_first_document(search: Search) -> None
         assert properties["message"]["fields"]["raw"]["type"] == "wildcard"
 
 
-def test_a_template_that_somebody_tuned_stays(search: Search) -> None:
+def test_a_template_that_somebody_tuned_stays(search: Search, little: str) -> None:
     """Shards and replicas are whoever runs the cluster's affair."""
     index = search.name("logs-*")
     name = search.name("logs") + "-slsloggrep"
-    assert ship(search.url, index).code == 0
+    assert ship(search.url, index, source=little).code == 0
     own = search.call("GET", f"/_index_template/{name}")["index_templates"][0]["index_template"]
     own["template"]["settings"] = {"index": {"number_of_replicas": "0"}}
     search.call("PUT", f"/_index_template/{name}", own)
-    assert ship(search.url, index).code == 0
+    assert ship(search.url, index, source=little).code == 0
     kept = search.call("GET", f"/_index_template/{name}")["index_templates"][0]["index_template"]
     assert kept["template"]["settings"] == own["template"]["settings"]
 
