@@ -160,6 +160,22 @@ def test_what_is_not_there_is_told(cloudwatch: LogsService) -> None:
     assert (alone.code, alone.stdout) == (4, "")
     assert "there is no function 'nope' in us-east-1" in alone.stderr
     assert functions("nope*").code == 1
+    beside = functions("c*", "nope", "-o", "ndjson")
+    assert (beside.code, [each["function"] for each in beside.lines]) == (3, ["cart"])
+
+
+def test_an_arn_is_looked_for_in_its_own_region_and_a_name_in_yours(
+    cloudwatch: LogsService,
+) -> None:
+    """A function of the same name in the other region is not meant."""
+    for region in ("us-east-1", "eu-west-1"):
+        cloudwatch.region(region).create_function("cart")
+        cloudwatch.region(region).create_function("shop")
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:shop"
+    answer = functions("cart", arn, "--no-activity", "-o", "ndjson")
+    assert answer.code == 0
+    found = [(each["region"], each["function"]) for each in answer.lines]
+    assert found == [("us-east-1", "cart"), ("eu-west-1", "shop")]
 
 
 @pytest.mark.parametrize(

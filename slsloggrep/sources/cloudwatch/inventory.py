@@ -64,16 +64,17 @@ def take_inventory(places: Places, settings: Settings, selection: Selection) -> 
     narrow each other. Raises UsageError for what cannot be a name or a tag, SourceError where
     nothing can be listed (AbsentError where nothing but that it is missing is against it).
     """
-    specs = [parse_function(text) for text in settings.functions]
-    specs += [parse_group(text) for text in (*places.specs, *settings.groups)]
+    named = [parse_function(text) for text in settings.functions]
+    named += [parse_group(text) for text in (*places.specs, *settings.groups)]
     wanted = _Wanted(
-        tuple(spec for spec in specs if isinstance(spec, FunctionSpec)),
-        tuple(spec for spec in specs if isinstance(spec, GroupSpec)),
+        tuple(spec for spec in named if isinstance(spec, FunctionSpec)),
+        tuple(spec for spec in named if isinstance(spec, GroupSpec)),
     )
     tags = [parse_tag(text) for text in selection.tags]
     inventory = Inventory()
     try:
-        asked = wanted.places(places)
+        wishes = wanted.by_place(places)
+        asked = tuple(wishes)
         within = _narrow(asked, selection.stacks, inventory, functions_of_stack)
         if tags:
             tagged = _narrow(
@@ -82,8 +83,8 @@ def take_inventory(places: Places, settings: Settings, selection: Selection) -> 
             within = tagged if not selection.stacks else _both(within, tagged)
         narrowed = bool(selection.stacks or tags)
         tasks = {
-            logs: _listing(logs, wanted, within[logs] if narrowed else None)
-            for logs in asked
+            logs: _listing(logs, specs, within[logs] if narrowed else None)
+            for logs, specs in wishes.items()
             if not narrowed or logs in within
         }
         listed = _list(tasks, inventory, wanted)
@@ -105,22 +106,18 @@ class _Wanted:
     functions: tuple[FunctionSpec, ...]
     groups: tuple[GroupSpec, ...]
 
-    def places(self, places: Places) -> tuple[Logs, ...]:
-        """Return where to look: the places named, and regions that only an ARN names."""
-        regions = {spec.region for spec in self.functions}
-        if not regions or None in regions:
-            named = places.all
-            regions -= {logs.region for logs in named}
-        else:
-            named = ()
-        others = [
-            logs for region in sorted(filter(None, regions)) for logs in places.of_region(region)
-        ]
-        return tuple(dict.fromkeys((*named, *others)))
+    def by_place(self, places: Places) -> dict[Logs, list[FunctionSpec]]:
+        """Return where to look, and for which names; without any name, for all in each place.
 
-    def of(self, logs: Logs) -> list[FunctionSpec]:
-        """Return the specs that mean something in a place."""
-        return [spec for spec in self.functions if spec.region in (None, logs.region)]
+        Places are those that the user named, and the regions that ARNs name for themselves.
+        """
+        if not self.functions:
+            return {logs: [] for logs in places.all}
+        wishes: dict[Logs, list[FunctionSpec]] = {}
+        for spec in self.functions:
+            for logs in places.of_region(spec.region) if spec.region else places.all:
+                wishes.setdefault(logs, []).append(spec)
+        return wishes
 
     def takes(self, function: DeployedFunction) -> bool:
         """Tell whether a function logs where it should."""
@@ -177,28 +174,30 @@ def _both(
     return {logs: left[logs] & right[logs] for logs in left if logs in right}
 
 
-def _listing(logs: Logs, wanted: _Wanted, within: frozenset[str] | None) -> Callable[[], _Answer]:
-    specs = wanted.of(logs)
+def _listing(
+    logs: Logs, specs: Sequence[FunctionSpec], within: frozenset[str] | None
+) -> Callable[[], _Answer]:
+    """Return what lists the functions of a place: those of some names, of a set of names, or all.
+
+    What is named exactly, and is not there, is told as missing.
+    """
+    if within is not None:
+        names = {n for n in within if not specs or any(spec.matches(n) for spec in specs)}
+    else:
+        names = {spec.api_name for spec in specs if not spec.is_glob}
+    globs = within is None and (not specs or any(spec.is_glob for spec in specs))
 
     def run() -> _Answer:
-        names: list[str] | None = None
-        if within is not None:
-            means = [n for n in within if not specs or any(spec.matches(n) for spec in specs)]
-            names = sorted(means)
-        elif specs and not any(spec.is_glob for spec in specs):
-            names = [spec.api_name for spec in specs]
-        if names is not None and len(names) <= _ONE_BY_ONE:
-            return _one_by_one(logs, names)
+        if not globs and len(names) <= _ONE_BY_ONE:
+            return _one_by_one(logs, sorted(names))
+        exact = {spec.name for spec in specs if not spec.is_glob} if within is None else names
         found = {
             str(one["FunctionName"]): one
             for one in logs.describe_functions()
-            if not specs or any(spec.matches(one["FunctionName"]) for spec in specs)
+            if one["FunctionName"] in exact
+            or (globs and (not specs or any(spec.matches(one["FunctionName"]) for spec in specs)))
         }
-        if within is None:
-            return found, {}
-        found = {name: one for name, one in found.items() if name in within}
-        lost = within - found.keys() if not specs else frozenset[str]()
-        return found, {name: _no_function(logs, name) for name in sorted(lost)}
+        return found, {name: _no_function(logs, name) for name in sorted(exact - found.keys())}
 
     return run
 
