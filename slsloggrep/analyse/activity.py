@@ -117,11 +117,15 @@ def activity_of(
     since: Millis | None,
     until: Millis | None,
     pulse: Pulse | None = None,
+    *,
+    now: Millis | None = None,
 ) -> tuple[Activity, ...]:
     """Return a window in stretches of equal length that begin at round times, without holes.
 
-    Where the window has no beginning or no end, that of what happened takes its place. Empty where
-    nothing did. Without a pulse, invocations were not counted.
+    Where the window has no beginning or no end, that of what happened takes its place. A window
+    that has but a beginning goes on until `now`, if less than half of it is empty then: of what was
+    archived long ago nothing would be seen. Empty where nothing happened. Without a pulse,
+    invocations were not counted.
     """
     times = [crash.time for crash in crashes]
     seen = pulse.bounds if pulse is not None else None
@@ -131,7 +135,10 @@ def activity_of(
     # Both bounds of what happened lie within the window, but for minutes that it cuts.
     start = min(firsts) if since is None else since
     end = max([*(time + 1 for time in times), *([seen[1]] if seen else [])])
-    end = end if until is None else max(until, start + 1)
+    if until is not None:
+        end = max(until, start + 1)
+    elif now is not None and since is not None and 0 < now - end <= end - start:
+        end = now
     step = next((s for s in _STEPS if (end - start) / s <= _MOST), _STEPS[-1])
     first = start // step * step
     crashed = Counter(time // step for time in times)

@@ -135,7 +135,7 @@ def investigate_incident(
         crashes=crashes,
         latency=latency,
         changes=compare(latency.compared, latency.ledger) if latency.compared else (),
-        activity=activity_of(crashes.crashes, window.since, window.until or now, pulse),
+        activity=activity_of(crashes.crashes, window.since, window.until, pulse, now=now),
         onset=_onset(crashes, before),
         affected=affected,
         transactions=transactions,

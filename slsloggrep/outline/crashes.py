@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from slsloggrep.model import CrashGroup
 from slsloggrep.model.outlines import Line, Outline, Section, Span, Tone
 from slsloggrep.outline.chart import build_chart
 from slsloggrep.outline.coverage import how_read
@@ -55,9 +56,16 @@ def crash_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
         yield line(Span(worst, Tone.STRONG), " crashed most", share)
     frequent = report.groups[0] if report.groups else None
     if frequent is not None and len(report.groups) > 1:
-        since = f", {number_text(frequent.count)} times since {draft.moment(frequent.first_seen)}."
-        yield line("Most frequent: ", groups.link(frequent), since)
+        often = f", {number_text(frequent.count)} times{_where(frequent)}"
+        since = f" since {draft.moment(frequent.first_seen)}."
+        yield line("Most frequent: ", groups.link(frequent), often, since)
     yield _new(draft, groups)
+
+
+def _where(group: CrashGroup) -> str:
+    if len(group.functions) == 1:
+        return f" in {group.functions[0] or UNKNOWN_FUNCTION}"
+    return f" in {count_text(len(group.functions), 'function')}"
 
 
 def _new(draft: Draft, groups: GroupParts) -> Line:
@@ -73,7 +81,8 @@ def _new(draft: Draft, groups: GroupParts) -> Line:
     for index, group in enumerate(new[:_NAMED]):
         spans += ["; "] if index else []
         spans.append(groups.link(group))
-        spans.append(f" since {draft.moment(group.first_seen)}")
+        # Many have the same title: a timeout is one.
+        spans.append(f"{_where(group)} since {draft.moment(group.first_seen)}")
     more = len(new) - _NAMED
     return line(*spans, f"; and {more} more." if more > 0 else ".")
 

@@ -67,7 +67,9 @@ def _onset_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
     if onset is None:
         return
     group = next((g for g in draft.report.groups if g.fingerprint == onset.fingerprint), None)
-    began = Span(f"It began at {draft.moment(onset.time)}", Tone.BAD)
+    usual = any(group.is_new is False for group in draft.report.groups)
+    what, none = ("What is new", "of what is new") if usual else ("It", "of this")
+    began = Span(f"{what} began at {draft.moment(onset.time)}", Tone.BAD)
     spans: list[Span | str] = [began]
     if group is not None:
         function = Span(group.function or UNKNOWN_FUNCTION, Tone.STRONG)
@@ -76,7 +78,7 @@ def _onset_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
         yield line(*spans, ". What was before the window was not read.")
     else:
         calm = draft.moment(onset.calm_since)
-        yield line(*spans, f". From {calm} until then none of this was seen.")
+        yield line(*spans, f". From {calm} until then none {none} was seen.")
 
 
 def _affected_lines(draft: Draft) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import UTC
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,3 +144,19 @@ def test_a_batch_is_numbered_as_its_streams_are(
         first = number if isinstance(number, int) else number[0]
         apart.append(single.keys[first])
     assert [whole.keys[number] for number in each] == apart
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "last"),
+    [
+        (NOON, NOON + 19 * MINUTE, NOON + 19 * MINUTE),
+        (NOON, NOON + 60 * 24 * MINUTE, NOON + 10 * MINUTE),
+        (None, NOON + 19 * MINUTE, NOON + 10 * MINUTE),
+    ],
+)
+def test_a_window_without_an_end_goes_on_until_now_if_that_is_near(
+    since: int | None, now: int, last: int
+) -> None:
+    """That it became quiet is seen, and so is what an old archive holds."""
+    crashes = [crash(NOON), crash(NOON + 10 * MINUTE - 1)]
+    assert activity_of(crashes, since, None, now=now)[-1].until == last

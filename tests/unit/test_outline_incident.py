@@ -45,7 +45,10 @@ def test_crashes_are_counted_and_the_worst_is_named() -> None:
     assert told[0] == ("16 crashes in 8 groups, from 2026-11-23 15:16:38Z to 2026-11-23 16:32:27Z.")
     assert told[1] == "shop-shipping-label crashed most: 6 of 16, in 8 functions that did."
     assert told[2].startswith("Most frequent: TypeError: unsupported operand")
+    assert ", 6 times in shop-shipping-label since " in told[2]
     assert told[3].startswith("6 of 8 groups are new: ")
+    assert "No module named \N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}" in told[3]
+    assert " in shop-recommend since " in told[3]
 
 
 @pytest.mark.parametrize(
@@ -233,8 +236,9 @@ def test_an_incident_tells_when_it_began_first() -> None:
     """Onset, crashes, who is affected, what changed, what could not be read."""
     made = outline(samples.incident_report(), VIEW)
     told = lead(made)
-    assert told[0].startswith("It began at 2026-11-23 15:16:38Z, with shop-pricing: TypeError")
-    assert told[0].endswith("From 2026-11-23 14:00:00Z until then none of this was seen.")
+    began = "What is new began at 2026-11-23 15:16:38Z, with shop-pricing: TypeError"
+    assert told[0].startswith(began)
+    assert told[0].endswith("From 2026-11-23 14:00:00Z until then none of what is new was seen.")
     assert told[1].startswith("16 crashes in 8 groups")
     assert told[-1].startswith("3 things could not be read")
     (chart,) = blocks_of(made, Chart)
@@ -242,6 +246,15 @@ def test_an_incident_tells_when_it_began_first() -> None:
     assert chart.slices[chart.marked].label == "15:15:00Z"
     assert chart.slices[chart.marked].total == 41
     assert "What is not known" in {text(section.title) for section in made.sections}
+
+
+def test_what_is_usual_is_not_said_to_have_begun() -> None:
+    """Only where all of it is new, the incident began with it."""
+    report = samples.incident_report()
+    new = tuple(replace(group, is_new=True) for group in report.groups)
+    first, *_ = lead(outline(replace(report, groups=new), VIEW))
+    assert first.startswith("It began at ")
+    assert first.endswith(" until then none of this was seen.")
 
 
 def test_what_was_before_the_window_is_not_made_up() -> None:
@@ -297,7 +310,7 @@ def test_large_counts_are_written_alike() -> None:
     made = outline(replace(report, crashes=many + others, groups=groups), VIEW)
     told = " ".join(lead(made))
     assert " of 1 249, in " in told
-    assert ", 1 200 times since" in told
+    assert ", 1 200 times in shop-shipping-label since" in told
     (first, *_) = next(s for s in sections_of(made) if s.anchor == "groups").sections
     assert text(first.title).startswith("1 200 \N{MULTIPLICATION SIGN} ")
 
