@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model.checks import Check, Permission, Verdict
@@ -198,13 +199,8 @@ class _Examination:
         listed: list[Group] = []
 
         def list_one() -> str:
-            given = {"logGroupNamePrefix": None if self._specs else LAMBDA, "limit": 1}
-            answer = self._logs.call("DescribeLogGroups", "*", given)
-            for found in answer.get("logGroups", ()):
-                arn = str(found.get("logGroupArn") or found.get("arn", "")).removesuffix(":*")
-                infrequent = found.get("logGroupClass") == "INFREQUENT_ACCESS"
-                name = found["logGroupName"]
-                listed.append(Group(name=name, arn=arn, logs=self._logs, infrequent=infrequent))
+            prefix = "" if self._specs else LAMBDA
+            listed.extend(islice(self._logs.describe_groups(prefix, page=1), 1))
             if self._specs:
                 return "groups can be listed"
             return "" if listed else f"there is none that begins with {LAMBDA}"

@@ -141,7 +141,9 @@ class Logs(Connection):
 
     # Finding groups and streams
 
-    def describe_groups(self, prefix: str = "", *, linked: bool = False) -> Iterator[Group]:
+    def describe_groups(
+        self, prefix: str = "", *, linked: bool = False, page: int = GROUPS_A_PAGE
+    ) -> Iterator[Group]:
         """Yield the log groups whose names begin with a prefix, page by page, by name.
 
         `linked`: those of the accounts that this one may watch, too; they are told by their ARNs.
@@ -152,7 +154,7 @@ class Logs(Connection):
             given = {
                 "logGroupNamePrefix": prefix or None,
                 "nextToken": token,
-                "limit": GROUPS_A_PAGE,
+                "limit": page,
                 "includeLinkedAccounts": True if linked else None,
             }
             answer = self.call("DescribeLogGroups", prefix or "*", given)
