@@ -37,10 +37,10 @@ def change_lines(draft: Draft, *, worse: bool = False) -> Iterator[Line]:
     changes = draft.report.changes
     if not changes:
         return
-    for side in ("before", "after"):
-        if all(getattr(change, side) is None for change in changes):
-            yield line(f"Nothing can be compared: no invocation ended {_when(draft, side)}.")
-            return
+    alone = _alone(draft)
+    if alone is not None:
+        yield alone
+        return
     told = [change for change in changes if (_is_worse(change) if worse else is_real(change))]
     if not told:
         what = "No function became slower or failed more often" if worse else "Nothing changed"
@@ -53,6 +53,14 @@ def change_lines(draft: Draft, *, worse: bool = False) -> Iterator[Line]:
     more = len(told) - _NAMED
     behind = f"; and {more} more." if more > 0 else "."
     yield line(f"By more than chance{_since(draft)}: ", *spans, behind)
+
+
+def _alone(draft: Draft) -> Line | None:
+    """Return the sentence that only one of both windows has anything to compare; None: both do."""
+    for side in ("before", "after"):
+        if all(getattr(change, side) is None for change in draft.report.changes):
+            return line(f"Nothing can be compared: no invocation ended {_when(draft, side)}.")
+    return None
 
 
 def _when(draft: Draft, side: str) -> str:
@@ -104,6 +112,10 @@ def change_section(draft: Draft) -> Section | None:
     report = draft.report
     if not report.changes:
         return None
+    title, anchor = line("Before and during"), draft.anchor("changes")
+    alone = _alone(draft)
+    if alone is not None:
+        return Section(title=title, anchor=anchor, blocks=(Paragraph(line=alone),))
     real = sum(map(is_real, report.changes))
     rows = count_text(len(report.changes), "row")
     test = f" ({report.change_test})" if report.change_test else ""
@@ -111,8 +123,8 @@ def change_section(draft: Draft) -> Section | None:
     told = f"{real} of {rows} {verb} by more than chance{test}."
     before = f" Before is from {_window(draft, report.before)}." if report.before else ""
     return Section(
-        title=line("Before and during"),
-        anchor=draft.anchor("changes"),
+        title=title,
+        anchor=anchor,
         blocks=(Paragraph(line=line(told, before)), _table(draft, report.changes)),
     )
 
@@ -130,7 +142,7 @@ def _table(draft: Draft, changes: Sequence[Change]) -> Table:
         key = figure.name.replace(" ", "_") + (f"_{figure.unit}" if figure.unit else "")
         columns += [
             Column(f"{key}_before", f"{figure.name} before", numeric=True),
-            Column(f"{key}_after", "after", numeric=True),
+            Column(f"{key}_after", "during", numeric=True),
             Column(f"{key}_change", "change", numeric=True),
         ]
 
@@ -149,12 +161,17 @@ def _table(draft: Draft, changes: Sequence[Change]) -> Table:
     return build_table(draft, "changes", columns, ordered, row)
 
 
+_ONE_SIDED = {"not before": "none before", "not after": "none during"}
+"""Verdicts in the words of the columns."""
+
+
 def _verdict(change: Change) -> Cell:
     verdicts = verdicts_of(change)
     words = []
     for verdict in verdicts:
         p_text = probability_text(verdict.p_value)
-        words.append(verdict.word + (f" ({p_text})" if p_text else ""))
+        word = _ONE_SIDED.get(verdict.word, verdict.word)
+        words.append(word + (f" ({p_text})" if p_text else ""))
     tone = Tone.FAINT
     if any(verdict.worse for verdict in verdicts):
         tone = Tone.BAD

@@ -219,6 +219,12 @@ def test_changes_name_their_test() -> None:
     assert changes.rows[0][1].tone is Tone.GOOD
     told = [text(line) for line in lines_of(made)]
     assert any("Mann-Whitney" in words for words in told)
+    labels = {column.title.split()[-1] for column in changes.columns[2:]}
+    assert labels == {"before", "during", "change"}
+    first, *rest = samples.latency_report().changes
+    gone = replace(samples.latency_report(), changes=(replace(first, after=None), *rest))
+    words = {row[1].text for row in table(outline(gone, VIEW), "changes").rows}
+    assert "none during" in words
     people = [column.key for column in changes.columns]
     programs = table(outline(samples.latency_report(), view_for("csv")), "changes")
     assert set(people) < {column.key for column in programs.columns}
@@ -291,6 +297,10 @@ def test_what_ran_in_one_window_alone_is_not_said_to_be_unchanged(missing: str, 
     for worse in (False, True):
         told = [text(line) for line in change_lines(Draft(alone, VIEW), worse=worse)]
         assert told == [f"Nothing can be compared: no invocation ended {when}."]
+    made = outline(alone, VIEW)
+    (section,) = (s for s in sections_of(made) if s.anchor == "changes")
+    assert [text(line) for line in lines_of(made)].count(told[0]) == 2
+    assert len(section.blocks) == 1
 
 
 def test_an_incident_tells_how_much_ran_even_where_it_is_compared() -> None:
