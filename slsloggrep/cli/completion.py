@@ -1,15 +1,22 @@
 """`slsloggrep completion SHELL`, and the answers to a shell that completes a command line.
 
 The scripts are click's, which ask the program at each Tab; so a new option needs no new script.
-The files in `completions/` are what this prints.
+The files in `completions/` are what this prints. What a word may become, beside commands, options
+and their choices, is `slsloggrep.cli.candidates`' knowledge.
+
+A Tab answers at once and says nothing: there is no place for an error but the prompt.
 """
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
 
 from slsloggrep.cli.app import (
+    COMMANDS,
     COMPLETE_VARIABLE,
     PROGRAM,
     App,
@@ -68,9 +75,35 @@ def answer(app: App, instruction: str, environment: Environment) -> int:
             f"{COMPLETE_VARIABLE} asks for '{instruction}', which is not known",
             hint=", ".join(f"{known}_complete" for known in FILES),
         )
-    completion = _completion_class(shell)(app, {"obj": environment}, PROGRAM, COMPLETE_VARIABLE)
-    environment.write(completion.complete() + "\n")
+    is_told = bool(environment.env.get("SLSLOGGREP_DEBUG"))
+    quiet = environment if is_told else replace(environment, stderr=io.StringIO())
+    completion = _completion_class(shell)(app, {"obj": quiet}, PROGRAM, COMPLETE_VARIABLE)
+    try:
+        args, incomplete = completion.get_completion_args()
+        items = _items(completion, app, quiet, args, incomplete)
+        text = "\n".join(completion.format_completion(item) for item in items)
+    except Exception:
+        # Whatever it is (files that make no sense, a defect), the prompt is not the place for it.
+        if is_told:
+            raise
+        return 0
+    environment.write(text + "\n")
     return 0
+
+
+def _items(
+    completion: ShellComplete, app: App, environment: Environment, args: list[str], incomplete: str
+) -> list[CompletionItem[str]]:
+    """Return what the incomplete word behind `args` may become."""
+    from slsloggrep.cli.aliases import expand
+    from slsloggrep.cli.candidates import first_words
+
+    ctx = click.Context(app, info_name=PROGRAM, obj=environment)
+    if not args and not incomplete.startswith("-"):
+        return first_words(ctx, incomplete)
+    if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        args = expand(app, ctx, args) or args
+    return completion.get_completions(args, incomplete)
 
 
 def _completion_class(shell: str) -> type[click.shell_completion.ShellComplete]:

@@ -20,7 +20,7 @@ import click
 from slsloggrep.cli.app import App, Command, environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.contexts import Settings, config_of, own_file, project_file, variable_of
-from slsloggrep.cli.options import context_option
+from slsloggrep.cli.options import context_option, offer
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when files are read
@@ -44,7 +44,9 @@ Row = tuple[str, str]
         ("slsloggrep crashes -s 24h --context prod", "With the settings of [context.prod]:"),
     ],
 )
-@click.argument("words", metavar="show|path|init|edit", nargs=-1, type=click.UNPROCESSED)
+@click.argument(
+    "words", metavar="show|path|init|edit", nargs=-1, type=click.UNPROCESSED, shell_complete=offer
+)
 def command(words: tuple[str, ...]) -> int:
     r"""Show, check, make and edit the files with settings.
 

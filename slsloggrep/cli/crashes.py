@@ -8,7 +8,7 @@ import click
 
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.options import Inputs, Output, offer, pipeline_options, shared
 from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import UsageError
@@ -35,7 +35,7 @@ _MANY = 20
         ("slsloggrep crashes -f --exec ./page-me", "As they come, and a program for each:"),
     ],
 )
-@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1)
+@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1, shell_complete=offer)
 @shared("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="The newest N, no more.")
 @shared(
     "--groups/--list",

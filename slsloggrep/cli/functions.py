@@ -9,7 +9,7 @@ import click
 from slsloggrep.cli.accounts import of_account
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.options import Inputs, Output, offer, pipeline_options, shared
 from slsloggrep.errors import ExitCode, UsageError
 from slsloggrep.wording import count_text
 
@@ -48,7 +48,7 @@ EXIT_CODES = (
     ],
     exit_codes=EXIT_CODES,
 )
-@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1)
+@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1, shell_complete=offer)
 @shared(
     "--stack",
     "stacks",

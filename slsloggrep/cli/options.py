@@ -47,7 +47,7 @@ _CREDENTIALS = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
-_CREDENTIAL_FILES = (
+CREDENTIAL_FILES = (
     ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
     ("AWS_CONFIG_FILE", "config"),
 )
@@ -75,6 +75,15 @@ _OFFERED = (
 )
 
 
+def offer(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Return what a parameter's value may become, for `shell_complete` of arguments."""
+    from slsloggrep.cli.candidates import candidates
+
+    return candidates(ctx, parameter, incomplete) or []
+
+
 class Option(click.Option):
     """An option that reads its variable from the injected environment, not from the process's."""
 
@@ -83,6 +92,11 @@ class Option(click.Option):
         if not isinstance(self.envvar, str):
             return None
         return environment_of(ctx).env.get(self.envvar) or None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer names that are known of accounts and settings, else what the type offers."""
+        found = offer(ctx, self, incomplete)
+        return found or super().shell_complete(ctx, incomplete)
 
 
 class SourceUrl(click.types.StringParamType):
@@ -98,11 +112,15 @@ class SourceUrl(click.types.StringParamType):
             raise click.BadParameter(f"{PREFIX}SOURCE cannot be split: {error}") from None
 
     def shell_complete(
-        self, _ctx: click.Context, _param: click.Parameter, incomplete: str
+        self, ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Offer the schemes, then files."""
+        """Offer named sources and the schemes, then files."""
+        from slsloggrep.cli.candidates import named_sources
+
+        names = [name for name in named_sources(ctx) if name.startswith(incomplete)]
         schemes = [url for url in _OFFERED if incomplete and url.startswith(incomplete)]
-        return [CompletionItem(url) for url in schemes] or [CompletionItem(incomplete, type="file")]
+        words = [CompletionItem(word) for word in [*names, *schemes]]
+        return words or [CompletionItem(incomplete, type="file")]
 
 
 def shared(*declarations: str, **attributes: Any) -> Callable[[_Function], _Function]:
@@ -494,17 +512,9 @@ def _typed(
 
 
 def _default_sources(environment: Environment, *, named: Sequence[str]) -> tuple[str, ...]:
-    """Return CloudWatch, where there are signs of AWS credentials or the user names a group.
-
-    Signs only: to look for the credentials themselves may take seconds and a network.
-    """
-    if named or any(environment.env.get(name) for name in _CREDENTIALS):
+    """Return CloudWatch, where there are signs of AWS credentials or the user names a group."""
+    if named or has_credentials(environment):
         return (DEFAULT_SOURCE,)
-    home = environment.env.get("HOME") or environment.env.get("USERPROFILE")
-    for name, usual in _CREDENTIAL_FILES:
-        path = environment.env.get(name) or (home and f"{home}/.aws/{usual}")
-        if path and Path(path).expanduser().exists():
-            return (DEFAULT_SOURCE,)
     piped = environment.stdin is not None and not environment.stdin_is_terminal
     raise UsageError(
         "no source is given, and there are no AWS credentials to read CloudWatch with"
@@ -512,6 +522,21 @@ def _default_sources(environment: Environment, *, named: Sequence[str]) -> tuple
         hint="-S cloudwatch: with --profile, -S s3://bucket/prefix, -S ./folder, -S - for a pipe, "
         "or -S demo: to look around",
     )
+
+
+def has_credentials(environment: Environment) -> bool:
+    """Tell whether there are signs of AWS credentials.
+
+    Signs only: to look for the credentials themselves may take seconds and a network.
+    """
+    if any(environment.env.get(name) for name in _CREDENTIALS):
+        return True
+    home = environment.env.get("HOME") or environment.env.get("USERPROFILE")
+    for name, usual in CREDENTIAL_FILES:
+        path = environment.env.get(name) or (home and f"{home}/.aws/{usual}")
+        if path and Path(path).expanduser().exists():
+            return True
+    return False
 
 
 def resolve_zone(environment: Environment, *, tz: str | None, local: bool) -> tzinfo:

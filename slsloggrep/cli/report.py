@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import click
 
 from slsloggrep.cli.app import Command, Example
-from slsloggrep.cli.options import output_option
+from slsloggrep.cli.options import offer, output_option
 from slsloggrep.cli.publication import REPORT
 from slsloggrep.errors import UsageError
 
@@ -105,7 +105,7 @@ KINDS = {
         ("slsloggrep report incident -s 2h -O incident.html --open", "All of an incident:"),
     ],
 )
-@click.argument("words", metavar="WHAT ...", nargs=-1, type=click.UNPROCESSED)
+@click.argument("words", metavar="WHAT ...", nargs=-1, type=click.UNPROCESSED, shell_complete=offer)
 def command(words: tuple[str, ...]) -> int:
     r"""Write an investigation into a document that a colleague can open.
 

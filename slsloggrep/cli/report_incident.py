@@ -6,7 +6,7 @@ import click
 
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.options import Inputs, Output, offer, pipeline_options, shared
 from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 
@@ -29,7 +29,7 @@ from slsloggrep.cli.times import parse_duration
         ),
     ],
 )
-@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1)
+@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1, shell_complete=offer)
 @shared(
     "--baseline",
     metavar="DURATION",

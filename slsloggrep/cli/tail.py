@@ -10,7 +10,7 @@ from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.filters import make_filters, make_tests
 from slsloggrep.cli.matching import WHERE_GRAMMAR
-from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.options import Inputs, Output, offer, pipeline_options, shared
 from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.cli.wish import Wish
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
         ("slsloggrep tail -g /ecs/web -n 50 -o ndjson | jq .message", "For a program to read:"),
     ],
 )
-@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1)
+@click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1, shell_complete=offer)
 @shared("--follow", "-f", is_flag=True, help="Go on with what happens from now on; Ctrl-C ends.")
 @shared(
     "--limit",
