@@ -21,7 +21,6 @@ from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.pollers import wall
 from slsloggrep.sources.cloudwatch.seen import Seen
 from slsloggrep.sources.opensearch.answers import Page
-from slsloggrep.sources.opensearch.answers import Page
 from slsloggrep.sources.opensearch.cluster import Cluster, Patience
 from slsloggrep.sources.opensearch.contexts import Contexts
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
