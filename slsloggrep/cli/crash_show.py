@@ -103,7 +103,8 @@ def command(
     elif finding.report is not None:
         from slsloggrep.render.crash_report import CrashReportView, render_crash_report
 
-        view = CrashReportView(tz=inputs.zone, terminal=reply.terminal, arguments=inputs.typed)
+        typed = publication.clean(inputs.typed)
+        view = CrashReportView(tz=inputs.zone, terminal=reply.terminal, arguments=typed)
         reply.print([render_crash_report(finding.report, view)])
     return _conclude(reply, finding)
 

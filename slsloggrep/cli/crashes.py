@@ -143,7 +143,8 @@ def command(
         publication.publish(crashes_report(head, finding), sources)
     else:
         cleaned = publication.clean(finding)
-        _write(reply, inputs, output, cleaned, grouped=grouped, wide=wide)
+        typed = publication.clean(inputs.typed)
+        _write(reply, inputs, output, cleaned, typed, grouped=grouped, wide=wide)
     if finding.since != finding.window.since:
         environment.say(f"shown: the newest {limit}; what is older was not read (--limit)")
     elif len(finding.crashes) < finding.found:
@@ -161,6 +162,7 @@ def _write(
     inputs: Inputs,
     output: Output,
     finding: CrashFinding,
+    typed: tuple[str, ...],
     *,
     grouped: bool,
     wide: bool,
@@ -183,7 +185,7 @@ def _write(
             wide=wide,
             since=finding.window.since,
             until=finding.window.until,
-            arguments=inputs.typed,
+            arguments=typed,
         )
         page: RenderableType
         page = render_groups(groups, view) if grouped else render_crashes(crashes, view)

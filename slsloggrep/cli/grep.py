@@ -121,7 +121,8 @@ def command(
 
         reply.write_json(
             grep_document(
-                _documents(finding, publication, invocations=invocations), finding.coverage
+                _documents(finding, publication, invocations=invocations),
+                publication.clean(finding.coverage),
             )
         )
     else:

@@ -111,6 +111,8 @@ class Reply:
         gaps = sum(len(source.gaps) for source in coverage)
         if self._publication is not None:
             self._publication.tell()
+            # Only what is in the answer itself was to be counted.
+            coverage = self._publication.clean(tuple(coverage))
         say(f"searched {self._describe(window)}")
         self.tell(coverage)
         if missing:

@@ -221,7 +221,8 @@ def _show_recent(
         shown = list(map(publication.clean, finding.shown))
         for piece in shown:
             showing.account.add(piece)
-        reply.write_json(tail_document(showing.documents(shown), finding.coverage))
+        coverage = publication.clean(finding.coverage)
+        reply.write_json(tail_document(showing.documents(shown), coverage))
     elif output.format == "ndjson" and not publication.delivery.to_stdout:
         reply.write_ndjson(showing.counted_documents(map(publication.clean, finding.shown)))
     else:

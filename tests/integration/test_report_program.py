@@ -143,7 +143,10 @@ REQUEST = "0d1e2f3a-4b5c-4d6e-8f90-a1b2c3d4e5f6"
 
 @pytest.fixture
 def leaky(tmp_path: Path) -> Path:
-    """Return an archive of one failing invocation that logs every secret, in every way."""
+    """Return an archive of one failing invocation that logs every secret, in every way.
+
+    Its name holds one, too, and that of a file that cannot be read whole.
+    """
     lines = [f"START RequestId: {REQUEST} Version: $LATEST\n"]
     for name, secret in SECRETS.items():
         fact = f"password={secret}" if name == "password" else f"{name} is {secret}"
@@ -177,9 +180,11 @@ def leaky(tmp_path: Path) -> Path:
             for index, line in enumerate(lines)
         ],
     }
-    folder = tmp_path / "logs"
+    folder = tmp_path / f"logs of {SECRETS['email']}"
     folder.mkdir()
-    (folder / "one.gz").write_bytes(gzip.compress(json.dumps(envelope).encode()))
+    packed = gzip.compress(json.dumps(envelope).encode())
+    (folder / "one.gz").write_bytes(packed)
+    (folder / f"of {SECRETS['key']}.gz").write_bytes(packed[:-9])
     return folder
 
 
@@ -202,7 +207,8 @@ FORMS = ("html", "md", "csv", "json", "ndjson", "text")
 )
 def test_planted_secrets_appear_nowhere(argv: tuple[str, ...], form: str, leaky: Path) -> None:
     """In no format, in no attribute, in no URL; what was redacted is counted."""
-    text, said = ask(*argv, "-S", str(leaky), "-o", form, "--redact", "--region", "eu-central-1")
+    redacted = ("--redact", "--region", "eu-central-1")
+    text, said = ask(*argv, "-S", str(leaky), "-o", form, *redacted, code=3)
     for name, secret in SECRETS.items():
         for spelling in {secret, urllib.parse.quote(secret), secret.replace(" ", "+")}:
             assert spelling not in text, name
@@ -216,5 +222,5 @@ def test_planted_secrets_appear_nowhere(argv: tuple[str, ...], form: str, leaky:
 
 def test_without_redaction_the_secrets_are_there(leaky: Path) -> None:
     """So the test above has something to find."""
-    text, _ = ask("report", "trace", "ord-7", "-S", str(leaky), "-o", "json")
+    text, _ = ask("report", "trace", "ord-7", "-S", str(leaky), "-o", "json", code=3)
     assert all(json.dumps(secret)[1:-1] in text for secret in SECRETS.values())
