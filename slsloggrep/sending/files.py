@@ -14,7 +14,7 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from slsloggrep.errors import UsageError
 
@@ -97,10 +97,19 @@ def _check_place(path: Path, *, force: bool) -> None:
         raise _refusal(path, error) from error
     if stat.S_ISDIR(led_to):
         raise UsageError(f"'{path}' is a folder", hint=f"-O '{path / 'report.html'}'")
-    if not (stat.S_ISREG(led_to) or stat.S_ISLNK(led_to)):
+    is_file = stat.S_ISREG(led_to) or stat.S_ISLNK(led_to)
+    if not is_file or (stat.S_ISLNK(there.st_mode) and _leads_to_stream(path)):
         raise UsageError(f"'{path}' is no ordinary file", hint="-O - writes to standard output")
     if not force:
         raise _taken(path)
+
+
+def _leads_to_stream(path: Path) -> bool:
+    """Tell whether a link is the system's name of an open file, as `/dev/stdout` is.
+
+    Where a shell sends that into a file, it leads to one; to replace the link would hurt all.
+    """
+    return PurePath(os.readlink(path)).parent.name == "fd"
 
 
 def _taken(path: Path) -> UsageError:

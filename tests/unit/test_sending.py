@@ -244,6 +244,19 @@ def test_devices_and_pipes_are_never_replaced(tmp_path: Path, *, force: bool) ->
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_link_to_an_open_file_is_never_replaced(tmp_path: Path, *, force: bool) -> None:
+    """`/dev/stdout` is one, and leads to a file where a shell sends it into one."""
+    (tmp_path / "fd").mkdir()
+    (tmp_path / "fd" / "1").write_bytes(b"theirs")
+    link = tmp_path / "stdout"
+    link.symlink_to("fd/1")
+    with pytest.raises(UsageError, match="no ordinary file"):
+        delivery(link, force=force).deliver([b"x"], "text/html")
+    assert link.is_symlink()
+    assert link.read_bytes() == b"theirs"
+
+
 @pytest.mark.parametrize("dangling", [False, True])
 def test_a_link_is_a_file_of_its_name(tmp_path: Path, *, dangling: bool) -> None:
     """A link is not followed: without --force it is in the way, with it it is what is replaced."""
