@@ -25,7 +25,14 @@ def outline_events(draft: Draft) -> Outline:
     lead = list(_lines(draft))
     sections = []
     if report.records:
-        log = build_log(draft, report.records, place_of=function_of, hint=_hint(draft))
+        # There is nothing else that its share of records has to be left for.
+        log = build_log(
+            draft,
+            report.records,
+            place_of=function_of,
+            hint=_hint(draft),
+            allowed=draft.records_left,
+        )
         title = line("Records")
         sections.append(Section(title=title, anchor=draft.anchor("records"), blocks=(log,)))
     bad = any((record.level or 0) >= Level.ERROR for record in report.records)

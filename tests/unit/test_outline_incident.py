@@ -401,6 +401,8 @@ def test_records_are_told_and_listed() -> None:
     assert {mark.place for mark in log.marks} == {
         *("shop-search", "/aws/apigateway/shop-prod-access"),
     }
+    whole = outline(report, OutlineView(limits=Limits(per_run=10)))
+    assert logs_of(whole)[0].omitted == 0, "what an invocation may have is no limit here"
     few = outline(report, OutlineView(limits=Limits(records=10)))
     (log,) = logs_of(few)
     assert (len(log.marks), log.omitted) == (10, 205)
