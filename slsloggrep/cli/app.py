@@ -7,7 +7,7 @@ What a command takes and does belongs to its own module; how errors end the proc
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 import click
@@ -31,6 +31,8 @@ COMMANDS = {
     "config": "Show, check, make and edit the files with settings.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",
+    "help": "Tell of a topic (time, sources, ids, filters, formats, ...) or of a command.",
+    "man": "Print the manual page.",
 }
 """Summaries by command; `--help` shows them without importing the commands."""
 
@@ -69,8 +71,26 @@ Example = tuple[str, str]
 """A command line and what it is for."""
 
 
+class HelpFormatter(click.HelpFormatter):
+    """Writes lists so that on a narrow screen, too, there is room beside their terms."""
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write terms and what they mean; terms that are longer have a line of their own."""
+        super().write_dl(rows, min(col_max, self.width * 3 // 8), col_spacing)
+
+
+class HelpContext(click.Context):
+    """The context of a command line, whose help is written so."""
+
+    formatter_class = HelpFormatter
+
+
 class Command(click.Command):
     """A command whose help ends with real examples and the exit codes."""
+
+    context_class = HelpContext
 
     def __init__(
         self,
@@ -108,6 +128,8 @@ class Command(click.Command):
 class App(click.Group):
     """The group of all commands, imported one by one."""
 
+    context_class = HelpContext
+
     def get_help_option(self, _ctx: click.Context) -> click.Option:
         """Return the option that shows the help."""
         return _HELP_OPTION
@@ -131,6 +153,10 @@ class App(click.Group):
             yield importlib.import_module(f"slsloggrep.cli.{name}").command
         for (_, name), module in _PARTS.items():
             yield _part(module, name)
+
+    def parts_of(self, name: str) -> list[str]:
+        """Return the second words of the commands that begin with a name."""
+        return [part for whole, part in _PARTS if whole == name]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

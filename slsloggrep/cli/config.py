@@ -51,7 +51,7 @@ def command(words: tuple[str, ...]) -> int:
     r"""Show, check, make and edit the files with settings.
 
     \b
-    show    what counts here; --origin tells where each value comes from
+    show    what counts here; --origin: who says so
     path    which files are read
     init    asks a few questions and writes a file
     edit    opens your own file in your editor, and checks it

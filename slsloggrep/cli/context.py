@@ -56,6 +56,8 @@ class Environment:
     width: int
     """Columns of stdout."""
     stderr_width: int = 80
+    height: int | None = None
+    """Lines of stdout's terminal; None where that is none, or has not told."""
     env: Mapping[str, str] = field(default_factory=dict)
     argv: tuple[str, ...] = ()
     """The command line, without the program's name."""
@@ -91,6 +93,7 @@ class Environment:
             stderr_is_terminal=_is_terminal(stderr),
             width=_columns(stdout),
             stderr_width=_columns(stderr),
+            height=_lines(stdout),
             env=os.environ,
             measure=lambda: _columns(stdout),
             local_zone=_machine_zone,
@@ -227,6 +230,14 @@ def _columns(stream: TextIO) -> int:
         return max(os.get_terminal_size(stream.fileno()).columns or UNCUT_WIDTH, NARROWEST)
     except (OSError, ValueError):  # no terminal, or not even a stream of the system's
         return UNCUT_WIDTH
+
+
+def _lines(stream: TextIO) -> int | None:
+    """Return the height of a stream's terminal; None where it is none, or has not told."""
+    try:
+        return os.get_terminal_size(stream.fileno()).lines or None
+    except (OSError, ValueError):
+        return None
 
 
 def _unbuffered(stdin: TextIO) -> BinaryIO:

@@ -43,7 +43,9 @@ SORTS = (
 @shared(
     "--sort",
     type=click.Choice(SORTS),
-    help="What the rows are in the order of, the largest first; invocations unless you say so.",
+    metavar="COLUMN",
+    help="What the rows are in the order of, the largest first: invocations (unless you say so), "
+    f"{', '.join(SORTS[1:])}.",
 )
 @shared("--top", type=click.IntRange(min=1), metavar="N", help="The first N rows, and no more.")
 @shared("--histogram", is_flag=True, help="How the times of each row are spread.")

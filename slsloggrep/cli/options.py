@@ -267,6 +267,7 @@ _look_options = _stack(
         show_default=True,
         help="Colours; auto heeds NO_COLOR, CLICOLOR_FORCE and TERM=dumb.",
     ),
+    shared("--no-pager", is_flag=True, help="Show what is longer than the screen without a pager."),
     shared("--stats", is_flag=True, help="Tell objects, bytes, time and rate on stderr."),
     shared("--verbose", "-v", is_flag=True, help="Tell every note and every gap on stderr."),
 )
@@ -280,6 +281,7 @@ class Output:
     color: str
     stats: bool
     verbose: bool
+    no_pager: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,6 +413,7 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
             color=given.pop("color"),
             stats=given.pop("stats"),
             verbose=given.pop("verbose"),
+            no_pager=given.pop("no_pager"),
         )
         if _BARE in given["groups"]:
             if "grouped" not in given:

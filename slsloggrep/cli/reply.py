@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
+from slsloggrep.cli.pager import paging
 from slsloggrep.cli.progress import Progress
 from slsloggrep.errors import ExitCode
 from slsloggrep.export.json import ndjson_lines, write_json, write_ndjson
@@ -62,7 +63,7 @@ class Reply:
     def print(self, renderables: Iterable[RenderableType]) -> None:
         """Write what is to be read by people, one renderable after the other."""
         console = self._console(stderr=False)
-        with self._environment.writing() as stdout:
+        with paging(self._environment, wanted=not self._output.no_pager) as stdout:
             for renderable in renderables:
                 stdout.write(text_of(renderable, console))
 

@@ -1,0 +1,148 @@
+"""A pager for what is longer than the screen: which one, when, and how it ends.
+
+What is written belongs to those who write. Nothing is started for what fits on the screen, or
+where stdout is no terminal.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Protocol
+
+from slsloggrep.cli.context import Environment
+
+if TYPE_CHECKING:  # loaded when a pager is started
+    import subprocess
+
+VARIABLES = ("SLSLOGGREP_PAGER", "PAGER")
+"""What names the pager; the first that is set counts."""
+
+_DEFAULT = ("less",)
+_LESS = "FRX"
+"""Quit at once if it fits, let colours through, leave the screen as it is: git's choice."""
+
+
+class Writable(Protocol):
+    """What text is written to."""
+
+    def write(self, text: str, /) -> object:
+        """Write text."""
+
+
+class _ReaderLeftError(Exception):
+    """The pager was quit before all was written."""
+
+
+def pager_command(env: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the pager that variables name, as words, `less` where none does; None for none."""
+    named = next((env[name] for name in VARIABLES if name in env), None)
+    if named is None:
+        return None if env.get("TERM", "dumb") == "dumb" or sys.platform == "win32" else _DEFAULT
+    try:
+        words = tuple(shlex.split(named, posix=sys.platform != "win32"))
+    except ValueError:  # a quote that is never closed
+        return (named,)
+    return None if words in {(), ("cat",)} else words
+
+
+@contextmanager
+def paging(environment: Environment, *, wanted: bool = True) -> Iterator[Writable]:
+    """Lend what to write a text to; where it gets longer than the screen, a pager shows it.
+
+    Returns when the pager has ended. To quit it early is no error, and Ctrl-C is the pager's.
+    Raises OutputError as `Environment.writing` does.
+    """
+    command = None
+    if wanted and environment.stdout_is_terminal and environment.height is not None:
+        command = pager_command(environment.env)
+    with environment.writing() as stdout:
+        if command is None or environment.height is None:
+            yield stdout
+            return
+        pages = _Pages(environment, command, environment.height)
+        with _interrupts_left_to_pager(environment):
+            try:
+                with suppress(_ReaderLeftError):
+                    yield pages
+            finally:
+                pages.close()
+
+
+@contextmanager
+def _interrupts_left_to_pager(environment: Environment) -> Iterator[None]:
+    if not environment.handles_interrupts or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield
+        return
+    # A handler and not SIG_IGN, which the pager would inherit.
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Pages:
+    """Holds back a screen of text, and starts the pager with the line after it."""
+
+    def __init__(self, environment: Environment, command: Sequence[str], height: int) -> None:
+        self._environment = environment
+        self._command = command
+        self._held: list[str] = []
+        self._room = height - 1  # the prompt of the shell needs the last line
+        self._process: subprocess.Popen[str] | None = None
+        self._is_direct = False
+
+    def write(self, text: str) -> None:
+        """Take text; raises _ReaderLeftError where nobody wants more."""
+        if self._process is None and not self._is_direct:
+            self._held.append(text)
+            self._room -= text.count("\n")
+            if self._room >= 0:
+                return
+            self._start()
+            text = "".join(self._held)
+            self._held.clear()
+        if self._process is None:
+            self._environment.stdout.write(text)
+            return
+        assert self._process.stdin is not None  # noqa: S101 - it was started with a pipe
+        try:
+            self._process.stdin.write(text)
+        except OSError:  # EPIPE; Windows says EINVAL
+            raise _ReaderLeftError from None
+
+    def close(self) -> None:
+        """Write what was held back, and wait until the pager ends."""
+        if self._process is None:
+            self._environment.stdout.write("".join(self._held))
+            return
+        assert self._process.stdin is not None  # noqa: S101 - it was started with a pipe
+        with suppress(OSError):
+            self._process.stdin.close()
+        self._process.wait()
+
+    def _start(self) -> None:
+        import subprocess
+
+        environment = self._environment
+        environment.stdout.flush()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own pager
+                self._command,
+                stdin=subprocess.PIPE,
+                env={"LESS": _LESS, "LV": "-c", **environment.env},
+                text=True,
+                encoding=getattr(environment.stdout, "encoding", None) or "utf-8",
+                errors="backslashreplace",
+            )
+        except OSError as error:
+            self._is_direct = True
+            if self._command is not _DEFAULT:
+                environment.say(
+                    f"slsloggrep: the pager '{self._command[0]}' cannot be started: "
+                    f"{error.strerror or error}"
+                )

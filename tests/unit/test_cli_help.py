@@ -1,0 +1,93 @@
+"""`slsloggrep help` tells of topics and commands, each on a screen of its own."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from slsloggrep.cli.app import EXIT_CODES, TROUBLE_CODES
+from slsloggrep.cli.context import Environment
+from slsloggrep.cli.help import topics
+from slsloggrep.cli.main import run
+from slsloggrep.cli.topics import TOPICS
+
+SCREEN = 23
+"""Lines of the smallest usual terminal, less the prompt's."""
+ASKED_FOR = ("time", "sources", "ids", "filters", "formats")
+
+
+def answer(*argv: str, **attributes: Any) -> tuple[int, str, str]:
+    stdout, stderr = io.StringIO(), io.StringIO()
+    defaults: dict[str, Any] = {
+        "stdin": None,
+        "stdin_is_terminal": False,
+        "stdout": stdout,
+        "stdout_is_terminal": False,
+        "stderr": stderr,
+        "stderr_is_terminal": False,
+        "width": 80,
+    }
+    code = run(argv, Environment(**{**defaults, **attributes}))
+    return code, stdout.getvalue(), stderr.getvalue()
+
+
+def test_the_topics_are_there() -> None:
+    """Those that people were promised, and what else every command shares."""
+    assert {*ASKED_FOR, "exit-codes", "environment", "settings"} == {*topics()}
+
+
+@pytest.mark.parametrize("name", topics())
+def test_a_topic_fits_on_a_screen(name: str) -> None:
+    """80 columns and 24 lines, of which the prompt has one; at 60 columns nothing is wider."""
+    code, told, _ = answer("help", name)
+    assert code == 0
+    assert told.startswith(f"{name}: ")
+    lines = told.splitlines()
+    assert len(lines) <= SCREEN
+    assert max(map(len, lines)) <= 80
+    narrow = answer("help", name, width=60)[1].splitlines()
+    assert max(map(len, narrow)) <= 60
+
+
+def test_the_topic_of_exit_codes_is_the_contract() -> None:
+    """No second list of them can go stale."""
+    _, told, _ = answer("help", "exit-codes", width=100)
+    for code, meaning in (*EXIT_CODES, *TROUBLE_CODES):
+        assert f"  {code}  ".ljust(7) + meaning in told
+
+
+def test_without_a_name_there_are_all() -> None:
+    """Commands as `--help` has them, then the topics."""
+    code, told, _ = answer("help")
+    assert code == 0
+    assert told.startswith(answer("--help")[1])
+    for name, topic in TOPICS.items():
+        assert f"\n  {name}" in told
+        assert topic.summary in told
+
+
+@pytest.mark.parametrize("words", [("trace",), ("crashes", "show"), ("report", "trace")])
+def test_the_help_of_a_command_is_that_of_its_flag(words: tuple[str, ...]) -> None:
+    """Parts of commands have two words."""
+    assert answer("help", *words) == answer(*words, "--help")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("tiem",), "no topic and no command is called 'tiem'; did you mean 'time'?"),
+        (("crashs",), "no topic and no command is called 'crashs'; did you mean 'crashes'?"),
+        (("xyzzy",), "no topic and no command is called 'xyzzy'\n"),
+        (("crashes", "shwo"), "'crashes' has no part that is called 'shwo'; did you mean 'show'?"),
+        (("trace", "time"), "'trace' has no part that is called 'time'\n"),
+        (("time", "trace"), "'time' is a topic, and has no parts"),
+        (("--markdown", "time"), "--markdown is of all commands"),
+    ],
+)
+def test_what_is_not_there_is_suggested(words: tuple[str, ...], told: str) -> None:
+    """A near name is named; the code is that of usage."""
+    code, stdout, stderr = answer("help", *words)
+    assert (code, stdout) == (2, "")
+    assert told in stderr
