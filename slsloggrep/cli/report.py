@@ -76,7 +76,7 @@ KINDS = {
     "latency": _Kind(
         "latency",
         "Report running times, cold starts, memory, errors and cost of functions.",
-        {"histogram": True},
+        {"histogram": False},  # how times are spread is shown in any case
         (
             ("slsloggrep report latency -s 24h --slowest 10 -O latency.html", "As a page:"),
             (

@@ -44,21 +44,25 @@ def crash_lines(draft: Draft, groups: GroupParts) -> Iterator[Line]:
         return
     times = [crash.time for crash in report.crashes]
     count = Span(count_crashes(len(times)), Tone.BAD)
-    when = f"from {draft.moment(min(times))} to {draft.moment(max(times))}"
+    first, last = draft.moment(min(times)), draft.moment(max(times))
+    when = f"at {first}" if len(times) == 1 else f"from {first} to {last}"
     yield line(count, f" in {count_text(len(report.groups), 'group')}, {when}.")
     functions = Counter(crash.function or UNKNOWN_FUNCTION for crash in report.crashes)
     worst, most = min(functions.items(), key=lambda item: (-item[1], item[0]))
     if len(functions) == 1:
-        yield line("All of them in ", Span(worst, Tone.STRONG), ".")
+        them = "It was" if len(times) == 1 else "All of them"
+        yield line(f"{them} in ", Span(worst, Tone.STRONG), ".")
     else:
         share = f": {number_text(most)} of {number_text(len(times))}, in "
         share += f"{number_text(len(functions))} functions that did."
         yield line(Span(worst, Tone.STRONG), " crashed most", share)
     frequent = report.groups[0] if report.groups else None
-    if frequent is not None and len(report.groups) > 1:
-        often = f", {number_text(frequent.count)} times{_where(frequent)}"
+    if frequent is not None:
+        often = "" if frequent.count == 1 else f", {number_text(frequent.count)} times"
+        often += _where(frequent)
         since = f" since {draft.moment(frequent.first_seen)}."
-        yield line("Most frequent: ", groups.link(frequent), often, since)
+        what = "Most frequent: " if len(report.groups) > 1 else "All alike: "
+        yield line(what if len(times) > 1 else "It is: ", groups.link(frequent), often, since)
     yield _new(draft, groups)
 
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "report trace": ("report", "trace", ORDER),
     "report crashes": ("report", "crashes", "-s", "2h", "--baseline", "1h"),
     "report latency": ("report", "latency", "-s", "2h"),
+    "report compared": ("report", "latency", "-s", "1h", "--compare", "2h ago..1h ago"),
     "report incident": ("report", "incident", "-s", "2h"),
 }
 BEGINNINGS = {"html": "<!doctype html>", "md": "# ", "csv": ""}

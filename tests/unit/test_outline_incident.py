@@ -80,6 +80,23 @@ def test_no_crash_is_an_answer() -> None:
     assert lead(partial)[0].endswith("; not all was read.")
 
 
+def test_a_single_group_is_named_in_the_answer() -> None:
+    """Where there is but one kind of crash, it is the first thing to know."""
+    report = crashes()
+    (group, *_) = report.groups
+    alike = tuple(c for c in report.crashes if c.fingerprint == group.fingerprint)
+    told = lead(outline(replace(report, crashes=alike, groups=(group,)), VIEW))
+    assert told[1] == "All of them in shop-shipping-label."
+    assert told[2].startswith("All alike: TypeError: unsupported operand")
+    assert ", 6 times in shop-shipping-label since " in told[2]
+    single = replace(group, times=group.times[:1])
+    told = lead(outline(replace(report, crashes=alike[:1], groups=(single,)), VIEW))
+    assert told[0].startswith("1 crash in 1 group, at 2026-11-23 ")
+    assert told[1] == "It was in shop-shipping-label."
+    assert told[2].startswith("It is: TypeError: unsupported operand")
+    assert " times" not in told[2]
+
+
 def test_each_group_has_its_crash_with_frames() -> None:
     """Own frames are strong, those of libraries faint; its newest invocation is shown whole."""
     made = outline(crashes(), VIEW)
