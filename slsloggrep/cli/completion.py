@@ -64,6 +64,10 @@ def script(shell: str, environment: Environment) -> str:
     completion = _completion_class(shell)(make_app(environment), {}, PROGRAM, COMPLETE_VARIABLE)
     # Not `completion.source()`: for bash that starts a bash, to ask its version.
     source = completion.source_template % completion.source_vars()
+    # Click's own test holds for the first Tab of a shell alone: the second one got nothing.
+    source = source.replace(
+        "$zsh_eval_context[-1] == loadautofunc", f'"$funcstack[1]" == "_{PROGRAM}"'
+    )
     return source.strip("\n") + "\n"
 
 
