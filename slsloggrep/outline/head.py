@@ -62,8 +62,9 @@ def finish(
 def _notes(draft: Draft) -> list[str]:
     """Return the notes on the answer: not those on a row of figures, which stand beneath it."""
     report = draft.report
-    rows = (*report.latency, *([report.total] if report.total else []))
-    beneath = {note for row in rows for note in row.notes}
+    compared = [row for change in report.changes for row in (change.before, change.after)]
+    rows = (*report.latency, report.total, *compared)
+    beneath = {note for row in rows if row is not None for note in row.notes}
     return [note for note in report.notes if note not in beneath]
 
 

@@ -350,6 +350,12 @@ def test_notes_on_figures_stand_beneath_them_alone() -> None:
     assert "a published price" not in lead(made)
     assert "cut" in lead(made)
     assert "a published price" in map(text, lines_of(made))
+    (change, *_) = report.changes
+    assert change.after is not None
+    compared = replace(change, after=replace(change.after, notes=("a price",)))
+    made = outline(replace(report, latency=(), changes=(compared,), notes=("a price",)), VIEW)
+    assert "a price" not in lead(made)
+    assert "a price" in map(text, lines_of(made))
 
 
 @pytest.mark.parametrize(
