@@ -59,7 +59,8 @@ def _alone(draft: Draft) -> Line | None:
     """Return the sentence that only one of both windows has anything to compare; None: both do."""
     for side in ("before", "after"):
         if all(getattr(change, side) is None for change in draft.report.changes):
-            return line(f"Nothing can be compared: no invocation ended {_when(draft, side)}.")
+            what = "no invocation ended" if draft.report.complete else "no invocation was read"
+            return line(f"Nothing can be compared: {what} {_when(draft, side)}.")
     return None
 
 

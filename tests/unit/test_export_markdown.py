@@ -442,6 +442,12 @@ def test_marks_are_as_high_as_counts_are_large() -> None:
     lines = list(chart_lines(Chart(title="t", start="a", end="b", step="1 min", slices=slices)))
     assert lines[0] == "invocations   █  at most 4 in 1 min"
     assert lines[1] == "crashes      ·█  at most 2 in 1 min"
+    many = (Slice("a", 12_345, 1_234),)
+    lines = list(chart_lines(Chart(title="t", start="a", end="b", step="1 min", slices=many)))
+    assert [line.partition("at most ")[2] for line in lines[:2]] == [
+        "12 345 in 1 min",
+        "1 234 in 1 min",
+    ]
 
 
 def test_what_does_not_fit_is_left_out_whole_and_said_at_the_top() -> None:

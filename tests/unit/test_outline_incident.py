@@ -314,6 +314,10 @@ def test_what_ran_in_one_window_alone_is_not_said_to_be_unchanged(missing: str, 
     for worse in (False, True):
         told = [text(line) for line in change_lines(Draft(alone, VIEW), worse=worse)]
         assert told == [f"Nothing can be compared: no invocation ended {when}."]
+    partial = Draft(replace(alone, coverage=(samples.GAPS,)), VIEW)
+    assert [text(line) for line in change_lines(partial)] == [
+        f"Nothing can be compared: no invocation was read {when}."
+    ]
     made = outline(alone, VIEW)
     (section,) = (s for s in sections_of(made) if s.anchor == "changes")
     assert [text(line) for line in lines_of(made)].count(told[0]) == 2

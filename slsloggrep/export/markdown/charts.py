@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from slsloggrep.harmless import visible
 from slsloggrep.model.outlines import Bar, Chart, Cut, Distribution, Tone, Waterfall
-from slsloggrep.wording import count_text
+from slsloggrep.wording import count_text, number_text
 
 AXIS = 40
 """Cells of an axis: with names and figures beside it, it fits into an issue without scrolling."""
@@ -61,9 +61,9 @@ def chart_lines(chart: Chart) -> Iterator[str]:
             " " if total is None else mark
             for total, mark in zip(totals, spark(counts), strict=True)
         )
-        yield f"{'invocations':{name}}  {drawn}  at most {max(counts, default=0)} in {step}"
+        yield f"{'invocations':{name}}  {drawn}  at most {number_text(max(counts, default=0))} in {step}"
     bad = [piece.bad for piece in chart.slices]
-    yield f"{'crashes':{name}}  {spark(bad)}  at most {max(bad, default=0)} in {step}"
+    yield f"{'crashes':{name}}  {spark(bad)}  at most {number_text(max(bad, default=0))} in {step}"
     start, end = (visible(text, newlines=False) for text in (chart.start, chart.end))
     if chart.marked is not None:
         yield f"{'':{name}}  {'':{chart.marked}}▲ {visible(chart.marked_label, newlines=False)}"
