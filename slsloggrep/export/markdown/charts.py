@@ -61,9 +61,11 @@ def chart_lines(chart: Chart) -> Iterator[str]:
             " " if total is None else mark
             for total, mark in zip(totals, spark(counts), strict=True)
         )
-        yield f"{'invocations':{name}}  {drawn}  at most {number_text(max(counts, default=0))} in {step}"
+        most = number_text(max(counts, default=0))
+        yield f"{'invocations':{name}}  {drawn}  at most {most} in {step}"
     bad = [piece.bad for piece in chart.slices]
-    yield f"{'crashes':{name}}  {spark(bad)}  at most {number_text(max(bad, default=0))} in {step}"
+    most = number_text(max(bad, default=0))
+    yield f"{'crashes':{name}}  {spark(bad)}  at most {most} in {step}"
     start, end = (visible(text, newlines=False) for text in (chart.start, chart.end))
     if chart.marked is not None:
         yield f"{'':{name}}  {'':{chart.marked}}▲ {visible(chart.marked_label, newlines=False)}"
