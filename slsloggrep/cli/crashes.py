@@ -115,6 +115,7 @@ def command(
             environment, inputs, output, bell=bell, program=program, publication=publication
         )
     from slsloggrep.cli.reply import Reply
+    from slsloggrep.cli.steps import after_crashes
     from slsloggrep.investigate.crashes import find_crashes
 
     reply = Reply(environment, inputs, output, publication)
@@ -143,8 +144,8 @@ def command(
         publication.publish(crashes_report(head, finding), sources)
     else:
         cleaned = publication.clean(finding)
-        typed = publication.clean(inputs.typed)
-        _write(reply, inputs, output, cleaned, typed, grouped=grouped, wide=wide)
+        _write(reply, inputs, output, cleaned, grouped=grouped, wide=wide)
+    shown = [group.sample for group in finding.groups] if grouped else finding.crashes
     if finding.since != finding.window.since:
         environment.say(f"shown: the newest {limit}; what is older was not read (--limit)")
     elif len(finding.crashes) < finding.found:
@@ -154,6 +155,7 @@ def command(
         coverage=finding.coverage,
         window=finding.window,
         interrupted=finding.interrupted,
+        step=after_crashes(shown),
     )
 
 
@@ -162,7 +164,6 @@ def _write(
     inputs: Inputs,
     output: Output,
     finding: CrashFinding,
-    typed: tuple[str, ...],
     *,
     grouped: bool,
     wide: bool,
@@ -185,7 +186,6 @@ def _write(
             wide=wide,
             since=finding.window.since,
             until=finding.window.until,
-            arguments=typed,
         )
         page: RenderableType
         page = render_groups(groups, view) if grouped else render_crashes(crashes, view)

@@ -17,6 +17,7 @@ from slsloggrep.cli.publication import Publication, document_options
 if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from rich.console import RenderableType
 
+    from slsloggrep.cli.steps import Trail
     from slsloggrep.investigate import GrepFinding
     from slsloggrep.model import Record
     from slsloggrep.render.events import EventView
@@ -72,6 +73,7 @@ def command(
     be left out where --where or --level say what is wanted.
     """
     from slsloggrep.cli.reply import Reply
+    from slsloggrep.cli.steps import Trail
     from slsloggrep.investigate import Match, grep
     from slsloggrep.render.events import EventView
 
@@ -80,7 +82,7 @@ def command(
     )
     if inputs.dry_run:
         return _plan(environment, inputs, output, criteria.literals, invocations=invocations)
-    reply = Reply(environment, inputs, output, publication)
+    reply, trail = Reply(environment, inputs, output, publication), Trail()
     with reply.working() as (sources, watch):
         finding = grep(
             sources,
@@ -114,7 +116,9 @@ def command(
             emphasis=criteria.emphasis,
         )
         reply.print(
-            _renderables(finding, view, criteria.accept, publication, invocations=invocations)
+            _renderables(
+                finding, view, criteria.accept, publication, trail, invocations=invocations
+            )
         )
     elif output.format == "json":
         from slsloggrep.export.events import grep_document
@@ -134,6 +138,7 @@ def command(
         coverage=finding.coverage,
         window=finding.window,
         interrupted=finding.interrupted,
+        step=trail.step,
     )
 
 
@@ -170,6 +175,7 @@ def _renderables(
     view: EventView,
     accept: Accept,
     publication: Publication,
+    trail: Trail,
     *,
     invocations: bool,
 ) -> Iterator[RenderableType]:
@@ -177,11 +183,14 @@ def _renderables(
 
     if not invocations:
         for record in map(publication.clean, finding.records):
+            trail.add(record.request_id)
             yield render_record(record, view, function=_function_of(record))
         return
     for invocation in finding.invocations:
         matches = [i for i, record in enumerate(invocation.records) if accept(record)]
-        yield render_invocation(publication.clean(invocation), view, matches=matches)
+        cleaned = publication.clean(invocation)
+        trail.add(cleaned.request_id)
+        yield render_invocation(cleaned, view, matches=matches)
     for record in map(publication.clean, finding.unattributed):
         yield render_record(record, view, function=_function_of(record))
 

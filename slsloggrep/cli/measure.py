@@ -79,6 +79,8 @@ def answer(
             approximate=wish.approximate,
         )
 
+    from slsloggrep.cli.steps import after_latency
+
     reply = Reply(environment, inputs, output, publication)
     with reply.working() as (sources, watch):
         finding = find_latency(
@@ -112,6 +114,7 @@ def answer(
         coverage=shown.coverage,
         window=finding.window,
         interrupted=finding.interrupted,
+        step=after_latency(shown.rows, shown.slowest),
     )
 
 

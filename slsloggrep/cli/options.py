@@ -268,6 +268,7 @@ _look_options = _stack(
         help="Colours; auto heeds NO_COLOR, CLICOLOR_FORCE and TERM=dumb.",
     ),
     shared("--no-pager", is_flag=True, help="Show what is longer than the screen without a pager."),
+    shared("--no-next", is_flag=True, help="Leave out the next step under a result."),
     shared("--stats", is_flag=True, help="Tell objects, bytes, time and rate on stderr."),
     shared("--verbose", "-v", is_flag=True, help="Tell every note and every gap on stderr."),
 )
@@ -282,6 +283,7 @@ class Output:
     stats: bool
     verbose: bool
     no_pager: bool = False
+    no_next: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,6 +416,7 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
             stats=given.pop("stats"),
             verbose=given.pop("verbose"),
             no_pager=given.pop("no_pager"),
+            no_next=given.pop("no_next"),
         )
         if _BARE in given["groups"]:
             if "grouped" not in given:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what only people read is loaded when there is something for
     from rich.console import Console, RenderableType
 
     from slsloggrep.cli.publication import Publication
+    from slsloggrep.cli.steps import Step
 
 
 class Reply:
@@ -102,12 +103,26 @@ class Reply:
         window: Window,
         interrupted: bool,
         missing: str | None = None,
+        step: Step | None = None,
     ) -> int:
         """Tell on stderr what the answer rests on, and return the exit code.
 
         `missing` says what else, beside the gaps of the coverage, keeps the answer from being
-        whole.
+        whole; `step`, what to do next, for who reads text on a terminal.
         """
+        code = self._tell_all(found, coverage, window, interrupted=interrupted, missing=missing)
+        self._tell_next(step, window)
+        return int(code)
+
+    def _tell_all(
+        self,
+        found: bool,
+        coverage: Sequence[Coverage],
+        window: Window,
+        *,
+        interrupted: bool,
+        missing: str | None,
+    ) -> ExitCode:
         say = self._environment.say
         gaps = sum(len(source.gaps) for source in coverage)
         if self._publication is not None:
@@ -126,12 +141,34 @@ class Reply:
             say(f"nothing found in {_amount(coverage)}")
         if interrupted:
             say("interrupted: the answer is partial, it holds what was found until then")
-            return int(ExitCode.INTERRUPTED)
+            return ExitCode.INTERRUPTED
         if gaps or missing:
             reason = f"{count_text(gaps, 'thing')} could not be read" if gaps else "see above"
             say(f"the answer is partial: {reason}")
-            return int(ExitCode.PARTIAL)
-        return int(ExitCode.FOUND if found else ExitCode.NOTHING)
+            return ExitCode.PARTIAL
+        return ExitCode.FOUND if found else ExitCode.NOTHING
+
+    def _tell_next(self, step: Step | None, window: Window) -> None:
+        environment, publication = self._environment, self._publication
+        if self._output.no_next or not environment.stderr_is_terminal:
+            return
+        if publication is not None and publication.is_report:
+            if publication.delivery.to_stdout and "-o" not in environment.argv:
+                from slsloggrep.outline.commands import command_text
+
+                page = (*environment.argv, "-O", "report.html")
+                self._say_next(command_text(("slsloggrep",), None, page))
+        elif step is not None and self._output.format == "text":
+            from slsloggrep.cli.steps import step_text
+
+            self._say_next(step_text(step, self._inputs, window))
+
+    def _say_next(self, command: str) -> None:
+        publication = self._publication
+        if publication is not None and publication.clean(command) != command:
+            return  # a secret is part of it, without which it would lead nowhere
+        if command:
+            self._environment.say(f"next: {command}")
 
     def tell(self, coverage: Sequence[Coverage]) -> None:
         """Tell on stderr what was not read, and what is worth knowing."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Output
+from slsloggrep.cli.steps import Trail
 from slsloggrep.model import Invocation, Millis, Record
 from slsloggrep.recent import Line, Shown
 from slsloggrep.wording import count_text, duration_text
@@ -38,13 +39,17 @@ class Account:
         self._functions: Counter[str] = Counter()
         self._late = 0
         self._latest: Millis = 0
+        self.trail = Trail()
 
     def add(self, shown: Shown) -> None:
         """Count a piece."""
         if isinstance(shown, Invocation):
             self._invocations += 1
             self._count(shown.function, len(shown.records))
+            self.trail.add(shown.request_id, failed=shown.status.failed)
             return
+        failed = shown.outcome is not None and shown.outcome.status.failed
+        self.trail.add(shown.request_id, failed=failed)
         self._count(shown.function, 1)
         if shown.outcome is not None:
             self._invocations += 1

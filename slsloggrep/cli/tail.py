@@ -236,6 +236,7 @@ def _show_recent(
         coverage=finding.coverage,
         window=finding.window,
         interrupted=finding.interrupted,
+        step=showing.account.trail.step,
     )
 
 

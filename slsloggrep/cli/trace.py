@@ -81,6 +81,7 @@ def command(
     the window comes from the time inside the ID, where it has one; else everything is searched.
     """
     from slsloggrep.cli.reply import Reply
+    from slsloggrep.cli.steps import after_trace
     from slsloggrep.investigate import trace
 
     if not identifier.strip():
@@ -131,6 +132,7 @@ def command(
         window=finding.window,
         interrupted=finding.interrupted,
         missing=hops if transaction.hops_cut else None,
+        step=after_trace(transaction),
     )
 
 

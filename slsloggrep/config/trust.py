@@ -30,7 +30,7 @@ PROJECT_MAY_ASK = PROJECT_MAY | {
     *("invocations", "failed", "slower-than", "cold", "fields", "wide", "raw", "no-time"),
     *("follow", "groups", "by", "sort", "top", "histogram", "slowest", "compare"),
     *("compare-version", "approximate", "events", "reach", "max-hops", "whole", "table"),
-    *("stats", "verbose", "dry-run", "no-pager"),
+    *("stats", "verbose", "dry-run", "no-pager", "no-next"),
 }
 """What a project's alias may say besides: whoever types it asks for it, and sees the answer."""
 

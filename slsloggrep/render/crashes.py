@@ -18,7 +18,6 @@ from rich.text import Text
 from slsloggrep.model import Crash, CrashGroup, Millis, Status
 from slsloggrep.outline.spreading import spread_times
 from slsloggrep.outline.words import crash_error, frame_place
-from slsloggrep.render.commands import command_lines
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten, shorten_middle, solid
 from slsloggrep.render.records import limited
 from slsloggrep.render.sparkline import draw_sparkline
@@ -38,7 +37,6 @@ SHORT_FINGERPRINT = 8
 """Hexadecimal digits that tell the crashes of one answer apart."""
 _TITLE = 40
 """Cells that a title should have beside a function's name; else it has a line of its own."""
-_SHOW = ("slsloggrep", "crashes", "show")
 _ROOMY = 150
 """From this width on, a crash has one line."""
 _NARROW = 76
@@ -63,8 +61,6 @@ class CrashView:
     since: Millis | None = None
     """The window that was searched; None: it begins with the first crash."""
     until: Millis | None = None
-    arguments: tuple[str, ...] = ()
-    """What a further command needs to read the same: `-S`, `./logs`, `--profile`, `prod`."""
 
 
 def render_crashes(crashes: Sequence[Crash], view: CrashView) -> RenderableType:
@@ -201,13 +197,6 @@ class _Groups:
             margin = Text(" " * (cells + 2))
             for body in self._body(group, width and width - cells - 2, glyphs, encoding):
                 yield from hang(console, margin, body, width)
-        if width is not None:
-            yield solid(Text())
-            yield from hang(console, Text(), Text("everything about one of them:", FAINT), width)
-            fingerprint = self._fingerprint(self.groups[0])
-            yield from command_lines(
-                _SHOW, fingerprint, self.view.arguments, console, width, encoding, style=FAINT
-            )
 
     def _window(self) -> tuple[Millis, Millis]:
         first = min(group.first_seen for group in self.groups)

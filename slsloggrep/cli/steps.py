@@ -1,0 +1,109 @@
+"""The next step under a result: a command to copy, which reads the same and looks closer.
+
+How a command is quoted is `slsloggrep.outline.commands`' knowledge; whether it is told, and where,
+`slsloggrep.cli.reply`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from slsloggrep.wording import timestamp_text
+
+if TYPE_CHECKING:  # loaded when a command runs
+    from slsloggrep.cli.options import Inputs
+    from slsloggrep.investigate import Window
+    from slsloggrep.model import Crash, Latency, Slow, Transaction
+
+SHORT_FINGERPRINT = 8
+"""Characters that name a crash among all that one is likely to see."""
+
+
+class Step(NamedTuple):
+    """A command that looks closer, without what it needs to read the same."""
+
+    words: tuple[str, ...]
+    value: str | None = None
+    options: tuple[str, ...] = ()
+
+
+class Trail:
+    """Which request is worth a trace among those that are shown: the last that failed."""
+
+    def __init__(self) -> None:
+        self._first: str | None = None
+        self._failed: str | None = None
+
+    def add(self, request_id: str | None, *, failed: bool = False) -> None:
+        """Take note of a request that is shown."""
+        if request_id is None:
+            return
+        if failed:
+            self._failed = request_id
+        elif self._first is None:
+            self._first = request_id
+
+    @property
+    def step(self) -> Step | None:
+        """The trace of it; None where nothing that is shown has a request ID."""
+        return _trace(self._failed or self._first)
+
+
+def after_trace(transaction: Transaction) -> Step | None:
+    """Return all of the last crash, where there is one; else a page of the transaction."""
+    failed = [
+        member.invocation.request_id
+        for member in transaction.members
+        if member.invocation.status.failed and member.invocation.request_id
+    ]
+    if failed:
+        return Step(("crashes", "show"), failed[-1])
+    if transaction.members:
+        return Step(("report", "trace"), transaction.id, ("-O", "trace.html"))
+    return None
+
+
+def after_crashes(crashes: Iterable[Crash]) -> Step | None:
+    """Return all of the first of crashes."""
+    first = next(iter(crashes), None)
+    if first is None:
+        return None
+    return Step(("crashes", "show"), first.fingerprint[:SHORT_FINGERPRINT])
+
+
+def after_latency(rows: Iterable[Latency], slowest: Iterable[Slow]) -> Step | None:
+    """Return the trace of the slowest, the crashes of who failed most, or which were slowest."""
+    first = next(iter(slowest), None)
+    if first is not None:
+        return _trace(first.request_id)
+    by_errors = sorted(rows, key=lambda row: row.errors)
+    if not by_errors:
+        return None
+    if by_errors[-1].errors:
+        return Step(("crashes",), by_errors[-1].function or None)
+    return Step(("latency",), None, ("--slowest", "5"))
+
+
+def _trace(request_id: str | None) -> Step | None:
+    return Step(("trace",), request_id) if request_id else None
+
+
+def step_text(step: Step, inputs: Inputs, window: Window) -> str:
+    """Return a step as a command line that reads what was read; empty where it cannot be copied.
+
+    A window that came of the ID is named: without that ID it would be another one. One that ends
+    now is not: what comes next has its own, and may have to look further back. A value that was
+    redacted leads nowhere.
+    """
+    from slsloggrep.outline.commands import command_text
+
+    value = step.value
+    if value is not None and value.startswith("<") and value.endswith(">"):
+        return ""
+    arguments = list(inputs.typed)
+    if not window.given and window.until is not None:
+        for flag, time in (("-s", window.since), ("-u", window.until)):
+            if time is not None and flag not in arguments:
+                arguments += [flag, timestamp_text(time, inputs.zone)]
+    return command_text(("slsloggrep", *step.words), value, [*arguments, *step.options])
