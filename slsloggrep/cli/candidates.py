@@ -39,6 +39,12 @@ _ACCOUNT = {
     "role-arn": "role_arn",
 }
 """Settings that say whose names are meant, in the order of Account, and their parameters."""
+_FIELDS = {
+    "id-key": "id_keys",
+    "response-key": "response_keys",
+    "redact-field": "redact_fields",
+}
+"""Settings that name fields of logs, and their parameters."""
 
 
 def candidates(
@@ -128,6 +134,24 @@ def _regions(_ctx: click.Context) -> Iterator[str]:
         return
     for partition in stated.get("partitions", ()):
         yield from (name for name in partition.get("regions", ()) if not name.endswith("-global"))
+
+
+def _fields(ctx: click.Context) -> Iterator[str]:
+    """Yield the fields that the user's settings and options tell of.
+
+    Not those that logs were seen to have: keys may be of customers, and the cache lasts.
+    """
+    for key, name in _FIELDS.items():
+        yield from ctx.params.get(name) or ()
+        if documents_of(ctx) and (setting := config_of(ctx).settings.get(key)) is not None:
+            yield from setting.value
+
+
+def _conditions(ctx: click.Context) -> Iterator[str]:
+    from slsloggrep.cli.matching import STATED
+
+    yield from STATED
+    yield from _fields(ctx)
 
 
 # What accounts have
@@ -232,5 +256,10 @@ _KINDS: dict[str, Callable[[click.Context], Iterable[str]]] = {
     "regions": _regions,
     "context": _contexts,
     "words": _parts,
+    "id_keys": _fields,
+    "response_keys": _fields,
+    "redact_fields": _fields,
+    "fields": _fields,
+    "where": _conditions,
 }
 """By parameter. Sources are completed by their type, which knows schemes and files."""

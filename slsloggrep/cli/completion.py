@@ -107,7 +107,20 @@ def _items(
         return first_words(ctx, incomplete)
     if args and args[0] not in COMMANDS and not args[0].startswith("-"):
         args = expand(app, ctx, args) or args
-    return completion.get_completions(args, incomplete)
+    option = ""
+    if completion.name == "bash":
+        # For bash, --region=eu is three words and @level two, of which it replaces both.
+        if args[-1:] == ["@"]:
+            args, incomplete = args[:-1], f"@{incomplete}"
+        if args[-1:] == ["="]:
+            args = args[:-1]
+    elif incomplete.startswith("--") and "=" in incomplete:
+        # The others replace all of it, and click returns the value alone.
+        option = "".join(incomplete.partition("=")[:2])
+    items = completion.get_completions(args, incomplete)
+    for item in items:
+        item.value = option + item.value
+    return items
 
 
 def _completion_class(shell: str) -> type[click.shell_completion.ShellComplete]:

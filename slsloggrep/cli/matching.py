@@ -44,6 +44,7 @@ _ATTRIBUTES: dict[str, Callable[[Record], Any]] = {
     "@max_memory_mb": lambda record: record.platform and record.platform.max_memory_mb,
 }
 """What a record states beside its own fields, by the name that `--where` has for it."""
+STATED = tuple(_ATTRIBUTES)
 
 WHERE_GRAMMAR = "field=value, with !=, ~= (regex), >, >=, <, <=; a.b for b inside a"
 

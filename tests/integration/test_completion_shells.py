@@ -159,7 +159,7 @@ def open_shell(shell: str, tmp_path: Path) -> Iterator[Callable[[dict[str, str]]
 def test_a_shell_completes_what_is_known(
     open_shell: Callable[[dict[str, str]], Terminal], account: dict[str, str]
 ) -> None:
-    """Commands, aliases, parts, options, functions, groups, sources: each by one Tab, in silence.
+    """Commands, parts, functions, groups, sources, regions: each by one Tab, in silence.
 
     The functions are those of the account as the cache has them.
     """
@@ -170,10 +170,8 @@ def test_a_shell_completes_what_is_known(
         "slsloggrep grep x -g /ec": "slsloggrep grep x -g /ecs/web",
         "slsloggrep crashes -S pro": "slsloggrep crashes -S prod-logs",
         "slsloggrep lat": "slsloggrep latency",
-        "slsloggrep min": "slsloggrep mine",
-        "slsloggrep report inc": "slsloggrep report incident",
-        "slsloggrep report trace --sinc": "slsloggrep report trace --since",
-        "slsloggrep tail --region eu-no": "slsloggrep tail --region eu-north-1",
+        "slsloggrep grep --where @lev": "slsloggrep grep --where @level",
+        "slsloggrep tail --region=eu-no": "slsloggrep tail --region=eu-north-1",
     }.items():
         terminal.tab(typed, is_line(completed))
     everything = {"crash", "crashes", "incident", "latency", "trace"}

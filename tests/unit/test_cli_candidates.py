@@ -112,6 +112,7 @@ def test_settings_say_whose_names_are_meant(home: Home) -> None:
     assert home.tab("slsloggrep tail c") == ["canary"]
     assert home.tab("slsloggrep tail -S far c") == ["cashier"]
     assert home.tab("slsloggrep tail -S disk c") == []
+    assert home.tab("slsloggrep tail -S 'cloudwatch:?region=eu-west-1' c") == []
     assert home.tab("slsloggrep tail --context night c") == ["clock"]
     assert home.tab("slsloggrep tail --profile night c") == ["clock"]
 
@@ -154,6 +155,22 @@ def test_regions_are_those_that_botocore_knows(home: Home) -> None:
     assert home.tab("slsloggrep grep x --region eu-w") == ["eu-west-1", "eu-west-2", "eu-west-3"]
     assert home.tab("slsloggrep grep x --region cn-") == ["cn-north-1", "cn-northwest-1"]
     assert home.tab("slsloggrep grep x --region aws") == []
+
+
+def test_fields_are_those_that_settings_and_options_name(home: Home) -> None:
+    """Identifiers, responses, what is redacted; conditions also take what every record states."""
+    home.write(
+        ".config/slsloggrep/config.toml", 'id-key = ["order_id"]\nredact-field = ["order.x"]\n'
+    )
+    assert home.tab("slsloggrep tail --id-key or") == ["order.x", "order_id"]
+    assert home.tab("slsloggrep tail --id-key ordinal --fields ord") == [
+        "order.x",
+        "order_id",
+        "ordinal",
+    ]
+    assert home.tab("slsloggrep grep --where ord") == ["order.x", "order_id"]
+    assert home.tab("slsloggrep grep --where @me") == ["@memory_mb", "@message"]
+    assert home.tab("slsloggrep grep --where = @ lev") == ["@level"]  # --where=@lev, for bash
 
 
 @pytest.mark.parametrize(

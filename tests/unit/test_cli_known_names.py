@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from slsloggrep.cli import known_names
 from slsloggrep.cli.known_names import (
     FRESH_S,
     KEPT_S,
@@ -89,6 +90,24 @@ def test_one_of_many_may_ask(file: NameFile, tmp_path: Path) -> None:
     assert LIMIT_S < PAUSE_S
     age(tmp_path, ".asked", PAUSE_S + 1)
     assert [file.claim() for _ in range(2)] == [True, False]
+
+
+def test_whoever_was_slower_does_not_ask(file: NameFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the first look and the lock another Tab may have come and gone."""
+    looks: list[Path] = []
+
+    def look(path: Path) -> float:
+        looks.append(path)
+        if len(looks) == 2:  # the mark, before the lock
+            monkeypatch.setattr(known_names, "_written", written)
+            assert file.claim()
+            monkeypatch.setattr(known_names, "_written", look)
+            return 0.0
+        return written(path)
+
+    written = known_names._written
+    monkeypatch.setattr(known_names, "_written", look)
+    assert not file.claim()
 
 
 def test_nobody_asks_for_what_is_fresh(file: NameFile, tmp_path: Path) -> None:
