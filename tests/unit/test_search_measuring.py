@@ -74,6 +74,11 @@ def columns(purpose: Any = "figures", *, meant: Meant | None = None, query: Quer
     return Columns(query, purpose, reader, meant, of)
 
 
+def page_of(hits: list[Hit]) -> Page:
+    """Return hits as a page of an answer."""
+    return Page(hits, 10, [], len(hits))
+
+
 def hit(message: str, *, time: int = T0, index: str = "logs-1", **place: Any) -> Hit:
     """Return what a server answers where columns of an event's document are asked for."""
     body = shipped(message, time=time, **place)
@@ -151,7 +156,7 @@ def test_rows_are_recognised_as_their_events_would_be() -> None:
     """By group, stream, request and time: what was read whole takes the place of its row."""
     made = columns()
     message = report(more="Init Duration: 9.50 ms\t")
-    assert made.read(Page([hit(message, time=T0 + 7)], 10, [])) == ([], {})
+    assert made.read(page_of([hit(message, time=T0 + 7)])) == ([], {})
     (batch,) = made.measure([])
     assert batch == FigureBatch(
         log_group=GROUP,
@@ -179,7 +184,7 @@ def test_rows_are_of_the_window_and_of_what_is_meant() -> None:
         hit(report("3.00"), group="/aws/lambda/ship"),
         hit(report("4.00"), time=T0 + 1000),
     ]
-    made.read(Page(page, 10, []))
+    made.read(page_of(page))
     (batch,) = made.measure([])
     assert batch.durations_ms == [2.0]
 
@@ -189,7 +194,7 @@ def test_what_makes_no_sense_is_counted() -> None:
     made = columns()
     broken = Hit(index="logs-1", fields=msgspec.Raw(b'{"log_group": [5]}'))
     other = Hit(index="logs-2", fields=msgspec.Raw(b'{"log_group": [5]}'))
-    assert made.read(Page([broken, other], 10, [])).losses == {
+    assert made.read(page_of([broken, other])).losses == {
         "documents whose columns make no sense": 1
     }
     assert list(made.measure([])) == []
@@ -200,9 +205,9 @@ def test_documents_are_read_where_no_columns_came() -> None:
     body = shipped(report())
     found = Hit(index="logs-1", id="1", source=msgspec.Raw(json.dumps(body).encode()))
     made = columns()
-    read = made.read(Page([found], 10, []))
+    read = made.read(page_of([found]))
     (batch,) = made.measure(read.events)
-    made.read(Page([hit(report())], 10, []))
+    made.read(page_of([hit(report())]))
     (same,) = made.measure([])
     assert list(batch.identities) == list(same.identities)
     assert list(batch.durations_ms) == list(same.durations_ms)
@@ -213,10 +218,10 @@ def test_ends_find_each_other_whether_they_come_as_columns_or_as_events() -> Non
     made = columns("ends")
     started = f"START RequestId: {ID} Version: $LATEST"
     lonely = ID.replace("a", "b")
-    made.read(Page([hit(started)], 10, []))
+    made.read(page_of([hit(started)]))
     rest = list(made.measure([event(report(), time=T0 + 5), event("Unknown error", time=T0 + 2)]))
     assert [item.message for item in rest] == ["Unknown error"]
-    made.read(Page([hit(started.replace(ID, lonely), time=T0 + 9)], 10, []))
+    made.read(page_of([hit(started.replace(ID, lonely), time=T0 + 9)]))
     assert list(made.measure([])) == []
     first, last = made.finish()
     assert first == Ends(started=[Bound(GROUP, STREAM, lonely, T0 + 9)], reported=[])
