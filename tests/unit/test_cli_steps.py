@@ -113,6 +113,13 @@ def test_there_is_none_for_who_wants_none(
     assert next_of("grep", "-l", "error", *options, **attributes) == []
 
 
+def test_a_step_with_a_secret_is_not_told() -> None:
+    """Redacted, it would lead nowhere."""
+    options = ("crashes", "--id-key", "ada@example.com")
+    assert len(next_of(*options)) == 1
+    assert next_of(*options, "--redact") == []
+
+
 def test_what_reads_the_same_is_part_of_it() -> None:
     """Quoted for a shell, and before `--` where the value looks like an option."""
     assert text(Step(("trace",), "a b")) == "slsloggrep trace 'a b' -S './my logs'"
