@@ -68,6 +68,8 @@ def script(shell: str, environment: Environment) -> str:
     source = source.replace(
         "$zsh_eval_context[-1] == loadautofunc", f'"$funcstack[1]" == "_{PROGRAM}"'
     )
+    # And for fish it cuts summaries at their first comma.
+    source = source.replace('string split ","', 'string split --max 1 ","')
     return source.strip("\n") + "\n"
 
 

@@ -17,7 +17,8 @@ import pyte
 import pytest
 from logs_service import LogsService
 
-from slsloggrep.cli.known_names import Account
+from slsloggrep.cli.app import COMMANDS
+from slsloggrep.cli.known_names import Account, NameFile, Names
 from slsloggrep.cli.name_search import keep_names
 
 # The service runs in a thread; the shell's process begins with what it is to run.
@@ -189,6 +190,23 @@ def test_a_shell_says_nothing_without_credentials(
     assert not Path(surroundings["HOME"], ".cache", "slsloggrep").exists()
 
 
+def test_fish_shows_summaries_whole(surroundings: dict[str, str]) -> None:
+    """A comma in a summary does not end it."""
+    if shutil.which("fish") is None:
+        pytest.skip("there is no fish on this machine")
+    script = f"source '{SCRIPTS}/slsloggrep.fish'; complete -C 'slsloggrep tra'"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", script],
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_S,
+    )
+    assert (done.stdout, done.stderr) == (f"trace\t{COMMANDS['trace']}\n", "")
+    assert "," in COMMANDS["trace"]
+
+
 def ask(line: str, env: dict[str, str]) -> tuple[list[str], str]:
     """Return what a Tab of bash would get, and what it would read on its terminal."""
     words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
@@ -247,3 +265,33 @@ def test_a_service_that_never_answers_holds_up_no_tab(
         connection.close()
     assert took < 5
     assert len(list((tmp_path / ".cache" / "slsloggrep").glob("*.asked"))) == 1
+
+
+def test_what_is_refused_stays_as_it_was_known(
+    cloudwatch: LogsService, account: dict[str, str], tmp_path: Path
+) -> None:
+    """A listing that is denied takes away no names, and the other one is kept none the less."""
+    file = NameFile(tmp_path / ".cache" / "slsloggrep", Account(), account)
+    file.write(Names(groups=("/old",), functions=("old",)))
+    cloudwatch.deny("ListFunctions")
+    keep_names(Account(), account)
+    groups = ("/aws/lambda/cart", "/aws/lambda/checkout", "/ecs/web")
+    assert file.read() == Names(groups=groups, functions=("old",))
+    written = [path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")]
+    cloudwatch.deny("DescribeLogGroups")
+    keep_names(Account(), account)
+    assert file.read() == Names(groups=groups, functions=("old",))
+    assert [path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")] == written
+
+
+def test_a_search_ends_whatever_it_waits_for() -> None:
+    """A credential process, a second factor, a network without an answer: none keeps it alive."""
+    lines = (
+        "import time; from slsloggrep.cli import name_search as it; it.LIMIT_S = 0.1; "
+        "it.keep_names = lambda *_: time.sleep(60); it.run()"
+    )
+    env = {**os.environ, "_SLSLOGGREP_NAMES_OF": "[null, null, null, null]"}
+    done = subprocess.run(
+        [sys.executable, "-c", lines], env=env, check=False, timeout=PATIENCE_S, capture_output=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
