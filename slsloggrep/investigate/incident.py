@@ -175,6 +175,14 @@ def _trace_samples(
         transaction = trace_within(
             pull, parser, recognise(name), around, reach=reach, max_hops=_FEW_HOPS
         )
+        wider = _wider_name(transaction)
+        if wider is not None and not pull.cancelled:
+            # The trace of an asynchronous part ends where that begins.
+            whole_one = trace_within(
+                pull, parser, recognise(wider), around, reach=reach, max_hops=_FEW_HOPS
+            )
+            if len(whole_one.members) > len(transaction.members):
+                transaction = whole_one
         if transaction.members or transaction.unattributed:
             found.append(transaction)
             known.update(
@@ -193,6 +201,26 @@ def _name_of(crash: Crash) -> str | None:
         if len(set(named)) == 1 or (named and kinds == _PREFERRED[-1]):
             return crash.request_id if kinds == _PREFERRED[-1] and crash.request_id else named[0]
     return crash.request_id
+
+
+def _wider_name(transaction: Transaction) -> str | None:
+    """Return a key or correlation ID that all members have in common who show any; None: none is.
+
+    A batch shows several: none of them is the transaction's.
+    """
+    members = [member for member in transaction.members if not member.batch]
+    for kinds in _PREFERRED[:2]:
+        shown = {
+            identifier.value
+            for member in members
+            for record in member.invocation.records
+            for identifier in record.identifiers
+            if identifier.kind in kinds
+        }
+        if len(shown) == 1:
+            name = shown.pop()
+            return name if name != transaction.id else None
+    return None
 
 
 def _affected(

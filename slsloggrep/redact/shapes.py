@@ -60,6 +60,14 @@ def _is_bearer(text: str) -> bool:
     return any(c.isdigit() for c in text) or len(text) >= 20
 
 
+def _is_drawn(text: str) -> bool:
+    """Tell whether letters and digits are as mixed as by chance: no path, no word, no hash."""
+    upper = sum(c.isupper() for c in text)
+    lower = sum(c.islower() for c in text)
+    digits = sum(c.isdigit() for c in text)
+    return upper >= 6 and lower >= 6 and digits >= 1
+
+
 def _is_basic(text: str) -> bool:
     """Tell whether this is `user:password` in base64 (RFC 7617), and no ordinary word."""
     try:
@@ -85,6 +93,13 @@ _SHAPES = (
         "aws-key",
         ("AKIA", "ASIA", "ABIA", "ACCA"),
         re.compile(r"(?<![A-Z0-9])A(?:KI|SI|BI|CC)A[A-Z0-9]{16}(?![A-Z0-9])"),
+    ),
+    _Shape(
+        # IAM User Guide, access keys: forty characters that nothing marks as what they are.
+        "aws-secret",
+        ("",),
+        re.compile(r"(?<![\w+/=.%-])[A-Za-z0-9+/]{40}(?![\w+/=%-])"),
+        _is_drawn,
     ),
     _Shape(
         # What the base64 of STS's session tokens begins with.
