@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import takewhile
 
 import click
 from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
@@ -52,7 +53,8 @@ FILES = {"bash": "slsloggrep.bash", "zsh": "_slsloggrep", "fish": "slsloggrep.fi
 def command(ctx: click.Context, shell: str) -> int:
     """Print the completion script of a shell.
 
-    For zsh save it as _slsloggrep in a folder of $fpath.
+    For zsh save it as _slsloggrep in a folder of $fpath. Functions and log groups complete from
+    what was known of the account last; a Tab never waits for AWS, which is asked behind it.
     """
     environment = environment_of(ctx)
     environment.write(script(shell, environment))
@@ -101,14 +103,13 @@ def _items(
     completion: ShellComplete, app: App, environment: Environment, args: list[str], incomplete: str
 ) -> list[CompletionItem[str]]:
     """Return what the incomplete word behind `args` may become."""
-    from slsloggrep.cli.aliases import expand
     from slsloggrep.cli.candidates import first_words
 
     ctx = click.Context(app, info_name=PROGRAM, obj=environment)
     if not args and not incomplete.startswith("-"):
         return first_words(ctx, incomplete)
     if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-        args = expand(app, ctx, args) or args
+        args = _expand(ctx, args)
     option = ""
     if completion.name == "bash":
         # For bash, --region=eu is three words and @level two, of which it replaces both.
@@ -123,6 +124,22 @@ def _items(
     for item in items:
         item.value = option + item.value
     return items
+
+
+def _expand(ctx: click.Context, args: list[str]) -> list[str]:
+    """Return the words with their alias replaced.
+
+    Of a project's alias the command alone: whose names are looked for is not a stranger's to say.
+    """
+    from slsloggrep.cli.aliases import aliases_of
+
+    alias = aliases_of(ctx).get(args[0])
+    if alias is None:
+        return args
+    words = [*alias.words]
+    if alias.document.is_project:
+        words = list(takewhile(lambda word: not word.startswith("-"), words))
+    return [*words, *args[1:]]
 
 
 def _completion_class(shell: str) -> type[click.shell_completion.ShellComplete]:

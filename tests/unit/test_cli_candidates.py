@@ -211,6 +211,26 @@ def test_a_stranger_s_project_asks_nobody(home: Home) -> None:
     assert home.started == []
 
 
+def test_a_stranger_s_alias_stands_for_its_command_alone(home: Home) -> None:
+    """What follows a project's alias completes; its role and its profile are not taken."""
+    home.write(
+        "project.toml", '[alias]\nmine = "crashes --profile x --role-arn arn:aws:iam::1:role/x"\n'
+    )
+    home.keep(NAMES)
+    project = {"SLSLOGGREP_PROJECT_FILE": str(home.path / "project.toml")}
+    assert home.tab("slsloggrep mine c", **project) == ["cart", "checkout"]
+    home.tab("slsloggrep mine c", AWS_ACCESS_KEY_ID="AKIA1", **project)
+    assert home.started == [Account()]
+
+
+def test_variables_say_whose_names_are_meant(home: Home) -> None:
+    """SLSLOGGREP_PROFILE is as good as --profile, and SLSLOGGREP_SOURCE as -S."""
+    home.keep(Names(functions=("canary",)), "prod")
+    assert home.tab("slsloggrep tail c", SLSLOGGREP_PROFILE="prod") == ["canary"]
+    elsewhere = {"SLSLOGGREP_PROFILE": "prod", "SLSLOGGREP_SOURCE": "./folder"}
+    assert home.tab("slsloggrep tail c", **elsewhere) == []
+
+
 def test_a_file_that_makes_no_sense_is_told_where_that_is_asked_for(home: Home) -> None:
     """Silence at the prompt; SLSLOGGREP_DEBUG=1 shows what is wrong."""
     home.write(".config/slsloggrep/config.toml", "this = is = none")
