@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -184,7 +185,8 @@ def _names(ctx: click.Context) -> Iterator[Names]:
         if may_ask and file.claim():
             from slsloggrep.cli.name_search import start
 
-            start(account, environment.env)
+            with suppress(OSError):  # no process to be had: what is known is known
+                start(account, environment.env)
 
 
 def _accounts(ctx: click.Context) -> tuple[list[Account], bool]:

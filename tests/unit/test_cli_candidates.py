@@ -203,6 +203,20 @@ def test_names_are_searched_for_only_where_there_are_credentials(home: Home) -> 
     assert len(home.started) == 2
 
 
+def test_what_is_known_is_told_though_no_search_can_be_started(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without room for a process still completes."""
+
+    def fail(_account: Account, _env: object) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(name_search, "start", fail)
+    file = home.keep(NAMES, "prod")
+    os.utime(file._path, (0, 0))
+    assert home.tab("slsloggrep tail --profile prod c") == ["cart", "checkout"]
+
+
 def test_a_stranger_s_project_asks_nobody(home: Home) -> None:
     """A project's file may name a role; a Tab in its folder does not take it."""
     home.write("project.toml", 'role-arn = "arn:aws:iam::123456789012:role/x"\n')
