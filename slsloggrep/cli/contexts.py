@@ -21,10 +21,10 @@ from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import CONTEXT, PREFIX, Option
 from slsloggrep.cli.times import parse_duration, parse_window, parse_zone
 from slsloggrep.errors import UsageError
-from slsloggrep.model import Millis
 
 if TYPE_CHECKING:  # loaded when a command runs, not when its help is shown
     from slsloggrep.config import Config, Document, Kind
+    from slsloggrep.model import Millis
 
 _DOCUMENTS = "slsloggrep.config.documents"
 _CONFIG = "slsloggrep.config"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from slsloggrep.cli.matching import Criteria, make_criteria
 from slsloggrep.cli.times import parse_duration
-from slsloggrep.model import Invocation, Record
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded when a command runs, not when its help is shown
     from slsloggrep.investigate import Match
+    from slsloggrep.model import Invocation, Record
 
 
 @dataclass(frozen=True, slots=True)

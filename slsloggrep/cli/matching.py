@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slsloggrep.cli.literals import required_by, required_text
 from slsloggrep.errors import UsageError
 from slsloggrep.harmless import json_text, visible
-from slsloggrep.model import Level, Record
 
-Accept = Callable[[Record], bool]
+if TYPE_CHECKING:  # loaded when there is something to match, not when help is shown
+    from slsloggrep.model import Level, Record
+
+Accept = Callable[["Record"], bool]
 
 _CONDITION = re.compile(
     r"\s*(?P<path>[^=!~<>]+?)\s*(?P<operator>!=|~=|>=|<=|==?|>|<)(?P<value>.*)", re.DOTALL
@@ -113,6 +115,8 @@ def make_criteria(
 
 def parse_level(name: str) -> Level:
     """Return the level of a name such as `warn` or `ERROR`; raises UsageError for others."""
+    from slsloggrep.model import Level
+
     upper = name.strip().upper()
     try:
         return Level[_LEVELS.get(upper, upper)]

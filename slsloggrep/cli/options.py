@@ -23,10 +23,10 @@ from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.times import GRAMMAR, parse_duration, parse_window, parse_zone
 from slsloggrep.errors import SourceError, UsageError
-from slsloggrep.model import Millis
 
 if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not when its help is shown
     from slsloggrep.cli.named import Files
+    from slsloggrep.model import Millis
     from slsloggrep.parse import Parser
     from slsloggrep.sources.base import Engine, Settings, Source
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slsloggrep.errors import UsageError
-from slsloggrep.model import Millis
+
+if TYPE_CHECKING:  # at run time the whole model would be loaded for the name of a number
+    from slsloggrep.model import Millis
 
 GRAMMAR = (
     "10m, 1h30m, '2h ago', now, today, 'yesterday 14:00', 14:05, 2026-11-23T14:05Z, "

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.filters import Filters
 from slsloggrep.cli.options import Inputs, Output
-from slsloggrep.model import Millis
 
 if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from slsloggrep.cli.showing import Showing
-    from slsloggrep.model import Invocation
+    from slsloggrep.model import Invocation, Millis
     from slsloggrep.recent import Selection
     from slsloggrep.render.tail import Shape
 

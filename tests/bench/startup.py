@@ -12,13 +12,17 @@ import subprocess
 import sys
 import time
 
+from slsloggrep.cli.app import COMMANDS as PROGRAM_COMMANDS
+
 ROUNDS = 15
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
     "--version": [sys.executable, "-m", "slsloggrep", "--version"],
     "--help": [sys.executable, "-m", "slsloggrep", "--help"],
-    "trace --help": [sys.executable, "-m", "slsloggrep", "trace", "--help"],
-    "grep --help": [sys.executable, "-m", "slsloggrep", "grep", "--help"],
+    **{
+        f"{command} --help": [sys.executable, "-m", "slsloggrep", *command.split(), "--help"]
+        for command in (*PROGRAM_COMMANDS, "crashes show", "report trace", "config show")
+    },
 }
 
 
@@ -33,7 +37,7 @@ def main() -> None:
     bare = statistics.median(times["python -c pass"])
     for name, taken in times.items():
         median = statistics.median(taken)
-        print(f"{name:16} {median * 1000:6.0f} ms   {median / bare:4.1f}")
+        print(f"{name:20} {median * 1000:6.0f} ms   {median / bare:4.1f}")
 
 
 if __name__ == "__main__":

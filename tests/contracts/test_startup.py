@@ -20,6 +20,7 @@ HEAVY = (
     "dateutil",
     "tomllib",
     "slsloggrep.config",
+    "slsloggrep.model",
     "slsloggrep.sources",
     "slsloggrep.decode",
     "slsloggrep.parse",
@@ -55,9 +56,15 @@ def modules_of(*argv: str) -> tuple[int, set[str]]:
         ("trace", "--help"),
         ("grep", "--help"),
         ("demo", "--help"),
+        ("tail", "--help"),
+        ("crashes", "--help"),
+        ("crashes", "show", "--help"),
+        ("report", "incident", "--help"),
+        ("config", "show", "--help"),
         ("functions", "--help"),
         ("doctor", "--help"),
         ("completion", "bash"),
+        ("help", "time"),
     ],
 )
 def test_questions_about_the_program_import_nothing_heavy(argv: tuple[str, ...]) -> None:
