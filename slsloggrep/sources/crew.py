@@ -286,7 +286,7 @@ class Crew:
 
     def _read_object(self, stored: StoredObject) -> None:
         scan = self._make_scan(stored)
-        read = 0
+        read: Counted | None = None
         failure: OSError | None = None
         far = self._store.concurrency > _LOCAL
         size = stored.size if far and 0 < stored.size <= _WHOLE else 0
@@ -307,8 +307,8 @@ class Crew:
                 failure = error
         self._hand_in(conclude(stored, scan, read, failure))
 
-    def _scan(self, scan: Scan, chunks: Iterator[bytes]) -> int:
-        """Hand in what the object holds of what is wanted; return how many bytes were read."""
+    def _scan(self, scan: Scan, chunks: Iterator[bytes]) -> Counted:
+        """Hand in what the object holds of what is wanted; return what was read."""
         counted = Counted(chunks, self._halting)
         desk = self._desks.get()
         try:
@@ -320,7 +320,7 @@ class Crew:
                 self._hand_in(Batch(desk.rest()))
         finally:
             self._desks.put(desk)
-        return counted.bytes
+        return counted
 
 
 _NOTHING = Batch([])

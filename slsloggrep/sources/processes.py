@@ -187,7 +187,7 @@ def _read(
             yield from look_through(scan, counted, desk)
     except OSError as error:
         failure = error
-    yield conclude(stored, scan, counted.bytes if counted else 0, failure)
+    yield conclude(stored, scan, counted, failure)
 
 
 def _hand_in(connection: Connection, desk: Desk, waiting: list[Done]) -> None:

@@ -63,6 +63,8 @@ class Counted:
         self._chunks = chunks
         self._halting = halting
         self.bytes = 0
+        self.are_all = False
+        """Whether there are no more: the end was seen, and not only reached for."""
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -70,9 +72,11 @@ class Counted:
     def __next__(self) -> bytes:
         if self._halting.is_set():
             raise StopIteration
-        chunk = next(self._chunks)
-        self.bytes += len(chunk)
-        return chunk
+        for chunk in self._chunks:
+            self.bytes += len(chunk)
+            return chunk
+        self.are_all = True
+        raise StopIteration
 
 
 def look_through(scan: Scan, chunks: Iterator[bytes], desk: Desk) -> Iterator[Batch]:
@@ -84,16 +88,24 @@ def look_through(scan: Scan, chunks: Iterator[bytes], desk: Desk) -> Iterator[Ba
         desk.clear()
 
 
-def conclude(stored: StoredObject, scan: Scan, read: int, error: OSError | None = None) -> Done:
-    """Return what became known of an object of which so many bytes were read.
+def conclude(
+    stored: StoredObject, scan: Scan, read: Counted | None, error: OSError | None = None
+) -> Done:
+    """Return what became known of an object; None was read of it where it could not be opened.
 
-    With an error, reading it ended before the object did.
+    With an error, reading it ended before the object did. So it did where the object was cut
+    meanwhile: a file that is emptied gives no error, and looks like one without events.
     """
     knowledge = Knowledge(scan.streams, scan.found_streams, scan.kept)
     gaps: list[Gap] = []
+    size = read.bytes if read is not None else 0
     if error is not None:
         gaps.append(Gap(stored.name, error.strerror or str(error)))
+    elif read is not None and read.are_all and size < stored.size:
+        lost = f"it was cut while it was read: {size} of {stored.size} bytes were there"
+        gaps.append(Gap(stored.name, lost))
+    if gaps:
         # What the rest of it holds, another attempt may tell.
         knowledge = Knowledge(found=scan.found_streams)
     gaps.extend(Gap(stored.name, reason) for reason in scan.problems)
-    return Done(stored, read, scan.raw_bytes, knowledge, tuple(gaps))
+    return Done(stored, size, scan.raw_bytes, knowledge, tuple(gaps))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -147,6 +148,24 @@ def test_what_cannot_be_opened_or_is_damaged_is_a_gap() -> None:
     assert together == replace(alone, gaps=together.gaps)
     assert sorted(together.gaps) == sorted(alone.gaps)
     assert {gap.what for gap in together.gaps} == {"denied", "cut"}
+
+
+class _Cut(ForkableStore):
+    """A store one of whose objects is emptied, and one is cut, after they were listed."""
+
+    def open(self, stored: StoredObject) -> BinaryIO:
+        whole = super().open(stored).read()
+        return io.BytesIO({"05": b"", "06": whole[:-1]}.get(stored.name, whole))
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_what_was_cut_meanwhile_is_a_gap(*, parallel: bool) -> None:
+    """An emptied file gives no error: it would look like one without events."""
+    _, coverage = read(_Cut(objects()), parallel=parallel)
+    assert {gap.what for gap in coverage.gaps} == {"05", "06"}
+    assert "it was cut while it was read: 0 of" in next(
+        gap.reason for gap in coverage.gaps if gap.what == "05"
+    )
 
 
 class _Deadly(ForkableStore):
