@@ -141,6 +141,8 @@ def command(
         from slsloggrep.cli.reports import crashes_report, head_of
 
         head = head_of(environment, inputs, " ".join(inputs.functions))
+        if grouped and output.format == "csv" and publication.table is None:
+            publication.table = "crash_groups"
         publication.publish(crashes_report(head, finding), sources)
     else:
         cleaned = publication.clean(finding)
