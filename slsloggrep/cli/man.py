@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 
 import click
 
@@ -32,6 +34,9 @@ _SPELLINGS = str.maketrans(
 )
 """Characters that roff takes for others, or typesets as others than can be typed; groff_char(7)."""
 
+_LINE = 72
+"""Characters of a line, before any of them is spelled in a longer way."""
+
 _LIST = "\b"
 """Stands alone on the line before lines that stay as they are (click)."""
 
@@ -59,20 +64,22 @@ def command(ctx: click.Context) -> int:
     environment, app = environment_of(ctx), ctx.find_root().command
     if not isinstance(app, App):
         raise TypeError("the manual is of the program's commands")
-    environment.write(manual(make_reference(app, environment), app.help or ""))
+    today = datetime.fromtimestamp(environment.clock() / 1000, UTC).date()
+    environment.write(manual(make_reference(app, environment), app.help or "", today))
     return 0
 
 
-def manual(reference: Reference, about: str) -> str:
+def manual(reference: Reference, about: str, made: date) -> str:
     """Return the manual page; `about` is what the program's own help says."""
     from slsloggrep import __version__
 
-    return "".join(f"{line}\n" for line in _lines(reference, about, __version__))
+    title = f'.TH SLSLOGGREP 1 "{made.isoformat()}" "{PROGRAM} {__version__}" "User Commands"'
+    lines = [title, ".nh", *_lines(reference, about)]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(reference: Reference, about: str, version: str) -> Iterator[str]:
+def _lines(reference: Reference, about: str) -> Iterator[str]:
     summary, *paragraphs = about.strip().split("\n\n")
-    yield f'.TH SLSLOGGREP 1 "" "{PROGRAM} {_text(version)}" "User Commands"'
     yield ".SH NAME"
     yield f"{PROGRAM} \\- {_text(summary[0].lower() + summary[1:]).rstrip('.')}"
     yield ".SH SYNOPSIS"
@@ -82,7 +89,7 @@ def _lines(reference: Reference, about: str, version: str) -> Iterator[str]:
     for number, paragraph in enumerate(paragraphs):
         if number:
             yield ".PP"
-        yield _text(paragraph)
+        yield from _filled(paragraph)
     yield ".SH COMMANDS"
     for name, does in COMMANDS.items():
         yield from _item(name, does)
@@ -106,10 +113,10 @@ def _command(entry: Entry) -> Iterator[str]:
         yield ".PP"
         if paragraph.startswith(_LIST):
             yield ".nf"
-            yield from (_text(line) for line in paragraph.splitlines()[1:])
+            yield from (_text(line, keeps_spaces=True) for line in paragraph.splitlines()[1:])
             yield ".fi"
         else:
-            yield _text(paragraph)
+            yield from _filled(paragraph)
     yield from _options(entry.options)
     if entry.shares:
         yield ".PP"
@@ -140,7 +147,7 @@ def _topic(title: str, topic: Topic) -> Iterator[str]:
             continue
         if number:
             yield ".PP"
-        yield _text(part)
+        yield from _filled(part)
 
 
 def _options(options: Sequence[OptionText]) -> Iterator[str]:
@@ -151,7 +158,13 @@ def _options(options: Sequence[OptionText]) -> Iterator[str]:
 def _item(term: str, meaning: str) -> Iterator[str]:
     yield ".TP"
     yield f"\\fB{_text(term, keeps_spaces=True).strip()}\\fR"
-    yield _text(meaning)
+    yield from _filled(meaning)
+
+
+def _filled(text: str) -> Iterator[str]:
+    """Yield text on lines that are no longer than an editor's; where they end means nothing."""
+    for line in textwrap.wrap(text, _LINE, break_long_words=False, break_on_hyphens=False):
+        yield _text(line)
 
 
 def _text(text: str, *, keeps_spaces: bool = False) -> str:

@@ -6,6 +6,7 @@ Options that several commands share are told apart from a command's own. What ro
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -79,7 +80,7 @@ def _entry(
     return Entry(
         name,
         " ".join(pieces),
-        command.help or "",
+        inspect.cleandoc(command.help or ""),
         tuple(option for option in options if option not in shared),
         name.startswith(_TWINS) or any(option in shared for option in options),
         command.examples if isinstance(command, Command) else (),

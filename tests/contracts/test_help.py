@@ -7,6 +7,7 @@ import re
 import shlex
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import click
@@ -165,10 +166,11 @@ def test_the_manual_is_sound_roff() -> None:
     """Requests are known, lists and indents are closed, and no text is taken for a request."""
     page = output("man")
     assert page.isascii()
+    assert page.replace("\n", "").isprintable()
     lines = page.splitlines()
     assert lines[0].startswith('.TH SLSLOGGREP 1 "')
     requests = [line.split()[0] for line in lines if line.startswith((".", "'"))]
-    assert set(requests) == {".TH", ".SH", ".B", ".PP", ".TP", ".nf", ".fi", ".RS", ".RE"}
+    assert set(requests) == {".TH", ".SH", ".B", ".PP", ".TP", ".nf", ".fi", ".RS", ".RE", ".nh"}
     assert requests.count(".nf") == requests.count(".fi")
     assert requests.count(".RS") == requests.count(".RE")
     assert all(lines)  # an empty line is a request of its own
@@ -194,7 +196,8 @@ def test_what_roff_would_obey_is_shown() -> None:
         examples=(),
         exit_codes=(),
     )
-    page = manual(Reference((entry,), ()), "About it.\n\nMore.")
+    page = manual(Reference((entry,), ()), "About it.\n\nMore.", date(2026, 11, 23))
+    assert page.startswith('.TH SLSLOGGREP 1 "2026-11-23" "slsloggrep ')
     assert "\n\\&.so /etc/passwd\n" in page
     assert "\n\\&\\(aqa \\efB\n" in page
     assert "\n\\&.ex\n" in page
