@@ -19,6 +19,7 @@ from slsloggrep.cli.app import (
     Command,
     environment_of,
 )
+from slsloggrep.cli.options import pager_option
 from slsloggrep.cli.topics import (
     EXIT_CODES_SUMMARY,
     EXIT_CODES_TEXT,
@@ -58,8 +59,9 @@ def _complete(
 )
 @click.argument("words", metavar="[TOPIC|COMMAND]", nargs=-1, shell_complete=_complete)
 @click.option("--markdown", is_flag=True, help="All options of all commands, as Markdown tables.")
+@pager_option
 @click.pass_context
-def command(ctx: click.Context, words: tuple[str, ...], markdown: bool) -> int:
+def command(ctx: click.Context, words: tuple[str, ...], markdown: bool, no_pager: bool) -> int:
     """Tell of a topic (time, sources, ids, filters, formats, ...) or of a command.
 
     Without a name, which there are.
@@ -75,7 +77,7 @@ def command(ctx: click.Context, words: tuple[str, ...], markdown: bool) -> int:
     from slsloggrep.cli.pager import paging
 
     text = _text(ctx, words)
-    with paging(environment) as stdout:
+    with paging(environment, wanted=not no_pager) as stdout:
         stdout.write(text)
     return 0
 

@@ -259,6 +259,10 @@ def output_option(
     )
 
 
+pager_option = shared(
+    "--no-pager", is_flag=True, help="Show what is longer than the screen without a pager."
+)
+
 _look_options = _stack(
     shared(
         "--color",
@@ -267,7 +271,7 @@ _look_options = _stack(
         show_default=True,
         help="Colours; auto heeds NO_COLOR, CLICOLOR_FORCE and TERM=dumb.",
     ),
-    shared("--no-pager", is_flag=True, help="Show what is longer than the screen without a pager."),
+    pager_option,
     shared("--no-next", is_flag=True, help="Leave out the next step under a result."),
     shared("--stats", is_flag=True, help="Tell objects, bytes, time and rate on stderr."),
     shared("--verbose", "-v", is_flag=True, help="Tell every note and every gap on stderr."),

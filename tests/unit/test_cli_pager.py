@@ -169,3 +169,16 @@ def test_the_code_is_the_commands_though_the_pager_was_quit() -> None:
     assert run(["latency", "-S", "demo:"], terminal) == 0
     assert isinstance(terminal.stderr, io.StringIO)
     assert "searched" in terminal.stderr.getvalue()
+
+
+@pytest.mark.parametrize(("options", "is_paged"), [((), True), (("--no-pager",), False)])
+def test_the_help_that_is_asked_for_by_name_is_paged(
+    options: tuple[str, ...], is_paged: bool, tmp_path: Path
+) -> None:
+    """As a manual is; `--help` stays where it is."""
+    kept = tmp_path / "kept"
+    terminal = environment(env={"PAGER": python(KEEPING, kept)})
+    assert run(["help", "trace", *options], terminal) == 0
+    assert kept.exists() is is_paged
+    assert run(["trace", "--help"], terminal) == 0
+    assert "Usage: slsloggrep trace" in shown(terminal)
