@@ -19,7 +19,7 @@ from slsloggrep.cli.app import (
     Command,
     environment_of,
 )
-from slsloggrep.cli.options import pager_option
+from slsloggrep.cli.pager import NO_PAGER, paging
 from slsloggrep.cli.topics import (
     EXIT_CODES_SUMMARY,
     EXIT_CODES_TEXT,
@@ -59,7 +59,7 @@ def _complete(
 )
 @click.argument("words", metavar="[TOPIC|COMMAND]", nargs=-1, shell_complete=_complete)
 @click.option("--markdown", is_flag=True, help="All options of all commands, as Markdown tables.")
-@pager_option
+@click.option("--no-pager", is_flag=True, help=NO_PAGER)  # no setting: help reads no files
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...], markdown: bool, no_pager: bool) -> int:
     """Tell of a topic (time, sources, ids, filters, formats, ...) or of a command.
@@ -74,8 +74,6 @@ def command(ctx: click.Context, words: tuple[str, ...], markdown: bool, no_pager
 
         environment.write(markdown_reference(_app(ctx), environment))
         return 0
-    from slsloggrep.cli.pager import paging
-
     text = _text(ctx, words)
     with paging(environment, wanted=not no_pager) as stdout:
         stdout.write(text)

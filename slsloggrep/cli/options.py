@@ -21,6 +21,7 @@ from click.shell_completion import CompletionItem
 
 from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.context import Environment
+from slsloggrep.cli.pager import NO_PAGER
 from slsloggrep.cli.times import GRAMMAR, parse_duration, parse_window, parse_zone
 from slsloggrep.errors import SourceError, UsageError
 
@@ -259,10 +260,6 @@ def output_option(
     )
 
 
-pager_option = shared(
-    "--no-pager", is_flag=True, help="Show what is longer than the screen without a pager."
-)
-
 _look_options = _stack(
     shared(
         "--color",
@@ -271,7 +268,7 @@ _look_options = _stack(
         show_default=True,
         help="Colours; auto heeds NO_COLOR, CLICOLOR_FORCE and TERM=dumb.",
     ),
-    pager_option,
+    shared("--no-pager", is_flag=True, help=NO_PAGER),
     shared("--no-next", is_flag=True, help="Leave out the next step under a result."),
     shared("--stats", is_flag=True, help="Tell objects, bytes, time and rate on stderr."),
     shared("--verbose", "-v", is_flag=True, help="Tell every note and every gap on stderr."),

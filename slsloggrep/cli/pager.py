@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # loaded when a pager is started
 VARIABLES = ("SLSLOGGREP_PAGER", "PAGER")
 """What names the pager; the first that is set counts."""
 
+NO_PAGER = "Show what is longer than the screen without a pager."
+"""The help of `--no-pager`."""
+
 _DEFAULT = ("less",)
 _LESS = "FRX"
 """Quit at once if it fits, let colours through, leave the screen as it is: git's choice."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,3 +92,14 @@ def test_what_is_not_there_is_suggested(words: tuple[str, ...], told: str) -> No
     code, stdout, stderr = answer("help", *words)
     assert (code, stdout) == (2, "")
     assert told in stderr
+
+
+def test_help_is_there_though_the_settings_make_no_sense(tmp_path: Path) -> None:
+    """Whoever has to mend a file needs it."""
+    settings = tmp_path / "config.toml"
+    settings.write_text("no = = toml")
+    env = {"SLSLOGGREP_CONFIG": str(settings)}
+    assert answer("crashes", "-S", "demo:", env=env)[0] == 2
+    assert answer("help", "settings", env=env)[0] == 0
+    assert answer("help", "crashes", env=env)[0] == 0
+    assert answer("man", env=env)[0] == 0
