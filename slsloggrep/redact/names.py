@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from slsloggrep.redact.stretches import read_header, read_value
+from slsloggrep.redact.stretches import Stretch, read_header, read_value
 
 
 class Name(NamedTuple):
@@ -142,6 +142,9 @@ _ENDS = tuple(
     (name, re.compile(f"{re.escape(name.sign)}{name.tail}{_SUFFIX}\\Z")) for name in NAMES
 )
 
+_READINGS = 20
+"""How often a text may be read through for the values of one name that turn out to be none."""
+
 SIGNS = tuple(dict.fromkeys(name.sign for name in NAMES))
 """One of them is, in lower case, in every text that names a secret."""
 
@@ -204,13 +207,20 @@ def find_named(text: str, lower: str) -> Iterator[Named]:
     for sign, name, regex in _READERS:
         if sign in lower:
             is_named = True
-            end = 0
+            end = in_vain = 0
             for found in regex.finditer(lower):
                 # What lies in the value before is a secret already: `password=password=`.
-                if found.start() >= end and _is_named(name, text, lower, found.start()):
-                    for named in _read(name, text, found):
-                        end = named.end
-                        yield named
+                if found.start() < end or not _is_named(name, text, lower, found.start()):
+                    continue
+                stretch, named = _read(name, text, found)
+                if named is None:
+                    in_vain += stretch.end - stretch.start
+                    if in_vain <= _READINGS * len(text):
+                        continue
+                    # Names within values within names are made to cost time: all of it goes.
+                    named = Named(stretch.start, stretch.end, name.kind)
+                end = named.end
+                yield named
     if is_named:
         yield from _find_apart(text, lower)
 
@@ -260,34 +270,37 @@ def _is_named(name: Name, text: str, lower: str, start: int) -> bool:
     return not (name.prosaic and _NO_SECRET.search(before))
 
 
-def _read(name: Name, text: str, found: re.Match[str]) -> Iterator[Named]:
+def _read(name: Name, text: str, found: re.Match[str]) -> tuple[Stretch, Named | None]:
+    """Return where the value of a name stands, and the same as a secret unless it is none."""
     quoted = bool(found["close"])
     stretch = read_value(text, found.end(), quoted=quoted)
     if name.kind in ("authorization", "cookie"):
         stretch = read_header(text, stretch, pairs=name.kind == "cookie")
+    is_secret = _is_secret(name, text, found, stretch, quoted=quoted)
+    return stretch, Named(
+        stretch.start, stretch.end, name.kind, stretch.whole
+    ) if is_secret else None
+
+
+def _is_secret(
+    name: Name, text: str, found: re.Match[str], stretch: Stretch, *, quoted: bool
+) -> bool:
     start, end, whole = stretch
     if whole:
-        if not is_plain(name.kind, text[start:end]):
-            yield Named(start, end, name.kind, whole=True)
-        return
+        return not is_plain(name.kind, text[start:end])
     is_bare = text[start - 1 : start] not in ("'", '"', "`")
     spaced = not quoted and is_bare and found[0][-1:].isspace()
     value = text[start:end]
     if spaced and name.prosaic and _is_word_alone(text, found.start()) and not _is_telling(value):
-        return
+        return False
     if is_bare and _is_code(value, found[0][: found.start("close") - found.start()]):
-        return
+        return False
     if name.sign in ("code", "assertion") and len(value) < 16:
-        return
+        return False
     if name.kind == "cookie" and spaced and "=" not in value and not _is_telling(value):
-        return
-    yield from _checked(name, text, start, end)
-
-
-def _checked(name: Name, text: str, start: int, end: int) -> Iterator[Named]:
-    is_folder = name.sign == "pwd" and text[start] == "/"  # the shell's PWD
-    if end > start and not is_folder and not is_plain(name.kind, text[start:end]):
-        yield Named(start, end, name.kind)
+        return False
+    is_folder = name.sign == "pwd" and value.startswith("/")  # the shell's PWD
+    return value != "" and not is_folder and not is_plain(name.kind, value)
 
 
 def _is_word_alone(text: str, start: int) -> bool:

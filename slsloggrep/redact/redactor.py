@@ -29,6 +29,10 @@ _ROUNDS = 5
 
 _AROUND = " \t\r\n\"'"
 
+_LONG = 100_000
+"""Characters of a message in which its parts are not looked for: each of the thousands of frames
+of a stack trace takes more time to be found in it than to be redacted."""
+
 _SHORTEST = 4
 """Characters of what is worth knowing again."""
 
@@ -101,6 +105,8 @@ class _Search:
             return True
         if clean is None or self.finder.has_patterns:
             return False
+        if len(clean) > _LONG:
+            return text == clean
         start = clean.find(text)
         if start < 0:
             return False

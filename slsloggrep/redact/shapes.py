@@ -204,13 +204,15 @@ def find_shapes(text: str) -> Iterator[Found]:
 
 
 def _find_shape(shape: _Shape, text: str) -> Iterator[Found]:
+    has_found = False
     for found in shape.regex.finditer(text):
         start, end = found.span("secret" if "secret" in found.re.groupindex else 0)
         if shape.holds is not None and not shape.holds(text[start:end]):
             continue
+        has_found = True
         yield Found(start, end, shape.kind)
-        if shape.kind == "aws-key":
-            yield from _find_near_key(text)
+    if has_found and shape.kind == "aws-key":
+        yield from _find_near_key(text)
 
 
 def _find_key_lines(text: str) -> Iterator[Found]:

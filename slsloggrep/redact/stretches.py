@@ -25,7 +25,7 @@ _BARE = re.compile(
 )
 _TRAILING = ").]}:"
 
-_BRACKETS = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|[\[\]{}]", re.DOTALL)
+_BRACKETS = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|[\[\]{}]", re.DOTALL)
 _DECODER = json.JSONDecoder(strict=False)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,30})[ \t]+(?=\S)")

@@ -202,6 +202,7 @@ def test_cards_of_all_issuers_are_found(number: str) -> None:
         ),
         *("Authorization: ", "Cookie: a=b; ", "customer_name=Al ", "-----BEGIN PRIVATE KEY-----"),
         *("--password", "<a>", '"name":"x-key","value":', "password", "<email-1>"),
+        *("pwd=/", "password=x.password", "AKIAIOSFODNN7EXAMPLE ", '{"credentials":{"\\"\\"'),
     ],
 )
 def test_a_hostile_text_takes_time_by_its_length(piece: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -324,6 +325,16 @@ def test_values_made_to_cost_time_are_not_known_again() -> None:
     for value in values:
         known.learn("token", value)
     assert len(list(known.find("\n".join(values)))) == 100
+
+
+def test_frames_of_a_long_message_take_time_by_their_length() -> None:
+    """Parts are not searched for in a message of many: frames times length would take a minute."""
+    frames = tuple(f"    at handler (file{number}.js:{number}:1)" for number in range(40_000))
+    message = "\n".join(frames)
+    one = record(message, fields={"stack": list(frames), "message": message})
+    begun = time.process_time()
+    assert Redactor().value((one,)) == (one,)
+    assert time.process_time() - begun < 8
 
 
 def test_patterns_apply_to_parts_of_messages() -> None:
