@@ -27,13 +27,16 @@ _ISSUERS = re.compile(
 _IN_GROUPS_TOO = re.compile(r"4\d{18}")
 
 _PLAIN = re.compile(r"(?<![A-Za-z0-9])(?<!\d\.)[2-68]\d{12,18}(?![A-Za-z0-9]|\.\d)")
+_GAP = "(?:[ +\t_.\u00a0\u2009\u2010\u2011\u202f-]| {2})"
+"""What stands between groups: with a plus forms write a space."""
+
 _GROUPED = re.compile(
-    "(?<![A-Za-z0-9])(?<!\\d-)(?:"
-    "[2-68]\\d{3}([ \u00a0-])\\d{4}\\1\\d{4}\\1\\d{1,7}"
-    "|3\\d{3}([ \u00a0-])\\d{6}\\2\\d{4,5}"
-    ")(?![A-Za-z0-9]|-\\d)"
+    "(?<![A-Za-z0-9])(?<!\\d[.-])(?:"
+    f"[2-68]\\d{{3}}({_GAP})\\d{{4}}\\1\\d{{4}}\\1\\d{{1,7}}"
+    f"|3\\d{{3}}({_GAP})\\d{{6}}\\2\\d{{4,5}}"
+    ")(?![A-Za-z0-9]|[.-]\\d)"
 )
-_CANDIDATE = re.compile("[2-68]\\d{3}(?:\\d{9}|[ \\u00a0-]\\d{4,6}[ \\u00a0-]\\d{4})")
+_CANDIDATE = re.compile(f"[2-68]\\d{{3}}(?:\\d{{9}}|{_GAP}\\d{{4,6}}{_GAP}\\d{{4}})")
 
 _ID_NAME = re.compile(
     r"(?:trace|span|parent|request|invocation|message|event)[_.-]?id\W{0,5}\Z", re.IGNORECASE

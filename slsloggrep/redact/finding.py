@@ -37,8 +37,10 @@ _UNSEEN = "\x1b\u00ad\u200b-\u200f\u2060\ufeff"
 _ESCAPED = re.compile(rf"[\\%&{_UNSEEN}]|[$*][2-7]")
 _HIDING = re.compile(
     rf"\\+[ux][0-9a-fA-F]{{2}}|%(?:25)*[2-7][0-9a-fA-F]|&(?:amp;)*#|[$*][2-7]|[{_UNSEEN}]"
+    r"|(?:earer|EARER|\d{4})\\+t"
 )
-"""Escapes under which a sign can hide; the others stand for quotes and white space."""
+"""Escapes under which a sign can hide, or white space that is part of a shape; the others stand
+for quotes and other white space."""
 
 
 class Finder:

@@ -43,9 +43,16 @@ class _Shape(NamedTuple):
 _PEM_LABEL = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 
 _NO_DOMAIN = (
-    "(?:js|mjs|cjs|jsx|tsx?|html?|json|css|scss|txt|log|lock|yml|yaml|xml|class|jar|zip|gz)"
+    "(?:js|mjs|cjs|jsx|tsx?|html?|json|css|scss|txt|log|lock|yml|yaml|xml|class|jar|zip|gz"
+    r"|tar|tgz|csv|map)"
 )
 """Ends of file names that are no top-level domains: `main@bundle.js` is no address."""
+
+_DOMAIN = (
+    "(?i:com|org|net|edu|gov|mil|int|info|biz|cloud|online|email|example"
+    "|(?!js|ts|gz|md|py|rb|sh|go)[a-z]{2})"
+)
+"""Top-level domains behind which the end of a file name may stand: `ada@example.org.json`."""
 
 
 def _is_mixed(text: str) -> bool:
@@ -131,10 +138,10 @@ _SHAPES = (
     _Shape("token", ("ATATT3",), _word(r"ATATT3[\w=-]{20,}")),
     _Shape("token", (":AA",), _word(r"\d{8,10}:AA[\w-]{30,}")),
     _Shape(
-        # RFC 6750, section 2.1.
+        # RFC 6750, section 2.1; the plus is a form's space.
         "authorization",
-        ("earer ",),
-        re.compile(r"(?<=[Bb]earer )[\w.~+/-]{8,}=*"),
+        ("earer", "EARER"),
+        re.compile(r"(?:[Bb]earer|BEARER)(?:[ \t]{1,8}|\+{1,2})(?P<secret>[\w.~+/-]{8,}=*)"),
         _is_bearer,
     ),
     _Shape(
@@ -161,8 +168,9 @@ _SHAPES = (
         "email",
         ("@",),
         re.compile(
-            r"(?<![\w.+~-])(?:\w[\w.+~-]{0,20}')?[\w.+~-]++@(?:[\w-]++\.)+"
-            rf"(?!{_NO_DOMAIN}(?!\w))(?:xn--[\w-]+|[^\W\d_]{{2,}})(?![\w-]|\.\w)"
+            r"(?<![\w.+~-])(?!git@)(?:\w[\w.+~-]{0,20}')?[\w.+~-]++@(?:[\w-]++\.)+"
+            rf"(?:(?!{_NO_DOMAIN}(?!\w))(?:xn--[\w-]+|[^\W\d_]{{2,}})(?![\w-]|\.\w)"
+            rf"|{_DOMAIN}(?=\.\w))"
         ),
     ),
 )
@@ -184,6 +192,10 @@ _GROUPS = _grouped()
 
 _NEAR_KEY = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])")
 
+_PEM_END = re.compile(rf"-----END {_PEM_LABEL}")
+_PEM_LINE = re.compile(r"[A-Za-z0-9+/=]+")
+_LAST_WORD = re.compile(r"[A-Za-z0-9+/=]+\Z")
+
 _KEY_LINE_LENGTH = 64
 _KEY_LINE = re.compile(r"^[ \t]*(?P<secret>[A-Za-z0-9+/]{64})[ \t]*\r?$", re.MULTILINE)
 """PEM's lines are of 64 characters (RFC 7468, section 2): printed, each may be an event alone."""
@@ -199,6 +211,8 @@ def find_shapes(text: str) -> Iterator[Found]:
     if may_hold_card(text):
         for start, end in find_cards(text):
             yield Found(start, end, "card")
+    if "PRIVATE KEY" in text:
+        yield from _find_key_ends(text)
     if len(text) >= _KEY_LINE_LENGTH:
         yield from _find_key_lines(text)
 
@@ -213,6 +227,21 @@ def _find_shape(shape: _Shape, text: str) -> Iterator[Found]:
         yield Found(start, end, shape.kind)
     if has_found and shape.kind == "aws-key":
         yield from _find_near_key(text)
+
+
+def _find_key_ends(text: str) -> Iterator[Found]:
+    """Yield ends of private keys with the lines before, whose beginning may have been cut off."""
+    for found in _PEM_END.finditer(text):
+        start = line_end = found.start()
+        while line_end > 0 and text[line_end - 1] == "\n":
+            line_start = text.rfind("\n", 0, line_end - 1) + 1
+            line = text[line_start : line_end - 1].rstrip()
+            if not _PEM_LINE.fullmatch(line):
+                if word := _LAST_WORD.search(line, max(0, len(line) - 2 * _KEY_LINE_LENGTH)):
+                    start = line_start + word.start()
+                break
+            start = line_end = line_start
+        yield Found(start, found.end(), "private-key")
 
 
 def _find_key_lines(text: str) -> Iterator[Found]:

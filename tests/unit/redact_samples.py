@@ -121,6 +121,28 @@ SECRETS = (
     Planted("paid with 4111 1111 1111 1111 12/29", "4111 1111 1111", "card"),
     Planted("paid with 3782-822463-10005", "822463", "card"),
     Planted('{"card":5555555555554444}', "5555555555554444", "card"),
+    Planted("paid with 4111+1111+1111+1111 now", "4111+1111", "card"),
+    Planted("paid with 4111  1111  1111  1111 now", "4111  1111", "card"),
+    Planted("paid with 4111\t1111\t1111\t1111 now", "4111\t1111", "card"),
+    Planted("paid with 4111_1111_1111_1111 now", "4111_1111", "card"),
+    Planted("paid with 4111.1111.1111.1111.", "4111.1111", "card"),
+    Planted("paid with 4111\u20111111\u20111111\u20111111", "1111\u20111111", "card"),
+    Planted("paid with 3782\u2009822463\u200910005", "822463", "card"),
+    Planted(r"paid with 4111\u202f1111\u202f1111\u202f1111", r"4111\u202f1111", "card"),
+    Planted("sent BEARER c2VjcmV0LXRva2VuLW9mLWFkYQ", "c2VjcmV0", "authorization"),
+    Planted("sent Bearer  c2VjcmV0LXRva2VuLW9mLWFkYQ", "c2VjcmV0", "authorization"),
+    Planted("sent=Bearer+c2VjcmV0LXRva2VuLW9mLWFkYQ", "c2VjcmV0", "authorization"),
+    Planted("sent Bearer\tc2VjcmV0LXRva2VuLW9mLWFkYQ", "c2VjcmV0", "authorization"),
+    Planted(r'{"a":"Bearer\tc2VjcmV0LXRva2VuLW9mLWFkYQ"}', "c2VjcmV0", "authorization"),
+    Planted("GET /mails/ada@example.org.gz", "ada@example", "email"),
+    Planted("wrote ada.lovelace@example.org.js", "ada.lovelace", "email"),
+    Planted("exports/ada@example.co.uk.json.gz", "ada@example", "email"),
+    Planted(f"{PEM_LINE[:20]}\n-----END RSA PRIVATE KEY-----", PEM_LINE[:20], "private-key"),
+    Planted(
+        f"key {PEM_LINE[:40]}\\n{PEM_LINE[:20]}==\\n-----END PRIVATE KEY-----",
+        PEM_LINE[:20],
+        "private-key",
+    ),
 )
 """One of each kind and spelling that is redacted without being asked for."""
 
@@ -152,6 +174,11 @@ HARMLESS = (
     "order 4111111111111112 was not 41111111",
     'password=[PROTECTED] token: [Object] "authorisation":"au-17"',
     "laptop=1 hotpot: 2 encounter cvs",
+    "at main@bundle.min.js:1, styles@home.component.css, pkg@1.2.3.tgz, left-pad@next.tar.gz",
+    "cloning git@github.com:org/repo.git",
+    "Bearer  tokens are on, Bearer+authentication is off, BEARER REALM=x",
+    "versions 4111.1111.1111.1112, 1.4111.1111.1111.1111.1 and 10.4111.1111",
+    "up\n-----END CERTIFICATE-----\n",
 )
 """Of what logs are full of, and no secret."""
 
