@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from slsloggrep.redact.apart import find_apart
 from slsloggrep.redact.fields import Fields
 from slsloggrep.redact.known import Known
 from slsloggrep.redact.names import KINDS as NAMED_KINDS
-from slsloggrep.redact.names import find_named, is_plain, lowered, names_secrets
+from slsloggrep.redact.names import Named, find_named, is_plain, lowered, names_secrets
 from slsloggrep.redact.rules import Rules
 from slsloggrep.redact.shapes import KINDS as SHAPE_KINDS
 from slsloggrep.redact.shapes import find_ids, find_ips, find_shapes
@@ -133,9 +134,13 @@ class Finder:
             found += find_ids(text)
         if known and self.known.may_be_in(text):
             found += self.known.find(text)
-        named = [
-            one for one in find_named(text, lower) if text[one.start : one.end] not in self._kept
-        ]
+        named: list[Named] = []
+        if names_secrets(lower):
+            named = [
+                one
+                for one in (*find_named(text, lower), *find_apart(text, lower))
+                if text[one.start : one.end] not in self._kept
+            ]
         if self.fields:
             named += self.fields.find(text, lower)
         if not found and not named:

@@ -1,7 +1,8 @@
 """Secrets that show by the name they stand under: `password=`, `"token": "`, `Cookie:`.
 
 Finds the names in text, and reads which stretch is the value; tells of a key of a structured
-record whether its value is a secret. Escapes are undone before; shapes that need no name are
+record whether its value is a secret. Names that stand apart from their values are
+`slsloggrep.redact.apart`'s. Escapes are undone before; shapes that need no name are
 `slsloggrep.redact.shapes`'s.
 
 A word too much is better than a secret too few: `password: incorrect` loses its word. But names
@@ -12,7 +13,7 @@ stand (`Invalid token: expired`), a value must look like one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ NAMES = (
     Name("password", "passphrase"),
     Name("password", "passcode"),
     Name("password", "pwd", apart=True),
+    Name("password", "pass", apart=True, prosaic=True),
     Name("aws-secret", "secret", r"[_-]?(?:access[_-]?)?key"),
     Name("secret", "secret", r"(?:[_-]?(?:string|value|text|binary|token))?", prosaic=True),
     Name("token", "token", r"(?:[_-]?(?:value|string|secret))?", prosaic=True),
@@ -77,8 +79,8 @@ KINDS = tuple(dict.fromkeys(name.kind for name in NAMES))
 
 _SUFFIX = r"(?:[_-]?(?:hash|salt|confirm(?:ation)?|repeat|old|new|plain|text|\d{1,2}))?"
 
-SEPARATOR = r"(?P<close>[\"'`]?)\]?[ \t]{0,4}(?P<sep>=>|:=|[:=]|->)\s{0,4}"
-"""What stands between a name and its value: JSON, logfmt, headers, URLs, maps of Ruby and Go."""
+SEPARATOR = r"(?:\[\])?(?P<close>[\"'`]?)\]?(?:\[\])?[ \t]{0,4}(?P<sep>=>|:=|[:=]|->)\s{0,4}"
+"""What stands between a name and its value: JSON, lists in forms, logfmt, headers, maps of Ruby."""
 
 _NO_SECRET = re.compile(
     r"(?:next|forward|backward|continuation|pagination|page|paging|starting|sync|idempotency"
@@ -86,6 +88,23 @@ _NO_SECRET = re.compile(
     r"|has|is|public|partition|sort|primary|foreign|routing|cache|object|\d{12}:)[_.-]?\Z"
 )
 """What stands before `token` where it is no secret: a place in a listing, a count."""
+
+_NO_PASSWORD = re.compile(
+    r"(?:by|boarding|season|high|low|band|all|first|second|last|max|min|num|total|single|multi)"
+    r"[_.-]?\Z"
+)
+"""What stands before `pass` where it is none."""
+
+_OUTCOME = re.compile(
+    r"\d{1,4}|\d[\d.,]*(?:/\d+| ?of ?\d+| ?%| ?m?s)|\d+\.\d+"
+    r"|(?i:ok|yes|no|on|off|y|n|t|f|pass(?:ed)?|fail(?:ed|ure)?|skip(?:ped)?|done|error"
+    r"|success(?:ful)?|completed?|tests?(?:[A-Z_].*)?)"
+)
+"""What stands behind `pass` where it counts or tells how something went."""
+
+_IN_ARN = re.compile(r"arn:[\w-]*:secretsmanager:[^\s:]*:[^\s:]*:\Z")
+_LONGEST_ARN = 100
+"""Characters of an ARN in front of its `secret:`."""
 
 _PLACEHOLDER = re.compile(
     r"(?:(?P<filler>[^\w\s])(?P=filler)*|[\s\[\](){}<>\"'`,;:]*|[xX]{3,}|<[a-z][a-z0-9 _:-]*>"
@@ -98,29 +117,6 @@ _PLACEHOLDER = re.compile(
 """What stands where a secret was hidden already, or where there is none. ARNs name secrets."""
 
 _LONG_KINDS = frozenset({"aws-secret", "api-key", "secret", "token"})
-
-_FLAG = re.compile(
-    r"(?<!\S)--?[\w-]*?(?:(?P<password>passw(?:or)?d|passphrase)|(?P<token>token)"
-    r"|(?P<secret>secret)|(?P<key>api-?key))[ ]+(?P<value>[^\s-]\S*)",
-    re.IGNORECASE,
-)
-_FLAG_KINDS = {"password": "password", "token": "token", "secret": "secret", "key": "api-key"}
-
-# As variables and headers stand in lists of maps, either of them first.
-_NAME_KEY = r"[\"'](?:[Nn]ame|[Kk]ey|header)[\"']\s*:\s*[\"'](?P<name>[\w.-]{1,80})[\"']"
-_VALUE_KEY = r"[\"'][Vv]alue[\"']\s*:\s*"
-_PAIR = re.compile(rf"{_NAME_KEY}\s*,\s*{_VALUE_KEY}(?=[\"'{{\[])")
-_PAIR_TURNED = re.compile(
-    rf"{_VALUE_KEY}(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\\]|\\.)*+)(?P=quote)"
-    rf"\s*,\s*{_NAME_KEY}"
-)
-_BESIDE = re.compile(r"[\"'](?P<name>[\w-]{3,60})[\"'],\s?(?=[\"'])")
-"""A header's name before its value in a list of them (Node.js `rawHeaders`, Python's tuples)."""
-
-_ELEMENT = re.compile(r"<(?P<name>[\w:.-]{1,80})(?:\s[^<>]*)?>(?P<value>[^<>]+)</(?P=name)>")
-_FORM = re.compile(
-    r"name=\"(?P<name>[\w.\[\]-]{1,80})\"\r?\n(?:[\w-]+:.*\n)*\r?\n(?P<value>[^\n]+)"
-)
 
 
 class Named(NamedTuple):
@@ -163,7 +159,7 @@ def kind_of(key: str) -> str | None:
     """Return what the value under a key of a structured record is by its name, or None."""
     if len(key) > 120:
         return None
-    lower = lowered(key)
+    lower = lowered(key.rstrip("[]"))
     for name, regex in _ENDS:
         if name.sign in lower:
             found = regex.search(lower)
@@ -182,7 +178,7 @@ def kind_beside(name: str, value: str) -> str | None:
         return kind if "=" in value else None
     if kind is None or not ("-" in name or kind == "authorization"):
         return None
-    is_value = " " in value.strip() or (_is_telling(value) and not _HEADER.fullmatch(value))
+    is_value = " " in value.strip() or (is_telling(value) and not _HEADER.fullmatch(value))
     return kind if is_value else None
 
 
@@ -196,17 +192,37 @@ def is_plain(kind: str, value: str) -> bool:
     )
 
 
+def kind_under(key: str, value: object) -> str | None:
+    """Return what a value under a key is, or None where the value says that it is no secret."""
+    kind = kind_of(key)
+    if kind is None:
+        return None
+    is_pass = kind == "password" and _PASS.search(key.rstrip("[]")) is not None
+    return None if _is_ordinary(kind, value, is_pass=is_pass) else kind
+
+
+_PASS = re.compile(rf"pass{_SUFFIX}\Z", re.IGNORECASE)
+
+
+def _is_ordinary(kind: str, value: object, *, is_pass: bool) -> bool:
+    """Tell whether a value is none for a name that is an ordinary word: `pass: 3`, `otp: sent`."""
+    if isinstance(value, Mapping | list):
+        return is_pass
+    written = str(value)
+    if is_pass:
+        return _OUTCOME.fullmatch(written) is not None
+    return kind == "code" and written.isalpha() and not written.isupper()
+
+
 def names_secrets(lower: str) -> bool:
     """Tell quickly whether a text in lower case may name secrets, in whatever spelling."""
     return any(sign in lower for sign in SIGNS)
 
 
 def find_named(text: str, lower: str) -> Iterator[Named]:
-    """Yield the values of telling names, in no order; `lower` is the text in lower case."""
-    is_named = False
+    """Yield the values right behind telling names, in no order; `lower` is it in lower case."""
     for sign, name, regex in _READERS:
         if sign in lower:
-            is_named = True
             end = in_vain = 0
             for found in regex.finditer(lower):
                 # What lies in the value before is a secret already: `password=password=`.
@@ -221,53 +237,31 @@ def find_named(text: str, lower: str) -> Iterator[Named]:
                     named = Named(stretch.start, stretch.end, name.kind)
                 end = named.end
                 yield named
-    if is_named:
-        yield from _find_apart(text, lower)
 
 
-def _find_apart(text: str, lower: str) -> Iterator[Named]:
-    """Yield values whose names do not stand right before them with a separator in between."""
-    if " -" in text or text.startswith("-"):
-        for found in _FLAG.finditer(text):
-            group = next(kind for kind in _FLAG_KINDS if found[kind])
-            yield Named(*found.span("value"), _FLAG_KINDS[group])
-    for sign, regex in (("</", _ELEMENT), ("\n", _FORM), ("alue", _PAIR_TURNED)):
-        for found in regex.finditer(text) if sign in text else ():
-            kind = kind_of(found["name"].rstrip("[]"))
-            if kind is not None and not is_plain(kind, found["value"]):
-                yield Named(*found.span("value"), kind)
-    if "value" in lower:
-        for found in _PAIR.finditer(text):
-            yield from _find_quoted(text, found.end(), kind_of(found["name"]))
-    if any(sign in lower for sign in _HEADER_SIGNS):
-        for found in _BESIDE.finditer(text):
-            value = read_value(text, found.end(), quoted=True)
-            kind = kind_beside(found["name"], text[value.start : value.end])
-            yield from _find_quoted(text, found.end(), kind)
+def is_no_secret(lower: str, start: int) -> bool:
+    """Tell whether what stands before an ordinary word makes no secret of it: `next_token`."""
+    return _NO_SECRET.search(lower, max(0, start - _LOOKED_BACK), start) is not None
 
 
-def _find_quoted(text: str, at: int, kind: str | None) -> Iterator[Named]:
-    if kind is None:
-        return
-    value = read_value(text, at, quoted=True)
-    start, end, _ = read_header(text, value) if kind == "authorization" else value
-    if not is_plain(kind, text[start:end]):
-        yield Named(start, end, kind)
-
-
-_HEADER_SIGNS = ("authorization", "cookie", "-key", "-token", "-secret", "-password", "-signature")
+_LOOKED_BACK = 24
+"""Characters before a name that say what it is."""
 
 
 def _is_named(name: Name, text: str, lower: str, start: int) -> bool:
     """Tell whether a name that was found says what it seems to."""
-    before = lower[max(0, start - 24) : start]
+    before = lower[max(0, start - _LOOKED_BACK) : start]
+    if name.sign == "pass" and _NO_PASSWORD.search(before):
+        return False
+    if name.sign == "secret" and before.endswith(":"):
+        return _IN_ARN.search(lower, max(0, start - _LONGEST_ARN), start) is None
     if name.apart:
         if start and lower[start - 1].isalnum():
             return text[start].isupper() and not text[start - 1].isupper()
         return True
     if name.before:
         return _BEFORE[name].search(before) is not None
-    return not (name.prosaic and _NO_SECRET.search(before))
+    return not (name.prosaic and is_no_secret(lower, start))
 
 
 def _read(name: Name, text: str, found: re.Match[str]) -> tuple[Stretch, Named | None]:
@@ -287,17 +281,19 @@ def _is_secret(
 ) -> bool:
     start, end, whole = stretch
     if whole:
-        return not is_plain(name.kind, text[start:end])
+        return name.sign != "pass" and not is_plain(name.kind, text[start:end])
     is_bare = text[start - 1 : start] not in ("'", '"', "`")
     spaced = not quoted and is_bare and found[0][-1:].isspace()
     value = text[start:end]
-    if spaced and name.prosaic and _is_word_alone(text, found.start()) and not _is_telling(value):
+    if spaced and name.prosaic and _is_word_alone(text, found.start()) and not is_telling(value):
         return False
     if is_bare and _is_code(value, found[0][: found.start("close") - found.start()]):
         return False
     if name.sign in ("code", "assertion") and len(value) < 16:
         return False
-    if name.kind == "cookie" and spaced and "=" not in value and not _is_telling(value):
+    if name.kind == "cookie" and spaced and "=" not in value and not is_telling(value):
+        return False
+    if _is_ordinary(name.kind, value, is_pass=name.sign == "pass"):
         return False
     is_folder = name.sign == "pwd" and value.startswith("/")  # the shell's PWD
     return value != "" and not is_folder and not is_plain(name.kind, value)
@@ -323,6 +319,6 @@ def _is_code(value: str, name: str) -> bool:
     )
 
 
-def _is_telling(value: str) -> bool:
+def is_telling(value: str) -> bool:
     """Tell whether what follows a word in prose looks like a secret."""
     return len(value) >= 16 or (len(value) >= 6 and any(c.isdigit() for c in value))

@@ -16,7 +16,9 @@ class Stretch(NamedTuple):
     """It is a list or a map, brackets included."""
 
 
-_QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+", re.DOTALL) for quote in ('"', "'", "`")}
+_QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+", re.DOTALL) for quote in ('"', "`")}
+# In SQL and YAML two quotes are one within a value.
+_QUOTED["'"] = re.compile(r"(?:[^'\\]|\\.|''(?=[^\s'\",;:)}\]]))*+", re.DOTALL)
 _OPENING = re.compile(r"[bBuUrRfF]?([\"'`])")
 _IN_JSON = re.compile(r"[^\s,}\]]+")
 _BARE = re.compile(

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar, cast
 from slsloggrep.harmless import json_text
 from slsloggrep.model import Identifier, Link, Record
 from slsloggrep.redact.cards import is_card
-from slsloggrep.redact.names import kind_beside, kind_of
+from slsloggrep.redact.names import kind_beside, kind_under
 
 _PLACES = frozenset({"function", "functions", "log_group", "log_stream", "source", "container"})
 """Attributes that say where something was: words of secrets that others leaked do not count there,
@@ -231,7 +231,7 @@ class Walk:
             return self._visitor.visit_named(field, value) if value is not None else value
         if value is None or isinstance(value, bool):
             return value
-        kind = kind_of(here[-1])
+        kind = kind_under(here[-1], value)
         if kind is not None:
             return self._visitor.visit_named(kind, value)
         return self._walk_document(value, here, depth + 1)
