@@ -55,6 +55,8 @@ class Finder:
         self.has_patterns = bool(rules.patterns)
         self.known = Known()
         """Values that are secrets without a name; whoever walks through a report adds to them."""
+        self.taken: set[str] = set()
+        """Pseudonyms that stood in texts, for whatever they were given."""
         self.fields = Fields(rules.fields)
         named = (name for name, _ in rules.patterns)
         kinds = (*SHAPE_KINDS, *NAMED_KINDS, *("ip", "id"), *named, *self.fields.kinds)
@@ -70,6 +72,8 @@ class Finder:
         `known` says whether values that were seen under a name elsewhere count.
         """
         base = View(text)
+        if "<" in text:
+            self.taken.update(self._pseudonym.findall(text))
         finds = self._find_in(base, known=known)
         views = [base]
         if _ESCAPED.search(text) and (finds or self._may_hide(text, known=known)):
@@ -169,12 +173,12 @@ class Finder:
 
     def _cut(self, text: str, views: list[View], finds: list[_Find]) -> list[Region]:
         """Return what is left of finds without the pseudonyms that stand in them."""
-        taken = sorted(
-            view.place(*found.span())
-            for view in views
-            if "<" in view.text
-            for found in self._pseudonym.finditer(view.text)
-        )
+        taken = []
+        for view in views:
+            for found in self._pseudonym.finditer(view.text) if "<" in view.text else ():
+                self.taken.add(found[0])
+                taken.append(view.place(*found.span()))
+        taken.sort()
         regions = []
         at = 0
         for find in finds:

@@ -90,7 +90,7 @@ _NO_SECRET = re.compile(
 """What stands before `token` where it is no secret: a place in a listing, a count."""
 
 _NO_PASSWORD = re.compile(
-    r"(?:by|boarding|season|high|low|band|all|first|second|last|max|min|num|total|single|multi)"
+    r"(?:is|has|did|by|boarding|season|high|low|band|all|first|second|last|max|min|num|total|single|multi)"
     r"[_.-]?\Z"
 )
 """What stands before `pass` where it is none."""

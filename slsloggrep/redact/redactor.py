@@ -164,7 +164,7 @@ class _Learning:
             for region in self._finder.named(kind, value):
                 self._learn(region)
         elif isinstance(value, Mapping | list):
-            self._search.documents[canonical(kind, json_text(value))] = kind
+            self._search.documents[canonical("", json_text(value))] = kind
         else:
             self._learn(Region(0, 0, kind, json_text(value)))
         return value
@@ -189,7 +189,7 @@ class _Replacing:
     def __init__(self, search: _Search) -> None:
         self._search = search
         self._finder = search.finder
-        self.pseudonyms = Pseudonyms()
+        self.pseudonyms = Pseudonyms(self._finder.taken)
         self._clean: str | None = None
 
     def begin(self, record: Record) -> bool:

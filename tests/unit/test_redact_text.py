@@ -51,6 +51,10 @@ def test_redacting_twice_changes_nothing(planted: Planted) -> None:
         ("Authorization: Bearer zz11 for ada", "Authorization: Bearer <authorization-1> for ada"),
         ('{"headers":{"Authorization":"Bearer zz11"},"token":"zz11"}',
          '{"headers":{"Authorization":"Bearer <authorization-1>"},"token":"<authorization-1>"}'),
+        ("Authorization: Bearer zz11zz22 Authorization=Bearer%20zz11zz22",
+         "Authorization: Bearer <authorization-1> Authorization=<authorization-1>"),
+        ('{"a":{"Authorization":["Bearer zz11zz22"]},"b":"Bearer zz11zz22"}',
+         '{"a":{"Authorization":"<authorization-1>"},"b":"Bearer <authorization-1>"}'),
         ('{"password":1234567,"a":1}', '{"password":"<password-1>","a":1}'),
         (r"{\"password\":1234567}", r"{\"password\":\"<password-1>\"}"),
         ('{"credentials":{"a":"x}y"},"b":2}', '{"credentials":"<secret-1>","b":2}'),
@@ -169,6 +173,19 @@ def test_patterns_are_redacted() -> None:
 def test_a_literal_pseudonym_in_a_log_hides_nothing_around_it() -> None:
     """Who writes `<email-1>` into a log saves that from redaction, and nothing beside it."""
     assert Redactor().text("password=<email-1>zz11") == "password=<email-1><password-1>"
+
+
+@pytest.mark.parametrize("literal", ["<email-1>", "&lt;email-1&gt;", r"\u003cemail-1\u003e"])
+def test_numbers_that_a_log_has_taken_are_not_given(literal: str) -> None:
+    """A pseudonym that stands in a log before is no address of this report's, and not counted."""
+    redactor = Redactor()
+    assert redactor.text(f"{literal} a@b.de c@d.de") == f"{literal} <email-2> <email-3>"
+    assert redactor.counts == (Redacted("email", 2, 2),)
+
+
+def test_a_number_is_taken_wherever_in_a_value_it_stands() -> None:
+    """All of a value is looked through before its first secret is given a number."""
+    assert Redactor().value(("a@b.de", "<email-1> was here")) == ("<email-2>", "<email-1> was here")
 
 
 @pytest.mark.parametrize(
