@@ -20,7 +20,7 @@ import click
 from slsloggrep.cli.app import App, Command, environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.contexts import Settings, config_of, own_file, project_file, variable_of
-from slsloggrep.cli.options import context_option, offer
+from slsloggrep.cli.declarations import context_option, offer
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when files are read

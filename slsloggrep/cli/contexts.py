@@ -18,7 +18,7 @@ import click
 
 from slsloggrep.cli.app import App, environment_of
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import CONTEXT, PREFIX, Option
+from slsloggrep.cli.declarations import CONTEXT, PREFIX, Option
 from slsloggrep.cli.times import parse_duration, parse_window, parse_zone
 from slsloggrep.errors import UsageError
 

@@ -7,7 +7,8 @@ import click
 from slsloggrep.cli.accounts import of_account
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.declarations import shared
+from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.errors import UsageError
 
 EXIT_CODES = (

@@ -9,7 +9,8 @@ import click
 from slsloggrep.cli.accounts import of_account
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, offer, pipeline_options, shared
+from slsloggrep.cli.declarations import offer, shared
+from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.errors import ExitCode, UsageError
 from slsloggrep.wording import count_text
 

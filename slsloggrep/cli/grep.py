@@ -10,8 +10,9 @@ import click
 
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
+from slsloggrep.cli.declarations import shared
 from slsloggrep.cli.matching import WHERE_GRAMMAR, Accept, make_criteria
-from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.cli.publication import Publication, document_options
 
 if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown

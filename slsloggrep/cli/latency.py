@@ -6,7 +6,8 @@ import click
 
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, offer, pipeline_options, shared
+from slsloggrep.cli.declarations import offer, shared
+from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_range
 from slsloggrep.errors import UsageError

@@ -19,7 +19,7 @@ import click
 
 from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.contexts import config_of, key_of
-from slsloggrep.cli.options import CONTEXT
+from slsloggrep.cli.declarations import CONTEXT
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when files are read

@@ -1,28 +1,33 @@
-"""Options that commands share, and what they resolve to.
+"""What the options that commands share resolve to.
 
 An option holds what was typed, without looking at files or the network; `Inputs` turns a set of
-them into the values that the pipeline takes, once. What a single command alone takes is declared
-in its own module.
+them into the values that the pipeline takes, once. How they are declared is
+`slsloggrep.cli.declarations`' affair.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.pager import NO_PAGER
-from slsloggrep.cli.times import GRAMMAR, parse_duration, parse_window, parse_zone
+from slsloggrep.cli.declarations import (
+    BARE,
+    TEXT_FORMATS,
+    OutputFormat,
+    input_options,
+    look_options,
+    output_option,
+)
+from slsloggrep.cli.times import parse_duration, parse_window, parse_zone
 from slsloggrep.errors import SourceError, UsageError
 
 if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not when its help is shown
@@ -31,13 +36,6 @@ if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not whe
     from slsloggrep.parse import Parser
     from slsloggrep.sources.base import Engine, Settings, Source
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-OutputFormat = Literal["text", "json", "ndjson", "csv", "md", "html"]
-
-TEXT_FORMATS: tuple[OutputFormat, ...] = ("text", "json", "ndjson")
-"""What every command can print; documents (`slsloggrep.cli.publication`) have more formats."""
-
-PREFIX = "SLSLOGGREP_"
 DEFAULT_SOURCE = "cloudwatch:"
 
 _CREDENTIALS = (
@@ -55,224 +53,8 @@ CREDENTIAL_FILES = (
 """Variables and, where they are not set, files in `~/.aws` (AWS SDKs Reference Guide, location)."""
 
 
-CONTEXT = "context"
-"""The option that chooses among the contexts of the files with settings; also where a click
-context's notes have it."""
-
 _MOST_PROCESSES = 8
 """That read an archive at once: some 40 MB of memory each."""
-
-_BARE = ""
-"""What `--group` holds that nothing follows: `crashes` understands it, others need a name."""
-
-_OFFERED = (
-    "cloudwatch:",
-    "demo:",
-    "s3://",
-    "opensearch+https://",
-    "opensearch+http://",
-    "elasticsearch+https://",
-    "elasticsearch+http://",
-)
-
-
-def offer(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem[str]]:
-    """Return what a parameter's value may become, for `shell_complete` of arguments."""
-    from slsloggrep.cli.candidates import candidates
-
-    return candidates(ctx, parameter, incomplete) or []
-
-
-class Option(click.Option):
-    """An option that reads its variable from the injected environment, not from the process's."""
-
-    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """Return the variable's value; an empty one is as good as unset."""
-        if not isinstance(self.envvar, str):
-            return None
-        return environment_of(ctx).env.get(self.envvar) or None
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer names that are known of accounts and settings, else what the type offers."""
-        found = offer(ctx, self, incomplete)
-        return found or super().shell_complete(ctx, incomplete)
-
-
-class SourceUrl(click.types.StringParamType):
-    """A source's URL, path or glob, not looked at yet."""
-
-    name = "URL"
-
-    def split_envvar_value(self, rv: str) -> Sequence[str]:
-        """Split a variable's value at spaces; quotes keep together what has some."""
-        try:
-            return shlex.split(rv)
-        except ValueError as error:
-            raise click.BadParameter(f"{PREFIX}SOURCE cannot be split: {error}") from None
-
-    def shell_complete(
-        self, ctx: click.Context, _param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Offer named sources and the schemes, then files."""
-        from slsloggrep.cli.candidates import named_sources
-
-        names = [name for name in named_sources(ctx) if name.startswith(incomplete)]
-        schemes = [url for url in _OFFERED if incomplete and url.startswith(incomplete)]
-        words = [CompletionItem(word) for word in [*names, *schemes]]
-        return words or [CompletionItem(incomplete, type="file")]
-
-
-def shared(*declarations: str, **attributes: Any) -> Callable[[_Function], _Function]:
-    """Declare an option whose variable is `SLSLOGGREP_` and its long name."""
-    name = next(word for word in declarations if word.startswith("--")).split("/")[0]
-    variable = PREFIX + name.removeprefix("--").replace("-", "_").upper()
-    return click.option(*declarations, cls=Option, envvar=variable, **attributes)
-
-
-def _stack(*options: Callable[[_Function], _Function]) -> Callable[[_Function], _Function]:
-    def declare(function: _Function) -> _Function:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return declare
-
-
-def _note_context(ctx: click.Context, _option: click.Parameter, name: str | None) -> None:
-    ctx.meta[CONTEXT] = name
-
-
-context_option = shared(
-    "--context",
-    CONTEXT,
-    metavar="NAME",
-    is_eager=True,  # the defaults of the others depend on it
-    expose_value=False,
-    callback=_note_context,
-    help="The [context.NAME] of your files with settings.",
-)
-
-_input_options = _stack(
-    shared(
-        "--source",
-        "-S",
-        "sources",
-        type=SourceUrl(),
-        multiple=True,
-        help="Where the logs are: cloudwatch: (the default where AWS credentials are), "
-        "s3://bucket/prefix, opensearch+https://host/index, a file, folder or glob, - for a pipe, "
-        "demo:, the name of a source in your settings. Repeatable.",
-    ),
-    shared(
-        "--since",
-        "--start",
-        "-s",
-        metavar="TIME",
-        help=f"Start of the window: {GRAMMAR}. A day means its beginning.",
-    ),
-    shared("--until", "--end", "-u", metavar="TIME", help="End of the window, not included."),
-    shared(
-        "--late",
-        metavar="DURATION",
-        default="1h",
-        show_default=True,
-        help="How much later than its events an archived object may have been written, or an "
-        "event that is followed may turn up.",
-    ),
-    shared(
-        "--id-key",
-        "id_keys",
-        metavar="FIELD",
-        multiple=True,
-        help="A field of your logs that holds an identifier, such as order_id. Repeatable.",
-    ),
-    shared(
-        "--response-key",
-        "response_keys",
-        metavar="FIELD",
-        multiple=True,
-        help="A field of your logs that holds a response value. Repeatable.",
-    ),
-    shared(
-        "--group",
-        "-g",
-        "groups",
-        metavar="GROUP",
-        multiple=True,
-        is_flag=False,
-        flag_value=_BARE,
-        help="Log groups: a name, a glob, a /regex/, an ARN, a console URL. Repeatable.",
-    ),
-    shared(
-        "--function",
-        "-F",
-        "functions",
-        metavar="NAME",
-        multiple=True,
-        help="The log groups of functions, by name or glob, wherever they log to. Repeatable.",
-    ),
-    shared("--profile", "profiles", metavar="NAME", multiple=True, help="AWS profile. Repeatable."),
-    shared("--region", "regions", metavar="NAME", multiple=True, help="AWS region. Repeatable."),
-    shared("--role-arn", metavar="ARN", help="AWS role to assume."),
-    shared("--endpoint-url", metavar="URL", help="Endpoint to use instead of AWS's own."),
-    shared(
-        "--engine",
-        type=click.Choice(["auto", "filter", "insights"]),
-        default="auto",
-        show_default=True,
-        help="How CloudWatch is asked: FilterLogEvents, or Logs Insights, which costs money.",
-    ),
-    shared(
-        "--rate",
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="N",
-        help="Calls per second at most, for each account, region and API of CloudWatch.",
-    ),
-    shared(
-        "--dry-run",
-        is_flag=True,
-        help="Print what would be read, with calls, bytes and dollars, and read no logs.",
-    ),
-    shared(
-        "--tz",
-        metavar="ZONE",
-        help="Time zone of times without an offset, given and shown: UTC (the default), "
-        "Europe/Berlin, +02:00.",
-    ),
-    shared("--local", is_flag=True, help="The same as --tz with this machine's time zone."),
-    context_option,
-)
-
-
-def output_option(
-    formats: Sequence[str], default: str = "text"
-) -> Callable[[_Function], _Function]:
-    """Declare `-o`, for a command that has these formats."""
-    return shared(
-        "--output",
-        "-o",
-        type=click.Choice(formats),
-        default=default,
-        show_default=True,
-        help="Format of what is written.",
-    )
-
-
-_look_options = _stack(
-    shared(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Colours; auto heeds NO_COLOR, CLICOLOR_FORCE and TERM=dumb.",
-    ),
-    shared("--no-pager", is_flag=True, help=NO_PAGER),
-    shared("--no-next", is_flag=True, help="Leave out the next step under a result."),
-    shared("--stats", is_flag=True, help="Tell objects, bytes, time and rate on stderr."),
-    shared("--verbose", "-v", is_flag=True, help="Tell every note and every gap on stderr."),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,7 +201,7 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
             no_pager=given.pop("no_pager"),
             no_next=given.pop("no_next"),
         )
-        if _BARE in given["groups"]:
+        if BARE in given["groups"]:
             if "grouped" not in given:
                 raise click.UsageError("Option '--group' requires an argument.")
             given["groups"] = tuple(filter(None, given["groups"]))
@@ -434,7 +216,7 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
         return function(environment, inputs, output, **given)
 
     formats = getattr(function, "formats", TEXT_FORMATS)
-    return _input_options(output_option(formats)(_look_options(resolve)))
+    return input_options(output_option(formats)(look_options(resolve)))
 
 
 def resolve_inputs(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slsloggrep.cli.options import shared
+from slsloggrep.cli.declarations import shared
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when links are made, not when help is shown

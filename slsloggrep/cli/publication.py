@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import TEXT_FORMATS, Inputs, Output, shared
+from slsloggrep.cli.declarations import TEXT_FORMATS, shared
+from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.origins import Consoles, console_options
 from slsloggrep.cli.redaction import Redaction, redaction_options
 from slsloggrep.cli.sending import Delivery, delivery_options

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slsloggrep.cli.options import PREFIX, STRENGTH, shared
+from slsloggrep.cli.declarations import PREFIX, shared
+from slsloggrep.cli.options import STRENGTH
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when something is redacted, not when help is shown

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import click
 
 from slsloggrep.cli.app import Command, Example
-from slsloggrep.cli.options import offer, output_option
+from slsloggrep.cli.declarations import offer, output_option
 from slsloggrep.cli.publication import REPORT
 from slsloggrep.errors import UsageError
 

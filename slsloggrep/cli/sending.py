@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from slsloggrep.cli.context import Environment, OutputError
-from slsloggrep.cli.options import Inputs, shared
+from slsloggrep.cli.declarations import shared
+from slsloggrep.cli.options import Inputs
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when something is sent there, not when help is shown

@@ -11,7 +11,8 @@ import click
 
 from slsloggrep.cli.app import Command, environment_of
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, SourceUrl, pipeline_options, shared
+from slsloggrep.cli.declarations import SourceUrl, shared
+from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.errors import UsageError
 
 EXIT_CODES = (

@@ -8,9 +8,10 @@ import click
 
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
+from slsloggrep.cli.declarations import offer, shared
 from slsloggrep.cli.filters import make_filters, make_tests
 from slsloggrep.cli.matching import WHERE_GRAMMAR
-from slsloggrep.cli.options import Inputs, Output, offer, pipeline_options, shared
+from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.cli.wish import Wish

@@ -8,7 +8,8 @@ import click
 
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, pipeline_options, shared
+from slsloggrep.cli.declarations import shared
+from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.errors import UsageError

@@ -11,7 +11,8 @@ import pytest
 from logs_service import LogsService
 
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.options import Inputs, Output, OutputFormat, resolve_inputs
+from slsloggrep.cli.declarations import OutputFormat
+from slsloggrep.cli.options import Inputs, Output, resolve_inputs
 from slsloggrep.cli.plan import show_plan
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Query
