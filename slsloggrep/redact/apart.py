@@ -47,6 +47,9 @@ _FORM = re.compile(
     r"name=\"(?P<name>[\w.\[\]-]{1,80})\"\r?\n(?:[\w-]+:.*\n)*\r?\n(?P<value>[^\n]+)"
 )
 
+_DOUBLED = re.compile(r"\"\"(?P<name>[\w.-]{1,80})\"\"\s?:\s?\"\"(?P<value>[^\"]{1,1000})\"\"")
+"""JSON in a cell of CSV (RFC 4180, section 2: a quote within quotes is two)."""
+
 _CONFIGURED = re.compile(r"(?<=configure set )(?:[\w.]*\.)?(?P<name>\w{1,80}) +(?P<value>\S+)")
 """As the AWS CLI is told keys."""
 
@@ -60,7 +63,7 @@ _SAID = re.compile(
 _SAYING = (" is ", " was", ' "', " '", " `", " is:", " set to", "\t")
 
 _NAMING = (
-    *(("</", _ELEMENT), ("<![CDATA[", _CDATA), ("\n", _FORM)),
+    *(("</", _ELEMENT), ("<![CDATA[", _CDATA), ("\n", _FORM), ('""', _DOUBLED)),
     *(("alue", _PAIR_TURNED), ("configure set ", _CONFIGURED)),
 )
 """What has both a name and a value, and a sign without which it is not there."""

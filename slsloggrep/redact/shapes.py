@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import string
 from collections.abc import Callable, Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import NamedTuple
@@ -141,7 +142,7 @@ _SHAPES = (
         # RFC 6750, section 2.1; the plus is a form's space.
         "authorization",
         ("earer", "EARER"),
-        re.compile(r"(?:[Bb]earer|BEARER)(?:[ \t]{1,8}|\+{1,2})(?P<secret>[\w.~+/-]{8,}=*)"),
+        re.compile(r"(?:[Bb]earer|BEARER)(?::?[ \t]{1,8}|:|\+{1,2})(?P<secret>[\w.~+/-]{8,}=*)"),
         _is_bearer,
     ),
     _Shape(
@@ -193,8 +194,7 @@ _GROUPS = _grouped()
 _NEAR_KEY = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])")
 
 _PEM_END = re.compile(rf"-----END {_PEM_LABEL}")
-_PEM_LINE = re.compile(r"[A-Za-z0-9+/=]+")
-_LAST_WORD = re.compile(r"[A-Za-z0-9+/=]+\Z")
+_BASE64 = frozenset(string.ascii_letters + string.digits + "+/=")
 
 _KEY_LINE_LENGTH = 64
 _KEY_LINE = re.compile(r"^[ \t]*(?P<secret>[A-Za-z0-9+/]{64})[ \t]*\r?$", re.MULTILINE)
@@ -232,16 +232,29 @@ def _find_shape(shape: _Shape, text: str) -> Iterator[Found]:
 def _find_key_ends(text: str) -> Iterator[Found]:
     """Yield ends of private keys with the lines before, whose beginning may have been cut off."""
     for found in _PEM_END.finditer(text):
-        start = line_end = found.start()
-        while line_end > 0 and text[line_end - 1] == "\n":
-            line_start = text.rfind("\n", 0, line_end - 1) + 1
-            line = text[line_start : line_end - 1].rstrip()
-            if not _PEM_LINE.fullmatch(line):
-                if word := _LAST_WORD.search(line, max(0, len(line) - 2 * _KEY_LINE_LENGTH)):
-                    start = line_start + word.start()
+        start = at = found.start()
+        while True:
+            begin, end = _before(text, at)
+            is_line = end - begin >= _KEY_LINE_LENGTH // 2
+            is_last = at == found.start()
+            if begin == end or not (is_line or is_last):
                 break
-            start = line_end = line_start
+            at = begin
+            # A short word in the same line may be prose, unless it ends lines of a key.
+            if is_line or "\n" in text[end : found.start()]:
+                start = begin
         yield Found(start, found.end(), "private-key")
+
+
+def _before(text: str, at: int) -> tuple[int, int]:
+    """Return where the base64 stands that ends before a place, white space in between."""
+    end = at
+    while end > 0 and text[end - 1].isspace():
+        end -= 1
+    begin = end
+    while begin > 0 and text[begin - 1] in _BASE64:
+        begin -= 1
+    return begin, end
 
 
 def _find_key_lines(text: str) -> Iterator[Found]:

@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from redact_samples import GITHUB, HARMLESS, SECRETS, Planted
+from redact_samples import GITHUB, HARMLESS, PEM_LINE, SECRETS, Planted
 
 from slsloggrep.model import Redacted
 from slsloggrep.redact import Redactor, Rules
@@ -63,6 +63,8 @@ def test_redacting_twice_changes_nothing(planted: Planted) -> None:
         ("Cookie: a=1; b=2", "Cookie: <cookie-1>"),
         ("User(password=zz11)", "User(password=<password-1>)"),
         ("(mail a@b.de.)", "(mail <email-1>.)"),
+        ("lacks -----END PRIVATE KEY-----", "lacks <private-key-1>"),
+        ("zzz\n-----END PRIVATE KEY-----\nb", "<private-key-1>\nb"),
         ("password=$%!?/§ x", "password=<password-1> x"),
         ("a@b.deAKIAIOSFODNN7ABCDEFG", "<email-1><aws-key-1>"),
     ],
@@ -219,6 +221,21 @@ def test_cards_of_all_issuers_are_found(number: str) -> None:
         ),
         *("Authorization: ", "Cookie: a=b; ", "customer_name=Al ", "-----BEGIN PRIVATE KEY-----"),
         *("--password", "<a>", '"name":"x-key","value":', "password", "<email-1>"),
+        *(
+            "password is ",
+            "pass=/",
+            "<a><![CDATA[",
+            "a@b.",
+            "a@b.de.",
+            "password='a''",
+            '""token"":""',
+        ),
+        *(
+            "Bearer ",
+            f"{PEM_LINE}\n",
+            "x -----END PRIVATE KEY-----",
+            "arn:aws:secretsmanager:::secret:",
+        ),
         *("pwd=/", "password=x.password", "AKIAIOSFODNN7EXAMPLE ", '{"credentials":{"\\"\\"'),
     ],
 )
