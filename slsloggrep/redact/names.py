@@ -90,8 +90,8 @@ _NO_SECRET = re.compile(
 """What stands before `token` where it is no secret: a place in a listing, a count."""
 
 _NO_PASSWORD = re.compile(
-    r"(?:is|has|did|by|boarding|season|high|low|band|all|first|second|last|max|min|num|total|single|multi)"
-    r"[_.-]?\Z"
+    r"(?:is|has|did|by|boarding|season|high|low|band|all|first|second|last|max|min"
+    r"|num|total|single|multi)[_.-]?\Z"
 )
 """What stands before `pass` where it is none."""
 
@@ -254,7 +254,9 @@ def _is_named(name: Name, text: str, lower: str, start: int) -> bool:
     if name.sign == "pass" and _NO_PASSWORD.search(before):
         return False
     if name.sign == "secret" and before.endswith(":"):
-        return _IN_ARN.search(lower, max(0, start - _LONGEST_ARN), start) is None
+        arn = _IN_ARN.search(lower, max(0, start - _LONGEST_ARN), start)
+        if arn is not None:
+            return False
     if name.apart:
         if start and lower[start - 1].isalnum():
             return text[start].isupper() and not text[start - 1].isupper()
@@ -270,10 +272,9 @@ def _read(name: Name, text: str, found: re.Match[str]) -> tuple[Stretch, Named |
     stretch = read_value(text, found.end(), quoted=quoted)
     if name.kind in ("authorization", "cookie"):
         stretch = read_header(text, stretch, pairs=name.kind == "cookie")
-    is_secret = _is_secret(name, text, found, stretch, quoted=quoted)
-    return stretch, Named(
-        stretch.start, stretch.end, name.kind, stretch.whole
-    ) if is_secret else None
+    if not _is_secret(name, text, found, stretch, quoted=quoted):
+        return stretch, None
+    return stretch, Named(stretch.start, stretch.end, name.kind, stretch.whole)
 
 
 def _is_secret(

@@ -204,6 +204,7 @@ HARMLESS = (
     "otp: sent to the customer, otp=expired",
     '{"otp":"sent"}',
     "secret: arn:aws:secretsmanager:eu:1:secret:x",
+    "in arn:aws:kms:eu-west-1:123456789012:secret:x1y2z3, is_pass=abc12345",
     "arn:aws-cn:secretsmanager:cn-north-1:***:secret:db/prod-AbCdEf",
     'password is required, the token is expired, password "must be 8 long"',
     "your password was reset, the device token is x1234567",
