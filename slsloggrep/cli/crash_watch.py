@@ -176,7 +176,7 @@ def _crashes_in(shown: Iterable[object], now: Millis) -> Iterator[Crash]:
     One without an end is given away when it cannot run any more, or with what came after it in
     its log stream.
     """
-    from slsloggrep.analyse import crashes_of
+    from slsloggrep.analyse.crashes import crashes_of
     from slsloggrep.analyse.silence import LIVE_GRACE
     from slsloggrep.parse.signs import shows_failure
     from slsloggrep.recent import Line

@@ -161,10 +161,10 @@ def resolve_delivery(
     if target == "":
         raise UsageError("--output-file is empty", hint="a path, s3://bucket/key, or -")
     target = STDOUT if target is None else target
-    if target.endswith("/"):
-        raise UsageError(f"'{target}' is a folder", hint=f"a name in it: {target}report.html")
     scheme = _SCHEME.match(target)
     is_object = scheme is not None and scheme[1].lower() == "s3"
+    if target.endswith("/") and scheme is None:
+        raise UsageError(f"'{target}' is a folder", hint=f"a name in it: {target}report.html")
     if scheme is not None and not is_object:
         raise UsageError(
             f"nothing can be sent to '{target}'", hint="a path, s3://bucket/key, or - for stdout"

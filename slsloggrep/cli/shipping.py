@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from slsloggrep.analyse import price_of
+from slsloggrep.analyse.prices import price_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.progress import Progress

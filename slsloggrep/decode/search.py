@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from os.path import commonprefix
 
 from slsloggrep.decode.haystack import Haystack
 
@@ -77,7 +79,11 @@ class Needle:
             self._reach = _MAX_SPELLING * len(before)
             self._before = re.compile(_spellings(before) + rb"\Z") if before else None
             self._after = re.compile(_spellings(after)) if after else None
-        self._lead, self.probe = self.run[:lead], self.run[lead:]
+        self.search_for(lead, len(self.run))
+
+    def search_for(self, start: int, end: int) -> None:
+        """Search a part of the run: the rest of it is looked for where that stands."""
+        self._lead, self.probe, self._tail = self.run[:start], self.run[start:end], self.run[end:]
         self.step = _period(self.probe)
         """Distance from one place of the probe to the next that may be one."""
 
@@ -91,10 +97,13 @@ class Needle:
             for match in self._whole.finditer(haystack.buffer, 0, haystack.filled):
                 yield match.start()
             return
-        buffer, filled, lead = haystack.buffer, haystack.filled, len(self._lead)
+        buffer, filled, lead, tail = haystack.buffer, haystack.filled, len(self._lead), self._tail
+        behind = len(self.probe)
         for hit in hits:
             position = hit - lead
             if lead and (position < 0 or buffer[position:hit] != self._lead):
+                continue
+            if tail and not buffer.startswith(tail, hit + behind, filled):
                 continue
             if not self.compare:
                 yield position
@@ -176,7 +185,30 @@ def prepare(literals: Iterable[str]) -> tuple[Needle, ...]:
             needles.append(needle)
         else:
             wider.compare = False
+    _share(needles)
     return tuple(needles)
+
+
+def _share(needles: Sequence[Needle]) -> None:
+    """Let needles search for the same where one's probe lies in another's run, or runs begin alike.
+
+    Each search is one of all bytes; where it hits is rare, and looked at for each of them.
+    """
+    probes: list[bytes] = []
+    for needle in sorted(needles, key=lambda needle: len(needle.probe)):
+        if not needle.run:
+            continue
+        within = next((probe for probe in probes if probe in needle.run), None)
+        if within is None:
+            probes.append(needle.probe)
+            continue
+        start = needle.run.index(within)
+        needle.search_for(start, start + len(within))
+    for needle, other in combinations([needle for needle in needles if needle.run], 2):
+        alike = len(commonprefix([needle.run, other.run]))  # noqa: RUF071 - runs are no paths
+        if alike >= _TELLING_RUN and needle.probe != other.probe:
+            needle.search_for(0, alike)
+            other.search_for(0, alike)
 
 
 def find_any(needles: Sequence[Needle], haystack: Haystack) -> list[int]:

@@ -15,7 +15,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple, Self
 
 import msgspec
@@ -45,8 +47,11 @@ _HEAD = re.compile(
 _END = b'"}]}'
 """The end of the last event's message, of the event, of the list, and of the envelope."""
 
-WORDS = (_EVENTS, _END)
-"""What has to be searched for to tell regions."""
+_EVENTS_LEAD, _EVENTS_PROBE = _EVENTS[:4], _EVENTS[4:]
+_END_LEAD, _END_PROBE = _END[:1], _END[1:]
+WORDS = (_EVENTS_PROBE, _END_PROBE)
+"""What has to be searched for to tell regions: the ends of the words that count, which begin less
+commonly (the C library looks for a needle's first two letters, 64 bytes at a time)."""
 
 _NEXT = re.compile(rb"[ \t\r\n]*+(?:\{|[ \t\r\n\0]*+\Z)")
 """What follows a document: another one, or nothing."""
@@ -59,6 +64,9 @@ _EVENT = re.compile(
     rb'[\[,]\{"id":"([0-9]{56})","timestamp":([1-9][0-9]{12}),"message":("(?:[^"\\]++|\\.)*+")\}',
     re.DOTALL,
 )
+
+
+_STREAM = itemgetter(1)
 
 
 class Excerpt(NamedTuple):
@@ -90,18 +98,38 @@ class Survey:
         self._starts: list[int] = []
         self.bodies: list[int] = []
         self.ends: list[int] = []
-        self.log_groups: list[str] = []
-        self.log_streams: list[str] = []
+        self._places: list[tuple[bytes, bytes]] = []
+        """Group and stream of each region, as they stand: ASCII without an escape."""
         self.others: list[tuple[int, int]] = []
         self.is_whole = True
         """Whether the regions are all there is."""
         lists, ends = (below(offsets, size) for offsets in found)
-        self._look(lists, ends, size)
+        self._look(self._whole(lists, _EVENTS_LEAD), self._whole(ends, _END_LEAD), size)
 
     @classmethod
     def of(cls, haystack: Haystack, size: int) -> Self:
         """Return the survey of the first `size` bytes, searching for what it needs."""
         return cls(haystack.buffer, size, haystack.find_all_of(WORDS, list(map(len, WORDS))))
+
+    @cached_property
+    def log_groups(self) -> list[str]:
+        """The log group of each region."""
+        return [group.decode() for group, _ in self._places]
+
+    @cached_property
+    def log_streams(self) -> list[str]:
+        """The log stream of each region."""
+        return [stream.decode() for _, stream in self._places]
+
+    @property
+    def stream_names(self) -> Iterator[bytes]:
+        """Yield the name of each region's log stream, as it stands."""
+        return map(_STREAM, self._places)
+
+    def _whole(self, hits: list[int], lead: bytes) -> list[int]:
+        """Return where the words begin whose ends stand at hits."""
+        buffer, length = self.buffer, len(lead)
+        return [hit - length for hit in hits if buffer[hit - length : hit] == lead]
 
     def owner(self, position: int) -> int | None:
         """Return the region in whose events an offset lies; None: in no region, or in a head."""
@@ -183,10 +211,7 @@ class Survey:
         self.is_whole = not self.others
 
     def _add(self, heads: list[re.Match[bytes]], ends: list[int]) -> None:
-        for head in heads:
-            group, stream = head.groups()
-            self.log_groups.append(group.decode())
-            self.log_streams.append(stream.decode())
+        self._places += [(head[1], head[2]) for head in heads]
         self._starts += [head.start() for head in heads]
         self.bodies += [head.end() - len(_FIRST) for head in heads]
         self.ends += ends

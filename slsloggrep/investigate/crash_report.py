@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slsloggrep.analyse import crashes_of, explain
+from slsloggrep.analyse.crashes import crashes_of
+from slsloggrep.analyse.explanation import explain
 from slsloggrep.errors import UsageError
 from slsloggrep.investigate.crashes import search_crashes
 from slsloggrep.investigate.tracing import trace_within

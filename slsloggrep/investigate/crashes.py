@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from slsloggrep.analyse import crashes_of, group
+from slsloggrep.analyse.crashes import crashes_of
+from slsloggrep.analyse.groups import group
 from slsloggrep.analyse.silence import GRACE, LIVE_GRACE
 from slsloggrep.investigate.failures import Failures, around
 from slsloggrep.investigate.windows import Window, default_window

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from slsloggrep.analyse import compare
 from slsloggrep.analyse.activity import TimedLedger, activity_of
+from slsloggrep.analyse.comparison import compare
 from slsloggrep.investigate.crashes import CrashFinding, find_crashes
 from slsloggrep.investigate.latency import LatencyFinding, find_latency
 from slsloggrep.investigate.tracing import trace_within

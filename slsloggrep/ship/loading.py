@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol
 
-from slsloggrep.analyse import Price, crashes_of
+from slsloggrep.analyse.crashes import crashes_of
+from slsloggrep.analyse.prices import Price
 from slsloggrep.model import Coverage, Event, Invocation, Millis, Query, Record
 from slsloggrep.parse import Parser
 from slsloggrep.pull import LONGEST_INVOCATION, Pull, Watch

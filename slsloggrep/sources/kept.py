@@ -15,7 +15,6 @@ from isal import isal_zlib
 
 from slsloggrep.decode.haystack import Haystack
 from slsloggrep.decode.survey import Survey
-from slsloggrep.sources.wanted import hash_of
 
 _LIMIT = 4 * 1024 * 1024
 """Bytes that are kept of one object, before they are compressed."""
@@ -76,7 +75,7 @@ class Keeper:
         """
         if not self._is_open:
             return
-        names = list(map(hash_of, survey.log_streams))
+        names = list(map(hash, survey.stream_names))
         self._streams |= found - self._streams - self._seen
         self._seen.update(names)
         if self._streams.isdisjoint(names):

@@ -95,7 +95,7 @@ class _Measuring(Scan):
             return
         if survey.is_whole:
             self._check(haystack, size)
-            self._hashes.update(map(hash_of, survey.log_streams))
+            self._hashes.update(map(hash, survey.stream_names))
         else:
             self._note(haystack, size, shape)
         for start, end in survey.others:

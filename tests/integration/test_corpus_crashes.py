@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from slsloggrep.analyse import crashes_of, group
+from slsloggrep.analyse.crashes import crashes_of
+from slsloggrep.analyse.groups import group
 from slsloggrep.decode.compression import unpack
 from slsloggrep.decode.documents import Origin, decode
 from slsloggrep.model import Crash, Event

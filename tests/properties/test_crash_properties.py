@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_parse_properties import DOCUMENTS, MESSAGES
 
-from slsloggrep.analyse import crashes_of, explain, group
+from slsloggrep.analyse.crashes import crashes_of
+from slsloggrep.analyse.explanation import explain
 from slsloggrep.analyse.fingerprint import fingerprint_of
 from slsloggrep.analyse.frames import frames_of
+from slsloggrep.analyse.groups import group
 from slsloggrep.analyse.masks import MASK, mask
 from slsloggrep.model import Crash, Event
 from slsloggrep.parse import Parser

@@ -13,8 +13,7 @@ from hostile_samples import HOSTILE
 from shown_samples import checkout, member, record
 from shown_samples import invocation as invoke
 
-from slsloggrep.analyse import compare
-from slsloggrep.analyse.comparison import ERRORS_TEST_NAME, TEST_NAME
+from slsloggrep.analyse.comparison import ERRORS_TEST_NAME, TEST_NAME, compare
 from slsloggrep.analyse.ledger import Ledger
 from slsloggrep.investigate import Match, grep, trace
 from slsloggrep.investigate.crash_report import report_crash

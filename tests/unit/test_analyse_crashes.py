@@ -28,7 +28,7 @@ from stream_samples import (
     start,
 )
 
-from slsloggrep.analyse import crashes_of
+from slsloggrep.analyse.crashes import crashes_of
 from slsloggrep.analyse.silence import GRACE, LIVE_GRACE, LONGEST_S
 from slsloggrep.model import Crash, Event, Status
 from slsloggrep.stitch import Collection, stitch

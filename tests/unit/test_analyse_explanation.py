@@ -22,7 +22,8 @@ from stream_samples import (
     start,
 )
 
-from slsloggrep.analyse import crashes_of, explain
+from slsloggrep.analyse.crashes import crashes_of
+from slsloggrep.analyse.explanation import explain
 from slsloggrep.analyse.remedies import EXITS, REMEDIES
 
 Lines = list[tuple[int, str]]

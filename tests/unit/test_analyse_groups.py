@@ -7,7 +7,7 @@ from itertools import permutations
 
 from stream_samples import T0, A, B, events, parse
 
-from slsloggrep.analyse import group
+from slsloggrep.analyse.groups import group
 from slsloggrep.model import Crash, Frame, Status
 
 (RECORD,) = parse(events([(0, "x")]))

@@ -23,7 +23,8 @@ from stream_samples import (
     start,
 )
 
-from slsloggrep.analyse import crashes_of, price_of
+from slsloggrep.analyse.crashes import crashes_of
+from slsloggrep.analyse.prices import price_of
 from slsloggrep.errors import UsageError
 from slsloggrep.model import Event
 from slsloggrep.ship.documents import (

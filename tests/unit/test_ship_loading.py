@@ -158,7 +158,7 @@ def test_a_window_is_read_with_the_longest_invocation_around_it() -> None:
 
 def test_a_failed_invocation_has_its_fingerprint() -> None:
     """It is that of `crashes`, so that what is found in one is found in the other."""
-    from slsloggrep.analyse import crashes_of
+    from slsloggrep.analyse.crashes import crashes_of
 
     lines = [(0, start(A)), (9, end(A)), (9, report(A, status="timeout"))]
     (crash,) = crashes_of(stitch(Parser().parse(e) for e in events(lines)).invocations, ())
