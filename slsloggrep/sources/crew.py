@@ -99,8 +99,6 @@ class Crew:
         """Nothing is handed in any more."""
         self._readers = max(store.concurrency, settings.workers)
         self._desks: queue.SimpleQueue[Desk] = queue.SimpleQueue()
-        for _ in range(settings.workers):
-            self._desks.put(Desk(query))
         self._budget = _Budget(_IN_FLIGHT)
 
     def run(self) -> Iterator[Planned | Batch | Done]:
@@ -112,6 +110,8 @@ class Crew:
             readers = [partial(self._read_by, child) for child in children]
         else:
             readers = [self._read] * self._readers
+            for _ in range(self._settings.workers):
+                self._desks.put(Desk(self._query))
         for target in [self._list, *readers]:
             threading.Thread(target=target, daemon=True).start()
         running = 1 + self._readers
@@ -246,6 +246,7 @@ class Crew:
             finally:
                 child.end()
         except (EOFError, OSError):
+            self._desks.put(Desk(self._query))
             for stored in child.unfinished:
                 if not self._halting.is_set():
                     self._read_object(stored)

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection, Pipe
 from typing import NoReturn
 
 from slsloggrep.decode.compression import CHUNK
+from slsloggrep.decode.haystack import search_alone
 from slsloggrep.model import Query
 from slsloggrep.sources.reading import Batch, Counted, Done, conclude, look_through
 from slsloggrep.sources.scan import Desk, Scan
@@ -147,6 +148,7 @@ def _serve(
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for other in inherited:
             other.close()
+        search_alone()
         _work(connection, halting, store, scan, query)
     finally:
         os._exit(0)
