@@ -5,7 +5,7 @@ when nobody is left. That is told by locks which the system takes back from whoe
 never outlives its tests, however they end: a supervisor (this file, run as a program) waits until
 nobody holds the lock `use`, stops the server, and removes its files.
 
-What differs from a server in production: a heap of 512 MB, the serial collector and the client
+What differs from a server in production: a heap of 768 MB, the serial collector and the client
 compiler only (with SLSLOGGREP_TEST_SEARCH_FULL, for benchmarks: 1 GB and Java's defaults), no
 watermarks for disks, no security but for one, and no native code, so that it runs as root, which
 it would refuse otherwise; nothing that can be seen over HTTP depends on it. (Elasticsearch 9 runs
@@ -264,6 +264,8 @@ def _settings(build: Build, files: Path) -> str:
         "cluster.routing.allocation.disk.threshold_enabled: false",
         "cluster.max_shards_per_node: 5000",
         "search.max_open_scroll_context: 500",
+        # Garbage that the collector has not looked at yet is no reason to refuse a request.
+        "indices.breaker.total.use_real_memory: false",
         "node.portsfile: true",
     ]
     if build.product == "elasticsearch" and build.version != "7.10.2":
@@ -275,7 +277,7 @@ def _memory(files: Path) -> list[str]:
     temporary = f"-Djava.io.tmpdir={files / 'tmp'}"
     if os.environ.get("SLSLOGGREP_TEST_SEARCH_FULL"):
         return ["-Xms1g", "-Xmx1g", temporary]
-    return ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", temporary]
+    return ["-Xms512m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", temporary]
 
 
 def _environment(build: Build, java: Path, files: Path) -> dict[str, str]:
