@@ -30,9 +30,9 @@ def decimals_for(numbers: Iterable[float | None], most: int) -> int:
 
 def amount_text(number: float, decimals: int) -> str:
     """Return a number with so many decimals; what they round to nothing as less than the least."""
-    least = 10.0**-decimals
-    if 0 < number < least / 2:
-        return "<" + number_text(least, decimals)
+    # Halves are rounded to the even neighbour, which may be nothing: the rounded number tells.
+    if number > 0 and round(number, decimals) == 0:
+        return "<" + number_text(10.0**-decimals, decimals)
     return number_text(number, decimals)
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slsloggrep.wording import amount_text, decimals_for
@@ -25,6 +25,8 @@ def test_a_column_shows_three_digits_of_its_largest(
     assert decimals_for(numbers, most) == decimals
 
 
+@example(0.5, 0)
+@example(0.05, 1)
 @given(st.floats(0, 1e9, exclude_min=True), st.integers(0, 6))
 def test_some_is_never_shown_as_nothing(number: float, decimals: int) -> None:
     """What rounds to zero is told as less than the least."""
