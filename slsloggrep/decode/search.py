@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
-from os.path import commonprefix
+from functools import cached_property
 
 from slsloggrep.decode.haystack import Haystack
 
@@ -40,6 +39,9 @@ at a time; where they are common it has to look closer, which takes twice as lon
 
 _TELLING_RUN = 8
 """A run of this length is rare enough that its hits need no comparison."""
+
+_FEW = 100
+"""Of more needles nobody looks which could share: comparing each with each would cost more."""
 
 _MAX_SPELLING = 400
 """Bytes that one character may take, with backslashes, white space and colours around it."""
@@ -70,16 +72,28 @@ class Needle:
         """What is searched: no encoder escapes it. Empty: the pattern of the whole literal is."""
         self.compare = True
         """Whether a hit counts only where the rest of the literal stands around it."""
-        self._before: re.Pattern[bytes] | None = None
-        self._after: re.Pattern[bytes] | None = None
-        self._whole = re.compile(_ENTRANCE + _spellings(literal))
+        self._surroundings = (literal, "")
+        """What stands before the run, and what behind it."""
         if run is not None:
             self.run = run.group().encode()
-            before, after = literal[: run.start()], literal[run.end() :]
-            self._reach = _MAX_SPELLING * len(before)
-            self._before = re.compile(_spellings(before) + rb"\Z") if before else None
-            self._after = re.compile(_spellings(after)) if after else None
+            self._surroundings = (literal[: run.start()], literal[run.end() :])
         self.search_for(lead, len(self.run))
+
+    # Compiled when something is compared: most needles are never found, and each pattern takes a
+    # millisecond or two.
+    @cached_property
+    def _whole(self) -> re.Pattern[bytes]:
+        return re.compile(_ENTRANCE + _spellings(self.literal))
+
+    @cached_property
+    def _before(self) -> re.Pattern[bytes] | None:
+        before, _ = self._surroundings
+        return re.compile(_spellings(before) + rb"\Z") if before else None
+
+    @cached_property
+    def _after(self) -> re.Pattern[bytes] | None:
+        _, after = self._surroundings
+        return re.compile(_spellings(after)) if after else None
 
     def search_for(self, start: int, end: int) -> None:
         """Search a part of the run: the rest of it is looked for where that stands."""
@@ -98,7 +112,7 @@ class Needle:
                 yield match.start()
             return
         buffer, filled, lead, tail = haystack.buffer, haystack.filled, len(self._lead), self._tail
-        behind = len(self.probe)
+        behind, reach = len(self.probe), _MAX_SPELLING * len(self._surroundings[0])
         for hit in hits:
             position = hit - lead
             if lead and (position < 0 or buffer[position:hit] != self._lead):
@@ -113,7 +127,7 @@ class Needle:
             ):
                 continue
             if self._before is not None and not self._before.search(
-                buffer, max(position - self._reach, 0), position
+                buffer, max(position - reach, 0), position
             ):
                 continue
             yield position
@@ -194,6 +208,8 @@ def _share(needles: Sequence[Needle]) -> None:
 
     Each search is one of all bytes; where it hits is rare, and looked at for each of them.
     """
+    if len(needles) > _FEW:
+        return
     probes: list[bytes] = []
     for needle in sorted(needles, key=lambda needle: len(needle.probe)):
         if not needle.run:
@@ -204,11 +220,14 @@ def _share(needles: Sequence[Needle]) -> None:
             continue
         start = needle.run.index(within)
         needle.search_for(start, start + len(within))
-    for needle, other in combinations([needle for needle in needles if needle.run], 2):
-        alike = len(commonprefix([needle.run, other.run]))  # noqa: RUF071 - runs are no paths
-        if alike >= _TELLING_RUN and needle.probe != other.probe:
-            needle.search_for(0, alike)
-            other.search_for(0, alike)
+    alike: dict[bytes, list[Needle]] = {}
+    for needle in needles:
+        if len(needle.run) >= _TELLING_RUN:
+            alike.setdefault(needle.run[:_TELLING_RUN], []).append(needle)
+    for same in alike.values():
+        if len({needle.probe for needle in same}) > 1:
+            for needle in same:
+                needle.search_for(0, _TELLING_RUN)
 
 
 def find_any(needles: Sequence[Needle], haystack: Haystack) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slsloggrep.decode.search import Haystack, Needle, find_any
+from slsloggrep.decode.search import Haystack, Needle, find_any, prepare
 
 
 def positions(literal: str, data: bytes) -> list[int]:
@@ -134,3 +134,28 @@ def test_adopted_bytes_are_searched_where_they_are() -> None:
     haystack.clear()
     haystack.append(b"needle1")
     assert (find_any([Needle("needle1")], haystack), data) == ([0], b"xx needle1 yy")
+
+
+def test_patterns_are_made_when_something_is_compared() -> None:
+    """Most needles are never found: what their surroundings look like need not be known."""
+    (needle,) = prepare(["Task timed out"])
+    haystack = Haystack(64)
+    haystack.append(b"nothing of the kind")
+    assert find_any([needle], haystack) == []
+    assert not {"_whole", "_before", "_after"} & needle.__dict__.keys()
+    haystack.append(b" Task timed out")
+    assert find_any([needle], haystack) == [20]
+    assert "_after" in needle.__dict__ or "_before" in needle.__dict__
+
+
+@pytest.mark.parametrize("count", [2, 150])
+def test_needles_that_share_a_search_find_what_each_finds_alone(count: int) -> None:
+    """One probe within another's run, runs that begin alike, and many at once change no hit."""
+    literals = ["\tfail\t", "Status: failure", "ExecutionTimedOut", "ExecutionAborted"]
+    literals += [f"order-{number:08x}" for number in range(count)]
+    text = b"x failure \\tfail\\t Status: failure ExecutionAborted Executioner order-00000001 fai"
+    haystack = Haystack(64)
+    haystack.append(text)
+    alone = {hit for literal in literals for hit in find_any(prepare([literal]), haystack)}
+    assert find_any(prepare(literals), haystack) == sorted(alone)
+    assert len(alone) == 4
