@@ -93,9 +93,14 @@ class Publication:
 
         `asked` are IDs that the user asked for.
         """
+        redactor = self._begin(*asked)
+        return value if redactor is None else redactor.value(value)
+
+    def _begin(self, *asked: str) -> Redactor | None:
+        """Return the one redactor of this answer; None where nothing is to be redacted."""
         if self._redactor is None:
             self._redactor = self.redaction.make_redactor(*asked)
-        return value if self._redactor is None else self._redactor.value(value)
+        return self._redactor
 
     def tell(self) -> None:
         """Say how much was redacted."""
@@ -124,16 +129,12 @@ class Publication:
         from slsloggrep.links import link_all
 
         origins: Origins = self.consoles.origins(sources, self.inputs.regions)
-        self.clean("", *asked)
-        return link_all(filter(self._is_open, invocations_of(report)), origins)
-
-    def _is_open(self, invocation: Invocation) -> bool:
-        """Tell whether nothing is redacted of what links to an invocation would show."""
-        redactor = self._redactor
-        if redactor is None:
-            return True
-        named = (invocation.log_group, invocation.log_stream, invocation.request_id or "")
-        return all(redactor.text(name) == name for name in named)
+        invocations = invocations_of(report)
+        redactor = self._begin(*asked)
+        if redactor is not None:
+            # What is redacted of a name must not show in an address.
+            invocations = (i for i in invocations if _is_open(i, redactor))
+        return link_all(invocations, origins)
 
     def _text(self, report: Report) -> Iterator[str]:
         if self.output.format == "json":
@@ -243,6 +244,12 @@ def _format(output: Output, delivery: Delivery) -> Any:
     # What is called a .pdf is not to be Markdown because nothing else was said.
     said = "text" if given is default[0] and PurePath(name).suffix else output.format
     return next((form for end, form in _ENDINGS.items() if name.endswith(end)), said)
+
+
+def _is_open(invocation: Invocation, redactor: Redactor) -> bool:
+    """Tell whether nothing is redacted of what links to an invocation would show."""
+    named = (invocation.log_group, invocation.log_stream, invocation.request_id or "")
+    return all(redactor.text(name) == name for name in named)
 
 
 def _encoded(texts: Iterable[str]) -> Iterator[bytes]:
