@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from slsloggrep.decode.reports import read_json_report
 from slsloggrep.decode.survey import MESSAGE_OFFSET, Survey
 from slsloggrep.model import FigureBatch, Millis, identities_of
 
@@ -55,16 +56,9 @@ _PLATFORM_REPORT = re.compile(
 
 _DIGITS = b"0123456789"
 HEXADECIMAL = b"0123456789abcdef-"
-_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 _EARLIEST: Millis = 10**12
 """Of times with thirteen digits."""
-
-_LARGEST = 1e10
-"""As for `slsloggrep.parse`: of a figure beyond it nothing is believed."""
-
-_MAX_BRACKETS = 100
-"""A document with more of them may be nested too deeply for `slsloggrep.parse`."""
 
 Row = tuple[Any, ...]
 """Time, request ID, duration, billed, memory, memory used, init, restore: as bytes, or as figures
@@ -154,30 +148,6 @@ def _are_plain(rows: list[Row]) -> bool:
 _TIME, _REQUEST = itemgetter(0), itemgetter(1)
 
 
-class _Metrics(msgspec.Struct, gc=False, rename="camel"):
-    duration_ms: float
-    billed_duration_ms: float | None = None
-    memory_size: float | None = msgspec.field(default=None, name="memorySizeMB")
-    max_memory_used: float | None = msgspec.field(default=None, name="maxMemoryUsedMB")
-    init_duration_ms: float | None = None
-    restore_duration_ms: float | None = None
-
-
-class _Record(msgspec.Struct, gc=False, rename="camel"):
-    request_id: str
-    metrics: _Metrics
-    status: str = ""
-    error_type: object = None
-    function_arn: object = None
-    function_name: object = None
-
-
-class _Platform(msgspec.Struct, gc=False):
-    type: str
-    record: _Record
-
-
-_DECODER = msgspec.json.Decoder(_Platform)
 _TEXT_DECODER = msgspec.json.Decoder(str)
 
 
@@ -190,33 +160,12 @@ def _rows_of_json(rows: list[Row]) -> tuple[list[Row], list[bool] | None]:
 
 def _row_of_json(time: bytes, message: bytes) -> Row | None:
     try:
-        text = _TEXT_DECODER.decode(message)
-        platform = _DECODER.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        stated = read_json_report(_TEXT_DECODER.decode(message))
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    record, metrics = platform.record, platform.record.metrics
-    figures = (
-        metrics.duration_ms,
-        metrics.billed_duration_ms,
-        metrics.memory_size,
-        metrics.max_memory_used,
-        metrics.init_duration_ms,
-        metrics.restore_duration_ms,
-    )
-    if (
-        platform.type != "platform.report"
-        or record.status != "success"
-        or record.error_type is not None
-        or record.function_arn is not None
-        or record.function_name is not None
-        or not _UUID.fullmatch(record.request_id)
-        or not time.isdigit()
-        or int(time) < _EARLIEST
-        or text.count("{") + text.count("[") > _MAX_BRACKETS
-        or not all(figure is None or 0 <= figure <= _LARGEST for figure in figures)
-    ):
+    if stated is None or not time.isdigit() or int(time) < _EARLIEST:
         return None
-    return time, record.request_id.encode(), *figures
+    return time, stated.request_id.encode(), *stated[1:]
 
 
 class Figures:

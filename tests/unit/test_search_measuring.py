@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slsloggrep.decode.reports import read_report
 from slsloggrep.decode.search_shapes import shape_named
 from slsloggrep.model import Bound, Ends, Event, Fact, FigureBatch, Query, identity_of
 from slsloggrep.model.sums import FigureSum, Sized
@@ -20,7 +21,6 @@ from slsloggrep.parse import Parser
 from slsloggrep.ship.documents import event_document
 from slsloggrep.ship.template import REPORTED, mappings
 from slsloggrep.sources.chosen import Meant
-from slsloggrep.sources.cloudwatch.reports import read_report
 from slsloggrep.sources.opensearch import aggregations, measuring
 from slsloggrep.sources.opensearch.asking import Samples
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble

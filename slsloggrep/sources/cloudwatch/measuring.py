@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from slsloggrep.decode.reports import Stated, read_end, read_report
 from slsloggrep.model import Bound, Ends, Event, FigureBatch, Millis, Query, identities_of
 from slsloggrep.sources.base import Purpose
 from slsloggrep.sources.cloudwatch.estimate import Engines
 from slsloggrep.sources.cloudwatch.logs import Group
-from slsloggrep.sources.cloudwatch.reports import Stated, read_end, read_report
 from slsloggrep.sources.cloudwatch.tasks import GroupKey, key_of
 
 WORDS: dict[Purpose, tuple[str, ...]] = {

@@ -23,13 +23,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from slsloggrep.decode.reports import read_end
 from slsloggrep.decode.search_shapes import SHIPPED
 from slsloggrep.model import Bound, Ends, Event, FigureBatch, Millis, Query, identities_of
 from slsloggrep.sources.base import Purpose
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.measuring import WORDS, Pairs, holds, measure_events
 from slsloggrep.sources.cloudwatch.names import Spec
-from slsloggrep.sources.cloudwatch.reports import read_end
 from slsloggrep.sources.opensearch.answers import Hit, Page
 from slsloggrep.sources.opensearch.asking import Clause
 from slsloggrep.sources.opensearch.hits import Read, Reader

@@ -10,9 +10,9 @@ from failure_samples import FAILING, HEALTHY, ID, platform
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slsloggrep.decode.reports import Stated, read_end, read_report
 from slsloggrep.model import Event, Fact, Record
 from slsloggrep.parse import Parser
-from slsloggrep.sources.cloudwatch.reports import Stated, read_end, read_report
 
 FIGURES = "Duration: 26.73 ms\tBilled Duration: 27 ms\tMemory Size: 128 MB\tMax Memory Used: 75 MB"
 XRAY = "XRAY TraceId: 1-636d1462-33ef10600061cad86dab71c8\tSegmentId: 7ccb4860675ee485"

@@ -1,8 +1,9 @@
 r"""Reads what a START or a REPORT states out of its message, in the platform's own spelling only.
 
-Several times cheaper than a record of it; whatever is spelled otherwise is left to
-`slsloggrep.parse`, with which this agrees to the last digit (it is tested against it). Formats:
-Lambda Developer Guide, "Logging" and telemetry-schema-reference.
+What they state in bytes that are not decoded yet is read by `slsloggrep.decode.figures`. Several
+times cheaper than a record of it; whatever is spelled otherwise is left to `slsloggrep.parse`, with
+which this agrees to the last digit (it is tested against it). Formats: Lambda Developer Guide,
+"Logging" and telemetry-schema-reference.
 
 Figures come from the message also where Insights could give them as fields of its own, and not only
 because the message tells the event's identity. Fields are discovered in groups of the class
@@ -95,36 +96,12 @@ def read_report(message: str) -> Stated | None:
     if message.startswith("REPORT "):
         return _read_text(message)
     if message.startswith("{") and _PLATFORM in message:
-        return _read_json(message)
+        return read_json_report(message)
     return None
 
 
-def read_end(message: str) -> tuple[str, bool] | None:
-    """Return the request ID of a START or a REPORT, and whether it is a REPORT; None: neither."""
-    found = _END.match(message)
-    if found is None:
-        return None
-    word, request_id, kind, json_id = found.groups()
-    return request_id or json_id, word == "REPORT" or kind == "report"
-
-
-def _read_text(message: str) -> Stated | None:
-    found = _REPORT.fullmatch(message)
-    if found is None:
-        return None
-    request_id, duration, billed, memory, used, init, restore = found.groups()
-    return Stated(
-        request_id,
-        float(duration),
-        float(billed),
-        float(memory),
-        float(used),
-        None if init is None else float(init),
-        None if restore is None else float(restore),
-    )
-
-
-def _read_json(message: str) -> Stated | None:
+def read_json_report(message: str) -> Stated | None:
+    """Return what a REPORT of the JSON format states; None: it is not a plain one."""
     try:
         document = _decoder.decode(message)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
@@ -150,3 +127,28 @@ def _read_json(message: str) -> Stated | None:
     ):
         return None
     return Stated(record.request_id, *figures)
+
+
+def read_end(message: str) -> tuple[str, bool] | None:
+    """Return the request ID of a START or a REPORT, and whether it is a REPORT; None: neither."""
+    found = _END.match(message)
+    if found is None:
+        return None
+    word, request_id, kind, json_id = found.groups()
+    return request_id or json_id, word == "REPORT" or kind == "report"
+
+
+def _read_text(message: str) -> Stated | None:
+    found = _REPORT.fullmatch(message)
+    if found is None:
+        return None
+    request_id, duration, billed, memory, used, init, restore = found.groups()
+    return Stated(
+        request_id,
+        float(duration),
+        float(billed),
+        float(memory),
+        float(used),
+        None if init is None else float(init),
+        None if restore is None else float(restore),
+    )
