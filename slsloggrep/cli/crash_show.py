@@ -89,7 +89,7 @@ def command(
         publication.publish(crash_report(head, finding), sources, name)
         return _conclude(reply, finding)
     finding = publication.clean(finding, name)
-    if output.format != "text":
+    if not output.is_text:
         from slsloggrep.export.crashes import crash_report_document, no_crash_document
 
         document = (

@@ -137,7 +137,7 @@ def command(
         many = reply.terminal and limit is None and len(finding.crashes) > _MANY
         grouped = many or baseline is not None
     if baseline is not None and finding.window.since is None:
-        environment.say("--baseline: nothing is before everything; -s says since when")
+        reply.say("--baseline: nothing is before everything; -s says since when")
     if publication.makes_document:
         from slsloggrep.cli.reports import crashes_report, head_of
 
@@ -150,9 +150,9 @@ def command(
         _write(reply, inputs, output, cleaned, grouped=grouped, wide=wide)
     shown = [group.sample for group in finding.groups] if grouped else finding.crashes
     if finding.since != finding.window.since:
-        environment.say(f"shown: the newest {limit}; what is older was not read (--limit)")
+        reply.say(f"shown: the newest {limit}; what is older was not read (--limit)")
     elif len(finding.crashes) < finding.found:
-        environment.say(f"shown: the newest {limit} of {finding.found} (--limit)")
+        reply.say(f"shown: the newest {limit} of {finding.found} (--limit)")
     return reply.conclude(
         found=bool(finding.crashes),
         coverage=finding.coverage,

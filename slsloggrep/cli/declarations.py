@@ -18,10 +18,13 @@ from slsloggrep.cli.pager import NO_PAGER
 from slsloggrep.cli.times import GRAMMAR
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-OutputFormat = Literal["text", "json", "ndjson", "csv", "md", "html"]
+OutputFormat = Literal["text", "json", "ndjson", "csv", "md", "html", "svg"]
 
 TEXT_FORMATS: tuple[OutputFormat, ...] = ("text", "json", "ndjson")
 """What every command can print; documents (`slsloggrep.cli.publication`) have more formats."""
+
+PICTURE: OutputFormat = "svg"
+"""A picture of the text as a terminal shows it."""
 
 PREFIX = "SLSLOGGREP_"
 

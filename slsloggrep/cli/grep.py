@@ -109,7 +109,7 @@ def command(
             interrupted=finding.interrupted,
         )
         publication.publish(report, sources, *([pattern] if pattern else ()))
-    elif output.format == "text":
+    elif output.is_text:
         view = EventView(
             tz=inputs.zone,
             terminal=reply.terminal,
@@ -133,7 +133,7 @@ def command(
     else:
         reply.write_ndjson(_documents(finding, publication, invocations=invocations))
     for line in _cut(finding, limit):
-        environment.say(line)
+        reply.say(line)
     return reply.conclude(
         found=finding.matched > 0,
         coverage=finding.coverage,

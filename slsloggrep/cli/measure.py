@@ -104,11 +104,11 @@ def answer(
         shown.write(reply, inputs, output)
     if finding.other is not None:
         since, until = (timestamp_text(time, inputs.zone) for time in finding.other)
-        environment.say(f"compared with what ended from {since} to {until}")
+        reply.say(f"compared with what ended from {since} to {until}")
     if shown.left_out:
-        environment.say(f"shown: {len(shown.changes)} rows, {shown.left_out} more (--top)")
+        reply.say(f"shown: {len(shown.changes)} rows, {shown.left_out} more (--top)")
     if notes := "; ".join(shown.notes):
-        environment.say(f"note: {notes}")
+        reply.say(f"note: {notes}")
     return reply.conclude(
         found=shown.found,
         coverage=shown.coverage,
@@ -169,7 +169,7 @@ class Shown:
 
     def write(self, reply: Reply, inputs: Inputs, output: Output) -> None:
         """Write it in the format that was asked for."""
-        if output.format == "text":
+        if output.is_text:
             if self.found:
                 reply.print(self._pages(reply, inputs))
         elif output.format == "json":

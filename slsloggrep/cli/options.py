@@ -21,6 +21,7 @@ from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.declarations import (
     BARE,
+    PICTURE,
     TEXT_FORMATS,
     OutputFormat,
     input_options,
@@ -67,6 +68,16 @@ class Output:
     verbose: bool
     no_pager: bool = False
     no_next: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Tell whether the answer is to be a picture of the text."""
+        return self.format == PICTURE
+
+    @property
+    def is_text(self) -> bool:
+        """Tell whether the answer is text for people, or a picture of it."""
+        return self.format == "text" or self.is_picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from slsloggrep.cli.context import Environment
-from slsloggrep.cli.declarations import TEXT_FORMATS, shared
+from slsloggrep.cli.declarations import PICTURE, TEXT_FORMATS, shared
 from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.origins import Consoles, console_options
 from slsloggrep.cli.redaction import Redaction, redaction_options
@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # loaded when a document is written, not when help is shown
 _Value = TypeVar("_Value")
 
 DOCUMENTS = ("csv", "md", "html")
-"""Formats of documents, beside JSON, which every command has anyway."""
+"""Formats of documents, beside JSON, which every command has anyway, and pictures of the text."""
 
 REPORT = "slsloggrep.report"
 """Key of a click context's notes: the command was asked for as a report."""
@@ -49,6 +49,7 @@ _ENDINGS = {
     ".json": "json",
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
+    ".svg": "svg",
 }
 
 MEDIA_TYPES = {
@@ -57,6 +58,7 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
     "json": "application/json",
     "ndjson": "application/x-ndjson",
+    "svg": "image/svg+xml",
 }
 
 
@@ -82,7 +84,7 @@ class Publication:
 
     def refuse_following(self) -> None:
         """Raise UsageError for a document of what has no end."""
-        if self.makes_document or not self.delivery.to_stdout:
+        if self.makes_document or self.output.is_picture or not self.delivery.to_stdout:
             raise UsageError(
                 "a document is written whole, and what is followed has no end",
                 hint="without -f; or -o ndjson, with a shell's >",
@@ -194,14 +196,19 @@ def document_options(function: Callable[..., int]) -> Callable[..., int]:
         if output.format == "text" and not delivery.to_stdout:
             raise UsageError(
                 f"in which format is '{delivery.target}' to be written?",
-                hint="-o html, -o md, -o csv or -o json",
+                hint="-o html, -o md, -o csv, -o json or -o svg",
             )
         if table is not None and output.format != "csv":
             raise UsageError("--table is for -o csv", hint="a CSV file holds one table")
         if delivery.open and output.format != "html":
             raise UsageError("--open is for HTML", hint="-o html -O FILE --open")
         is_report = bool(click.get_current_context().meta.get(REPORT))
-        if inputs.dry_run and (is_report or output.format in DOCUMENTS):
+        if is_report and output.format not in (*DOCUMENTS, "json"):
+            raise UsageError(
+                f"a report is not written as {output.format}",
+                hint="-O FILE that ends in .html, .md, .csv or .json",
+            )
+        if inputs.dry_run and (is_report or output.format in (*DOCUMENTS, PICTURE)):
             plain = "--dry-run with trace, crashes or latency alone"
             hint = plain if is_report else "--dry-run with -o text or -o json"
             raise UsageError("a plan is no report", hint=hint)
@@ -222,7 +229,7 @@ def document_options(function: Callable[..., int]) -> Callable[..., int]:
     complete: Callable[..., int] = _table_option(resolve)
     for add_options in (console_options, redaction_options, delivery_options):
         complete = add_options(complete)
-    complete.formats = (*TEXT_FORMATS, *DOCUMENTS)  # type: ignore[attr-defined]
+    complete.formats = (*TEXT_FORMATS, *DOCUMENTS, PICTURE)  # type: ignore[attr-defined]
     return complete
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what only people read is loaded when there is something for
 
     from slsloggrep.cli.publication import Publication
     from slsloggrep.cli.steps import Step
+    from slsloggrep.render.picture import Picture
 
 
 class Reply:
@@ -38,14 +39,17 @@ class Reply:
         output: Output,
         publication: Publication | None = None,
     ) -> None:
-        """Begin; with a publication, JSON goes where its documents go."""
+        """Begin; with a publication, JSON and pictures go where its documents go."""
         self._publication = publication
         self._environment = environment
         self._inputs = inputs
         self._output = output
         self._elapsed = 0.0
-        self.terminal = environment.stdout_is_terminal
-        self.encoding = getattr(environment.stdout, "encoding", None) or "utf-8"
+        self._picture = self._begin_picture() if output.is_picture else None
+        self.terminal = environment.stdout_is_terminal or output.is_picture
+        """Whether text fits into a width."""
+        encoding = getattr(environment.stdout, "encoding", None) or "utf-8"
+        self.encoding = "utf-8" if output.is_picture else encoding
 
     @contextmanager
     def working(self) -> Iterator[tuple[list[Source], Progress]]:
@@ -63,6 +67,10 @@ class Reply:
 
     def print(self, renderables: Iterable[RenderableType]) -> None:
         """Write what is to be read by people, one renderable after the other."""
+        if self._picture is not None:
+            for renderable in renderables:
+                self._picture.add(renderable)
+            return
         console = self._console(stderr=False)
         with paging(self._environment, wanted=not self._output.no_pager) as stdout:
             for renderable in renderables:
@@ -111,6 +119,7 @@ class Reply:
         whole; `step`, what to do next, for who reads text on a terminal.
         """
         code = self._tell_all(found, coverage, window, interrupted=interrupted, missing=missing)
+        self.finish()
         self._tell_next(step, window)
         return int(code)
 
@@ -123,7 +132,7 @@ class Reply:
         interrupted: bool,
         missing: str | None,
     ) -> ExitCode:
-        say = self._environment.say
+        say = self.say
         gaps = sum(len(source.gaps) for source in coverage)
         if self._publication is not None:
             self._publication.tell()
@@ -170,9 +179,36 @@ class Reply:
         if command:
             self._environment.say(f"next: {command}")
 
+    def say(self, line: str) -> None:
+        """Tell a line of an answer on stderr; a picture has it, too."""
+        self._environment.say(line)
+        if self._picture is not None:
+            self._picture.note(self._clean(line))
+
+    def finish(self) -> None:
+        """Send what is sent whole: a picture of all that was shown and told."""
+        if self._picture is None:
+            return
+        from slsloggrep.cli.reports import question_of
+
+        question = question_of(self._environment.argv, without=("-o", "--output"))
+        chunk = self._picture.svg(self._clean(question)).encode("utf-8")
+        if self._publication is not None:
+            self._publication.send([chunk])
+        else:
+            self._environment.write(chunk.decode("utf-8"))
+
+    def _clean(self, text: str) -> str:
+        return text if self._publication is None else self._publication.clean(text)
+
+    def _begin_picture(self) -> Picture:
+        from slsloggrep.render.picture import Picture
+
+        return Picture(self._environment.width, coloured=self._output.color != "never")
+
     def tell(self, coverage: Sequence[Coverage]) -> None:
         """Tell on stderr what was not read, and what is worth knowing."""
-        say = self._environment.say
+        say = self.say
         if self._output.verbose:
             for source in coverage:
                 for gap in source.gaps:
@@ -185,6 +221,8 @@ class Reply:
             self._write_aside(render_coverage(coverage))
 
     def _write_aside(self, renderable: RenderableType) -> None:
+        if self._picture is not None:
+            self._picture.note(renderable)
         self._environment.write_aside(text_of(renderable, self._console(stderr=True)))
 
     def _describe(self, window: Window) -> str:

@@ -7,7 +7,7 @@ How reports leave the program is `slsloggrep.cli.publication`'s affair, how they
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -167,22 +167,30 @@ def head_of(environment: Environment, inputs: Inputs, subject: str = "") -> Repo
     return Report(
         kind=ReportKind.EVENTS,
         subject=subject,
-        question=_question(environment.argv),
+        question=question_of(environment.argv),
         made_at=environment.clock(),
         program=f"{PROGRAM} {__version__}",
         arguments=inputs.typed,
     )
 
 
-def _question(argv: Sequence[str]) -> str:
+def question_of(argv: Sequence[str], without: Collection[str] = ()) -> str:
+    """Return a command line to be typed again, on one line; empty where there was none.
+
+    `without` are further options that take a value: a short one may have it behind it, as `-ojson`.
+    """
+    left_out = {*_WITH_VALUE, *without}
+    short = tuple(name for name in left_out if not name.startswith("--"))
     kept: list[str] = []
     words = iter(argv)
     for word in words:
         name, _, value = word.partition("=")
-        if name in _WITH_VALUE:
+        if word == "--":
+            kept += [word, *words]
+        elif name in left_out:
             if not value:
                 next(words, "")
-        elif word not in _FLAGS and not (word.startswith("-O") and word[2:]):
+        elif word not in _FLAGS and not word.startswith(short):
             kept.append(word)
     return shlex.join([PROGRAM, *kept]) if kept else ""
 

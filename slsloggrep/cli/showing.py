@@ -21,6 +21,8 @@ from slsloggrep.recent import Line, Shown
 from slsloggrep.wording import count_text, duration_text
 
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
+    from rich.console import RenderableType
+
     from slsloggrep.render.tail import TailView
 
 _NAMED = 5
@@ -97,7 +99,7 @@ class Showing:
             output.color, terminal=environment.stdout_is_terminal
         )
         self.account = Account()
-        self._printing: Callable[[Sequence[Shown]], Iterator[str]] | None = None
+        self._drawing: Callable[[Iterable[Shown], int], Iterator[RenderableType]] | None = None
 
     def text_of(self, shown: Sequence[Shown]) -> str:
         """Return pieces as text, newlines included, and count them."""
@@ -107,9 +109,15 @@ class Showing:
             from slsloggrep.export.json import ndjson_lines
 
             return "".join(ndjson_lines(self.documents(shown), ascii_only=not self._is_unicode))
-        if self._printing is None:
-            self._printing = self._prepare()
-        return "".join(self._printing(shown))
+        return "".join(self._written(shown))
+
+    def renderables(self, shown: Iterable[Shown]) -> Iterator[RenderableType]:
+        """Yield pieces as they are drawn, and count them."""
+        if self._drawing is None:
+            self._drawing = self._prepare()
+        for piece in shown:
+            self.account.add(piece)
+            yield from self._drawing([piece], self._environment.width)
 
     def counted_documents(self, shown: Iterable[Shown]) -> Iterator[dict[str, Any]]:
         """Yield the events of pieces as documents, and count the pieces."""
@@ -132,11 +140,25 @@ class Showing:
                     late=piece.late,
                 )
 
-    def _prepare(self) -> Callable[[Sequence[Shown]], Iterator[str]]:
-        """Load what is needed to show text."""
+    def _written(self, shown: Iterable[Shown]) -> Iterator[str]:
+        """Yield pieces as stdout takes them."""
+        from rich.text import Text
+
         from slsloggrep.cli.reply import make_console, text_of
-        from slsloggrep.render.events import EventView, render_invocation
         from slsloggrep.render.lines import written
+
+        if self._drawing is None:
+            self._drawing = self._prepare()
+        width = self._environment.columns
+        for drawn in self._drawing(shown, width):
+            if isinstance(drawn, Text):
+                yield written(drawn, coloured=self._coloured)
+            else:
+                yield text_of(drawn, make_console(self._environment, self._output, width=width))
+
+    def _prepare(self) -> Callable[[Iterable[Shown], int], Iterator[RenderableType]]:
+        """Load what is needed to show text."""
+        from slsloggrep.render.events import EventView, render_invocation
         from slsloggrep.render.tail import TailLines
         from slsloggrep.render.unfold import unfold
 
@@ -150,31 +172,28 @@ class Showing:
             unfold=partial(unfold, chosen=view.fields),
         )
 
-        def whole(invocation: Invocation, width: int) -> str:
+        def whole(invocation: Invocation) -> RenderableType:
             matches = [
                 i for i, r in enumerate(invocation.records) if self._accept and self._accept(r)
             ]
-            console = make_console(self._environment, self._output, width=width)
-            return text_of(render_invocation(invocation, events, matches=matches), console)
+            return render_invocation(invocation, events, matches=matches)
 
-        def show(shown: Sequence[Shown]) -> Iterator[str]:
-            width = self._environment.columns
+        def draw(shown: Iterable[Shown], width: int) -> Iterator[RenderableType]:
             for piece in shown:
                 if isinstance(piece, Invocation) and view.shape == "short":
-                    yield whole(piece, width)
+                    yield whole(piece)
                     continue
                 for line in _lines_of(piece):
-                    for text in lines.lines(
+                    yield from lines.lines(
                         line.record,
                         function=line.function,
                         request_id=line.request_id,
                         late=line.late,
                         outcome=line.outcome,
                         width=width,
-                    ):
-                        yield written(text, coloured=self._coloured)
+                    )
 
-        return show
+        return draw
 
 
 def _lines_of(piece: Shown) -> Iterator[Line]:

@@ -224,6 +224,8 @@ def _show_recent(
             showing.account.add(piece)
         coverage = publication.clean(finding.coverage)
         reply.write_json(tail_document(showing.documents(shown), coverage))
+    elif output.is_picture:
+        reply.print(showing.renderables(map(publication.clean, finding.shown)))
     elif output.format == "ndjson" and not publication.delivery.to_stdout:
         reply.write_ndjson(showing.counted_documents(map(publication.clean, finding.shown)))
     else:
@@ -231,7 +233,7 @@ def _show_recent(
             for pieces in batches_of(map(publication.clean, finding.shown)):
                 stdout.write(showing.text_of(pieces))
     if finding.more:
-        environment.say(f"shown: the last {wish.limit}; there are more (-n)")
+        reply.say(f"shown: the last {wish.limit}; there are more (-n)")
     return reply.conclude(
         found=showing.account.events > 0,
         coverage=finding.coverage,
@@ -245,7 +247,7 @@ def _shape(output: Output, *, wide: bool, raw: bool, fields: str | None, no_time
     """Return how lines look; raises UsageError for options that have no effect together."""
     given = {"--wide": wide, "--raw": raw, "--fields": fields is not None, "--no-time": no_time}
     named = [name for name, is_given in given.items() if is_given]
-    if named and output.format != "text":
+    if named and not output.is_text:
         raise UsageError(
             f"{named[0]} is for text: -o {output.format} has everything",
             hint=f"without {named[0]}, or without -o {output.format}",

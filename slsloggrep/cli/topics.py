@@ -146,6 +146,7 @@ TOPICS = {
                 ("md", "Markdown for an issue or a chat"),
                 ("html", "one page without network, which folds and filters"),
                 ("csv", "one table; --table names another one"),
+                ("svg", "a picture of the text, for a chat or a slide; COLUMNS wide"),
             ),
             (
                 "The ending of -O's target tells the format. A file is never written over without "

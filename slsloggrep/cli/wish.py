@@ -50,7 +50,7 @@ class Wish:
         from slsloggrep.cli.showing import Showing
         from slsloggrep.render.tail import TailView
 
-        terminal = environment.stdout_is_terminal
+        terminal = environment.stdout_is_terminal or output.is_picture
         view = TailView(
             shape=self.shape,
             tz=inputs.zone,
@@ -58,7 +58,9 @@ class Wish:
             fields=self.fields,
             terminal=terminal,
             plain=not environment.has_colour(output.color, terminal=terminal),
-            encoding=getattr(environment.stdout, "encoding", None) or "utf-8",
+            encoding="utf-8"
+            if output.is_picture
+            else getattr(environment.stdout, "encoding", None) or "utf-8",
             emphasis=self.filters.emphasis if self.filters else None,
         )
         return Showing(environment, output, view, self.filters.accept if self.filters else None)

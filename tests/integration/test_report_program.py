@@ -12,6 +12,7 @@ import stat
 import urllib.parse
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -131,6 +132,49 @@ def test_json_goes_into_a_file_as_to_stdout(form: str, tmp_path: Path) -> None:
         assert target.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize("name", ["tail", "grep whole", "crashes", "latency"])
+def test_a_picture_shows_what_a_terminal_does(name: str) -> None:
+    """The command, the text, and what stderr tells of it; where it was sent is nobody's business."""
+    root = ET.fromstring(ask(*COMMANDS[name], *DEMO, "-o", "svg")[0])
+    shown = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert shown[:2] == ["$", " ".join(("slsloggrep", *COMMANDS[name], *DEMO))]
+    assert "shop-" in " ".join(shown)
+    assert shown[-1].startswith("searched ")
+
+
+def test_a_picture_tells_what_was_not_read() -> None:
+    """An answer with gaps never looks like a whole one, and an empty one says so."""
+    text, _ = ask("grep", "no such thing", *DEMO, "-S", "/nowhere", "-o", "svg", code=3)
+    shown = " ".join(ET.fromstring(text).itertext())
+    for told in ("not read:", "/nowhere", "nothing found", "the answer is partial"):
+        assert told in shown
+
+
+def test_a_picture_goes_where_documents_go(tmp_path: Path) -> None:
+    """By the ending of its name, for its owner alone, and never over another file."""
+    target = tmp_path / "found.svg"
+    ask(*COMMANDS["trace"], *DEMO, "-O", str(target))
+    assert ET.parse(target).getroot().tag.endswith("svg")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert "exists" in ask(*COMMANDS["trace"], *DEMO, "-O", str(target), code=2)[1]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("report", "trace", ORDER, "-O", "found.svg"),
+        ("tail", "-f", "-o", "svg"),
+        ("crashes", "-f", "-o", "svg"),
+        ("trace", ORDER, "--dry-run", "-o", "svg"),
+    ],
+    ids=lambda argv: argv[0],
+)
+def test_what_cannot_be_a_picture_is_refused(argv: tuple[str, ...]) -> None:
+    """A report is more than its text, what is followed has no end, and a plan is no answer."""
+    _, said = ask(*argv, *DEMO, code=2)
+    assert "try: " in said
+
+
 SECRETS = {
     "email": "ada.lovelace@example.org",
     "key": "AKIAIOSFODNN7EXAMPLE",
@@ -197,12 +241,12 @@ LEAKING = (
     ("crashes", "show", REQUEST),
     ("report", "incident", "-s", "2h"),
 )
-FORMS = ("html", "md", "csv", "json", "ndjson", "text")
+FORMS = ("html", "md", "csv", "json", "ndjson", "text", "svg")
 
 
 @pytest.mark.parametrize(
     ("argv", "form"),
-    # A report is a document: it has no text and no lines.
+    # A report is a document: it has no text, no lines and no picture.
     [(a, f) for a in LEAKING for f in (FORMS[:4] if a[0] == "report" else FORMS)],
     ids=lambda given: given if isinstance(given, str) else " ".join(given[:2]),
 )
@@ -210,6 +254,8 @@ def test_planted_secrets_appear_nowhere(argv: tuple[str, ...], form: str, leaky:
     """In no format, in no attribute, in no URL; what was redacted is counted."""
     redacted = ("--redact", "--region", "eu-central-1")
     text, said = ask(*argv, "-S", str(leaky), "-o", form, *redacted, code=3)
+    if form == "svg":
+        text = " ".join(ET.fromstring(text).itertext())
     for name, secret in SECRETS.items():
         for spelling in {secret, urllib.parse.quote(secret), secret.replace(" ", "+")}:
             assert spelling not in text, name
