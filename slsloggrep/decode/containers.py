@@ -10,11 +10,11 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import cramjam
 
-Problem = Callable[[str], None]
+from slsloggrep.decode.members import Problem
 
 _SPOOL = 16 * 1024 * 1024
 """A zip file up to this size stays in memory; a larger one goes through a temporary file."""
