@@ -193,16 +193,18 @@ def document_options(function: Callable[..., int]) -> Callable[..., int]:
         **given: Any,
     ) -> int:
         output = replace(output, format=_format(output, delivery))
+        is_report = bool(click.get_current_context().meta.get(REPORT))
         if output.format == "text" and not delivery.to_stdout:
             raise UsageError(
                 f"in which format is '{delivery.target}' to be written?",
-                hint="-o html, -o md, -o csv, -o json or -o svg",
+                hint="-o html, -o md, -o csv or -o json"
+                if is_report
+                else "-o html, -o md, -o csv, -o json or -o svg",
             )
         if table is not None and output.format != "csv":
             raise UsageError("--table is for -o csv", hint="a CSV file holds one table")
         if delivery.open and output.format != "html":
             raise UsageError("--open is for HTML", hint="-o html -O FILE --open")
-        is_report = bool(click.get_current_context().meta.get(REPORT))
         if is_report and output.format not in (*DOCUMENTS, "json"):
             raise UsageError(
                 f"a report is not written as {output.format}",
