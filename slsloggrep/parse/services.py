@@ -197,20 +197,23 @@ def _read_destination(draft: Draft, document: dict[str, Any]) -> bool:
         draft.error = error_of_fields(payload, unhandled=function_error == "Unhandled")
     draft.level = Level.ERROR if failed else Level.INFO
     name = function_of_arn(arn) if arn else None
-    draft.text = " ".join(
-        word
-        for word in ("destination", name, condition, draft.error.type if draft.error else None)
-        if word
-    )
+    error_type = draft.error.type if draft.error else None
+    draft.text = _about(request_id, "destination", name, condition, error_type)
     draft.platform = Platform(
         fact=Fact.DESTINATION,
         request_id=request_id,
         status="failure" if failed else "success",
-        error_type=draft.error.type if draft.error else None,
+        error_type=error_type,
         function_arn=arn,
         name=condition,
     )
     return True
+
+
+def _about(request_id: str | None, *words: str | None) -> str:
+    """Return words on a request of which the record is, with its ID: it leads to the attempts."""
+    text = " ".join(word for word in words if word)
+    return f"{text}, request {request_id}" if request_id else text
 
 
 def _read_stream_destination(draft: Draft, document: dict[str, Any]) -> bool:
@@ -232,7 +235,7 @@ def _read_stream_destination(draft: Draft, document: dict[str, Any]) -> bool:
     condition = condition if isinstance(condition, str) else None
     arn = context.get("functionArn")
     draft.level = Level.ERROR
-    draft.text = f"destination {condition or ''}".rstrip()
+    draft.text = _about(request_id, "destination", condition)
     draft.platform = Platform(
         fact=Fact.DESTINATION,
         request_id=request_id,
@@ -267,7 +270,7 @@ def _read_dead_letter(draft: Draft, document: dict[str, Any]) -> bool:
     draft.reveal(IdKind.REQUEST_ID, request_id)
     draft.level = Level.ERROR
     draft.error = ErrorInfo(type=None, message=said, unhandled=True)
-    draft.text = f"dead letter {said}"
+    draft.text = _about(request_id, "dead letter", said)
     draft.platform = Platform(
         fact=Fact.DESTINATION, request_id=request_id, status="failure", name="DeadLetter"
     )

@@ -81,6 +81,7 @@ def test_a_destination_record_is_about_a_request(wrapped: bool) -> None:
     assert record.platform is not None
     assert record.fact is Fact.DESTINATION
     assert record.platform.request_id == ID
+    assert record.text == f"destination pay RetriesExhausted Error, request {ID}"
     assert (record.platform.status, record.platform.name) == ("failure", "RetriesExhausted")
     assert record.request_id is None
     assert record.states_response
@@ -111,6 +112,7 @@ def test_a_stream_destination_holds_positions() -> None:
                              "endSequenceNumber": "4952", "batchSize": 2},
     })  # fmt: skip
     assert record.fact is Fact.DESTINATION
+    assert record.text == f"destination RetryAttemptsExhausted, request {ID}"
     assert {i.value for i in record.identifiers} == {
         ID, "shardId-000000000000:4951", "shardId-000000000000:4952",
     }  # fmt: skip
@@ -143,6 +145,7 @@ def test_a_dead_letter_says_why_in_its_attributes(document: dict[str, Any]) -> N
     assert (record.platform.request_id, record.platform.status) == (ID, "failure")
     assert record.error is not None
     assert (record.error.type, record.error.message) == (None, "no route")
+    assert record.text == f"dead letter no route, request {ID}"
     assert (record.request_id, record.level) == (None, Level.ERROR)
 
 
