@@ -2,7 +2,7 @@ _slsloggrep_completion() {
     local IFS=$'\n'
     local response
 
-    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _SLSLOGGREP_COMPLETE=bash_complete $1)
+    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD COMP_LINE="${COMP_LINE:0:COMP_POINT}" _SLSLOGGREP_COMPLETE=bash_complete $1)
 
     for completion in $response; do
         IFS=',' read type value <<< "$completion"
@@ -15,6 +15,9 @@ _slsloggrep_completion() {
             compopt -o default
         elif [[ $type == 'plain' ]]; then
             COMPREPLY+=($value)
+        elif [[ $type == 'unfinished' ]]; then
+            COMPREPLY+=($value)
+            compopt -o nospace
         fi
     done
 

@@ -8,7 +8,7 @@ function _slsloggrep_completion;
             __fish_complete_directories $metadata[2];
         else if test $metadata[1] = "file";
             __fish_complete_path $metadata[2];
-        else if test $metadata[1] = "plain";
+        else if contains $metadata[1] plain unfinished;
             echo $metadata[2];
         end;
     end;

@@ -13,7 +13,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -21,8 +21,10 @@ from click.shell_completion import CompletionItem
 from slsloggrep.cli.aliases import aliases_of
 from slsloggrep.cli.app import COMMANDS, SHOW, environment_of
 from slsloggrep.cli.contexts import config_of, documents_of
+from slsloggrep.cli.known_fields import FieldFile, place_of
 from slsloggrep.cli.known_names import Account, NameFile, Names, cache_folder, is_safe, sample
-from slsloggrep.cli.options import CREDENTIAL_FILES, has_credentials
+from slsloggrep.cli.named import in_folder
+from slsloggrep.cli.options import CREDENTIAL_FILES, DEFAULT_SOURCE, has_credentials
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when files are read
@@ -30,6 +32,11 @@ if TYPE_CHECKING:  # loaded when files are read
 
 MOST = 500
 """Candidates at once: bash takes 100 ms for as many, and nobody reads more."""
+
+UNFINISHED = "unfinished"
+"""The type of a candidate that something is to follow, without a space."""
+OPERATORS = ("!=", "~=", ">=", "<=")
+"""Of a condition, beside `=`."""
 
 _LAMBDA = "/aws/lambda/"
 _MOST_ACCOUNTS = 8
@@ -55,6 +62,12 @@ def candidates(
     kind = _KINDS.get(parameter.name or "")
     if kind is None:
         return None
+    if parameter.name == "where":
+        return _begun_conditions(kind(ctx), incomplete)
+    if parameter.name == "fields":  # several, with commas between them
+        before, comma, incomplete = incomplete.rpartition(",")
+        items = _items(kind(ctx), incomplete)
+        return [CompletionItem(before + comma + item.value) for item in items]
     return _items(kind(ctx), incomplete)
 
 
@@ -80,6 +93,21 @@ def named_sources(ctx: click.Context) -> Iterator[str]:
 def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem[str]]:
     fitting = (name for name in names if name.startswith(incomplete) and is_safe(name))
     return [CompletionItem(name) for name in sample(fitting, MOST)]
+
+
+def _begun_conditions(names: Iterable[str], incomplete: str) -> list[CompletionItem[str]]:
+    """Return conditions without their value: the usual one, and all of a name that is typed whole.
+
+    `>` and `<` alone are left out: without quotes a shell takes them for its own.
+    """
+    items = _items(names, incomplete)
+    fitting = [item.value for item in items]
+    ends = ("=", *(OPERATORS if incomplete in fitting else ()))
+    return [
+        CompletionItem(name + end, type=UNFINISHED)
+        for name in fitting
+        for end in (ends if name == incomplete else ends[:1])
+    ]
 
 
 # What files say
@@ -138,14 +166,21 @@ def _regions(_ctx: click.Context) -> Iterator[str]:
 
 
 def _fields(ctx: click.Context) -> Iterator[str]:
-    """Yield the fields that the user's settings and options tell of.
-
-    Not those that logs were seen to have: keys may be of customers, and the cache lasts.
-    """
+    """Yield the fields that the user's settings and options tell of, and those of the logs."""
     for key, name in _FIELDS.items():
         yield from ctx.params.get(name) or ()
         if documents_of(ctx) and (setting := config_of(ctx).settings.get(key)) is not None:
             yield from setting.value
+    environment = environment_of(ctx)
+    folder = cache_folder(environment.env, sys.platform)
+    if folder is None:
+        return
+    meant = _meant(ctx)
+    for word in meant.sources or (DEFAULT_SOURCE,):
+        is_named = word in meant.named
+        at = word if is_named or meant.folder is None else in_folder(meant.folder, word)
+        place = place_of(at, meant.given, is_named=is_named)
+        yield from FieldFile(folder, place, environment.env).read()
 
 
 def _conditions(ctx: click.Context) -> Iterator[str]:
@@ -189,31 +224,51 @@ def _names(ctx: click.Context) -> Iterator[Names]:
                 start(account, environment.env)
 
 
-def _accounts(ctx: click.Context) -> tuple[list[Account], bool]:
-    """Return whose names are meant, and whether the user alone says so.
+class _Meant(NamedTuple):
+    """What options and settings say of where the logs are."""
+
+    given: dict[str, Any]
+    """Whose account, by parameter."""
+    sources: tuple[str, ...]
+    folder: str | None
+    """A project's, where paths start."""
+    named: Mapping[str, NamedSource]
+    is_own: bool
+    """The user alone says so.
 
     A project's file, perhaps a stranger's, may name a profile or a role: a command that is run
     takes it, and says what it does. A Tab does not, but for what is known already.
     """
-    given = {key: ctx.params.get(name) for key, name in _ACCOUNT.items()}
+
+
+def _meant(ctx: click.Context) -> _Meant:
+    given = {name: ctx.params.get(name) for name in _ACCOUNT.values()}
     sources: tuple[str, ...] = ctx.params.get("sources") or ()
+    folder = None
     is_own = True
-    named: Mapping[str, NamedSource] = {}
-    if documents_of(ctx):
-        config = config_of(ctx)
-        named = config.sources
-        for key in (*_ACCOUNT, "sources"):
-            setting = config.settings.get(key)
-            if setting is None or (sources if key == "sources" else given[key]):
-                continue
-            is_own &= not setting.document.is_project
-            if key == "sources":
-                sources = setting.value
-            else:
-                given[key] = setting.value
+    if not documents_of(ctx):
+        return _Meant(given, sources, folder, {}, is_own)
+    config = config_of(ctx)
+    for key in (*_ACCOUNT, "sources"):
+        setting = config.settings.get(key)
+        if setting is None or (sources if key == "sources" else given[_ACCOUNT[key]]):
+            continue
+        is_own &= not setting.document.is_project
+        if key == "sources":
+            sources = setting.value
+            folder = setting.document.folder if setting.document.is_project else None
+        else:
+            given[_ACCOUNT[key]] = setting.value
+    return _Meant(given, sources, folder, config.sources, is_own)
+
+
+def _accounts(ctx: click.Context) -> tuple[list[Account], bool]:
+    """Return whose names are meant, and whether the user alone says so."""
+    meant = _meant(ctx)
+    is_own = meant.is_own
     accounts: list[Account] = []
-    for word in sources or ("cloudwatch:",):
-        source = named.get(word)
+    for word in meant.sources or (DEFAULT_SOURCE,):
+        source = meant.named.get(word)
         url = word if source is None else source.url
         # Accounts in a URL are not looked for; others have no functions that could be listed.
         if not url.lower().startswith("cloudwatch:") or "?" in url:
@@ -221,11 +276,11 @@ def _accounts(ctx: click.Context) -> tuple[list[Account], bool]:
         own: Mapping[str, Any] = {} if source is None else source.options
         if source is not None:
             is_own &= not source.document.is_project
-        typed = {key for key in _ACCOUNT if ctx.params.get(_ACCOUNT[key])}
-        values = {
-            key: own.get(key, given[key]) if key not in typed else given[key] for key in given
-        }
-        accounts += [Account(*choice) for choice in product(*map(_each, values.values()))]
+        values = [
+            meant.given[name] if ctx.params.get(name) else own.get(key, meant.given[name])
+            for key, name in _ACCOUNT.items()
+        ]
+        accounts += [Account(*choice) for choice in product(*map(_each, values))]
     return list(dict.fromkeys(accounts))[:_MOST_ACCOUNTS], is_own
 
 

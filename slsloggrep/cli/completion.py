@@ -14,7 +14,12 @@ from dataclasses import replace
 from itertools import takewhile
 
 import click
-from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
+from click.shell_completion import (
+    CompletionItem,
+    ShellComplete,
+    get_completion_class,
+    split_arg_string,
+)
 
 from slsloggrep.cli.app import (
     COMMANDS,
@@ -25,11 +30,67 @@ from slsloggrep.cli.app import (
     environment_of,
     make_app,
 )
+from slsloggrep.cli.candidates import UNFINISHED, first_words
 from slsloggrep.cli.context import Environment
 from slsloggrep.errors import UsageError
 
 FILES = {"bash": "slsloggrep.bash", "zsh": "_slsloggrep", "fish": "slsloggrep.fish"}
 """Names that the shells expect, by shell."""
+
+_LINE = "COMP_LINE"
+_PARTING = ":="
+"""Characters at which bash parts words, and what is before them it keeps."""
+_OBEYED = frozenset("<>")
+"""Characters that it would obey: it quotes nothing."""
+
+_PATCHES = {
+    "bash": (
+        # For bash, s3://logs is three words and @level two: the line itself tells what was typed.
+        (
+            " COMP_CWORD=$COMP_CWORD ",
+            f' COMP_CWORD=$COMP_CWORD {_LINE}="${{COMP_LINE:0:COMP_POINT}}" ',
+        ),
+        (
+            "            COMPREPLY+=($value)\n",
+            (
+                "            COMPREPLY+=($value)\n"
+                f"        elif [[ $type == '{UNFINISHED}' ]]; then\n"
+                "            COMPREPLY+=($value)\n            compopt -o nospace\n"
+            ),
+        ),
+    ),
+    "zsh": (
+        # Click's own test holds for the first Tab of a shell alone: the second one got nothing.
+        ("$zsh_eval_context[-1] == loadautofunc", f'"$funcstack[1]" == "_{PROGRAM}"'),
+        ("    local -a response\n", f"    local -a response\n    local -a {UNFINISHED}\n"),
+        (
+            '        elif [[ "$type" == "dir" ]]; then\n',
+            (
+                f'        elif [[ "$type" == "{UNFINISHED}" ]]; then\n'
+                f'            {UNFINISHED}+=("$key")\n        elif [[ "$type" == "dir" ]]; then\n'
+            ),
+        ),
+        (
+            '    if [ -n "$completions" ]; then\n',
+            (
+                f'    if [ -n "${UNFINISHED}" ]; then\n'
+                f"        compadd -U -S '' -V unsorted -a {UNFINISHED}\n    fi\n\n"
+                '    if [ -n "$completions" ]; then\n'
+            ),
+        ),
+    ),
+    "fish": (
+        # It cuts summaries at their first comma.
+        ('string split ","', 'string split --max 1 ","'),
+        # The space behind `=` fish leaves out by itself.
+        (
+            'if test $metadata[1] = "plain";',
+            f"if contains $metadata[1] plain {UNFINISHED};",
+        ),
+    ),
+}
+"""What is changed of click's scripts: most is for candidates that something is to follow, without a
+space."""
 
 
 @click.command(
@@ -66,12 +127,8 @@ def script(shell: str, environment: Environment) -> str:
     completion = _completion_class(shell)(make_app(environment), {}, PROGRAM, COMPLETE_VARIABLE)
     # Not `completion.source()`: for bash that starts a bash, to ask its version.
     source = completion.source_template % completion.source_vars()
-    # Click's own test holds for the first Tab of a shell alone: the second one got nothing.
-    source = source.replace(
-        "$zsh_eval_context[-1] == loadautofunc", f'"$funcstack[1]" == "_{PROGRAM}"'
-    )
-    # And for fish it cuts summaries at their first comma.
-    source = source.replace('string split ","', 'string split --max 1 ","')
+    for before, after in _PATCHES[shell]:
+        source = source.replace(before, after)
     return source.strip("\n") + "\n"
 
 
@@ -88,7 +145,14 @@ def answer(app: App, instruction: str, environment: Environment) -> int:
     completion = _completion_class(shell)(app, {"obj": quiet}, PROGRAM, COMPLETE_VARIABLE)
     try:
         args, incomplete = completion.get_completion_args()
-        items = _items(completion, app, quiet, args, incomplete)
+        line = environment.env.get(_LINE)
+        if shell == "bash" and line:
+            fragment = incomplete
+            args, incomplete = _typed(line)
+            found = _items(completion, app, quiet, args, incomplete)
+            items = _of_bash(found, incomplete, fragment)
+        else:
+            items = _items(completion, app, quiet, args, incomplete)
         text = "\n".join(completion.format_completion(item) for item in items)
     except Exception:
         # Whatever it is (files that make no sense, a defect), the prompt is not the place for it.
@@ -103,27 +167,39 @@ def _items(
     completion: ShellComplete, app: App, environment: Environment, args: list[str], incomplete: str
 ) -> list[CompletionItem[str]]:
     """Return what the incomplete word behind `args` may become."""
-    from slsloggrep.cli.candidates import first_words
-
     ctx = click.Context(app, info_name=PROGRAM, obj=environment)
     if not args and not incomplete.startswith("-"):
         return first_words(ctx, incomplete)
     if args and args[0] not in COMMANDS and not args[0].startswith("-"):
         args = _expand(ctx, args)
-    option = ""
-    if completion.name == "bash":
-        # For bash, --region=eu is three words and @level two, of which it replaces both.
-        if args[-1:] == ["@"]:
-            args, incomplete = args[:-1], f"@{incomplete}"
-        if args[-1:] == ["="]:
-            args = args[:-1]
-    elif incomplete.startswith("--") and "=" in incomplete:
-        # The others replace all of it, and click returns the value alone.
-        option = "".join(incomplete.partition("=")[:2])
+    begun = ""
+    if incomplete.startswith("--") and "=" in incomplete:
+        # Click returns the value alone.
+        begun = "".join(incomplete.partition("=")[:2])
     items = completion.get_completions(args, incomplete)
     for item in items:
-        item.value = option + item.value
+        item.value = begun + item.value
     return items
+
+
+def _of_bash(
+    items: list[CompletionItem[str]], incomplete: str, fragment: str
+) -> list[CompletionItem[str]]:
+    """Return candidates as bash takes them: for what it replaces, and none that it would obey.
+
+    That is what stands behind the last `:` or `=`, unless they are in quotes.
+    """
+    kept = 0 if fragment == incomplete else 1 + max(map(incomplete.rfind, _PARTING))
+    items = [item for item in items if not _OBEYED & set(item.value)]
+    for item in items:
+        item.value = item.value[kept:]
+    return items
+
+
+def _typed(line: str) -> tuple[list[str], str]:
+    """Return the words of a command line that ends where the cursor is, and the incomplete one."""
+    *words, last = split_arg_string(f"{line}x")  # so that there is a last one, in quotes or not
+    return words[1:], last[:-1]
 
 
 def _expand(ctx: click.Context, args: list[str]) -> list[str]:

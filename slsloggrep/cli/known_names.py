@@ -2,7 +2,8 @@
 
 A file for each account in the platform's cache folder, readable by its owner alone, without secrets
 or logs. It is read at every Tab, so nothing here takes long or fails: what cannot be read is not
-known. Who asks AWS for the names, and when, is `slsloggrep.cli.name_search`'s business.
+known. Who asks AWS for the names, and when, is `slsloggrep.cli.name_search`'s business; names of
+fields are `slsloggrep.cli.known_fields`'.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,9 @@ KEPT_S = 7 * 86_400
 MOST = 20_000
 """Names of a kind that are kept: reading more would be felt."""
 LARGEST = 16 * 1024 * 1024
+
+_KINDS = ("names", "fields")
+"""How the names of files in the cache begin."""
 
 _SAFE = re.compile(r"[A-Za-z0-9._/@+-][A-Za-z0-9._/#@+-]*")
 """Names that need no quotes in any shell; CloudWatch and Lambda have no others (API References,
@@ -86,39 +90,66 @@ def cache_folder(env: Mapping[str, str], platform: str) -> Path | None:
     return Path(home).joinpath(*usual, "slsloggrep")
 
 
-class NameFile:
+def identity_of(env: Mapping[str, str]) -> list[str | None]:
+    """Return what variables tell of whose credentials are used."""
+    return [env.get(name) for name in _IDENTITY]
+
+
+class CacheFile:
+    """A file of the cache: JSON about an account or a source, of whose name only a hash is told."""
+
+    def __init__(self, folder: Path, kind: str, whose: Sequence[object]) -> None:
+        key = hashlib.sha256(json.dumps(whose).encode()).hexdigest()[:32]
+        self._path = folder / f"{kind}-{key}.json"
+
+    def _load(self) -> Any:
+        """Return what the file states; None where there is no file, or no sense in it."""
+        try:
+            with self._path.open("rb") as stream:
+                return json.loads(stream.read(LARGEST))
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def _store(self, stated: object) -> None:
+        """Replace the file, whole; raises OSError. Files that nobody uses any more are removed."""
+        self._make_folder()
+        # Temporary by its name: another process may write at the same time.
+        part = self._path.with_suffix(f".{os.getpid()}")
+        try:
+            with open(part, "x", encoding="utf-8", opener=_open_own) as stream:
+                json.dump(stated, stream)
+            part.replace(self._path)
+        finally:
+            part.unlink(missing_ok=True)
+        self._remove_old()
+
+    def _make_folder(self) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def _remove_old(self) -> None:
+        with suppress(OSError):
+            for path in (path for kind in _KINDS for path in self._path.parent.glob(f"{kind}-*")):
+                if _written(path) < time.time() - KEPT_S:
+                    path.unlink(missing_ok=True)
+
+
+class NameFile(CacheFile):
     """The file with the names of one account."""
 
     def __init__(self, folder: Path, account: Account, env: Mapping[str, str]) -> None:
-        whose = [*account, *(env.get(name) for name in _IDENTITY)]
-        key = hashlib.sha256(json.dumps(whose).encode()).hexdigest()[:32]
-        self._path = folder / f"names-{key}.json"
-        self._mark = folder / f"names-{key}.asked"
+        super().__init__(folder, "names", [*account, *identity_of(env)])
+        self._mark = self._path.with_suffix(".asked")
 
     def read(self) -> Names:
         """Return the names, however old; none where there is no file, or no sense in it."""
-        try:
-            with self._path.open("rb") as stream:
-                stated = json.loads(stream.read(LARGEST))
-        except (OSError, ValueError, RecursionError):
-            return Names()
+        stated = self._load()
         if not isinstance(stated, dict):
             return Names()
         return Names(*(_names_in(stated.get(field)) for field in Names._fields))
 
     def write(self, names: Names) -> None:
         """Replace the file, whole; raises OSError. Files that nobody uses any more are removed."""
-        self._make_folder()
-        # Temporary by its name: another process may write at the same time.
-        part = self._path.with_suffix(f".{os.getpid()}")
-        kept = {field: values[:MOST] for field, values in names._asdict().items()}
-        try:
-            with open(part, "x", encoding="utf-8", opener=_open_own) as stream:
-                json.dump(kept, stream)
-            part.replace(self._path)
-        finally:
-            part.unlink(missing_ok=True)
-        self._remove_old()
+        self._store({field: values[:MOST] for field, values in names._asdict().items()})
 
     def claim(self) -> bool:
         """Tell whether the names are to be asked for now; true for one of many that ask at once."""
@@ -137,15 +168,6 @@ class NameFile:
             return True
         except OSError:  # locked by another one, or there is no writing here
             return False
-
-    def _make_folder(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-    def _remove_old(self) -> None:
-        with suppress(OSError):
-            for path in self._path.parent.glob("names-*"):
-                if _written(path) < time.time() - KEPT_S:
-                    path.unlink(missing_ok=True)
 
 
 def _names_in(stated: Any) -> tuple[str, ...]:

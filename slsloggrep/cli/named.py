@@ -67,6 +67,8 @@ class Files:
     prices: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     """The sources as they were named."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """By name in the settings: the URL that it stands for here."""
     typed: frozenset[str] = frozenset()
     """The parameters that come from flags or variables; a further command finds the others in
     the files again."""
@@ -123,6 +125,7 @@ def settle(ctx: click.Context, given: _Given) -> Files:
         own=own,
         prices=config.price_table(),
         sources=asked,
+        places={name: place for name, place in places.items() if name in config.sources},
         typed=frozenset(typed),
         context=ctx.meta.get(CONTEXT),
     )
@@ -180,12 +183,13 @@ def _relative(ctx: click.Context, sources: Sequence[str]) -> dict[str, str]:
         return {source: source for source in sources}
     folder = setting.document.folder
     return {
-        source: source if source in config.sources else _in_folder(folder, source)
+        source: source if source in config.sources else in_folder(folder, source)
         for source in sources
     }
 
 
-def _in_folder(folder: str, place: str) -> str:
+def in_folder(folder: str, place: str) -> str:
+    """Return a place as it is meant in a folder: paths that are relative start there."""
     if place == "-" or _SCHEME.match(place):
         return place
     return os.path.normpath(os.path.join(folder, place))
@@ -195,7 +199,7 @@ def _place(source: NamedSource, typed: set[str]) -> tuple[str, _Given]:
     """Return a source's URL, and what is different for it."""
     url, options = source.url, dict(source.options)
     if source.document.is_project:
-        url = _in_folder(source.document.folder, url)
+        url = in_folder(source.document.folder, url)
     if typed & _CHOOSING:
         options = {key: options[key] for key in options.keys() - {"group", "function"}}
     options = {key: value for key, value in options.items() if _FIELDS[key] not in typed}

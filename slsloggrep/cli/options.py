@@ -32,6 +32,7 @@ from slsloggrep.cli.times import parse_duration, parse_window, parse_zone
 from slsloggrep.errors import SourceError, UsageError
 
 if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not when its help is shown
+    from slsloggrep.cli.field_notes import FieldNotes
     from slsloggrep.cli.named import Files
     from slsloggrep.model import Millis
     from slsloggrep.parse import Parser
@@ -105,6 +106,8 @@ class Inputs:
     """What a further command needs to read the same: sources, groups, profiles, as typed."""
     files: Files | None = None
     """What files with settings say beside that."""
+    notes: FieldNotes | None = None
+    """Of the fields that the logs have, for completion."""
 
     @property
     def prices(self) -> Mapping[tuple[str, str], tuple[float, float]]:
@@ -163,10 +166,11 @@ class Inputs:
         return Chosen(source, settings.groups, settings.functions)
 
     def make_parser(self) -> Parser:
-        """Return a parser that knows the user's keys."""
+        """Return a parser that knows the user's keys, and lets fields be noted."""
         from slsloggrep.parse import Parser
 
-        return Parser(self.id_keys, self.response_keys)
+        notice = None if self.notes is None else self.notes.take
+        return Parser(self.id_keys, self.response_keys, notice)
 
 
 def _open_one_of_several(url: str, settings: Settings) -> Source:
@@ -219,12 +223,15 @@ def pipeline_options(function: Callable[..., int]) -> Callable[..., int]:
             given["grouped"] = True
         # Functions that a command takes as arguments are no others than those of -F.
         given["functions"] += given.pop("function_arguments", ())
+        from slsloggrep.cli.field_notes import noting
         from slsloggrep.cli.named import settle
 
+        stated = {**given}
         given["files"] = settle(ctx, given)
         names = inspect.signature(resolve_inputs).parameters.keys() & given.keys()
         inputs = resolve_inputs(environment, **{name: given.pop(name) for name in names})
-        return function(environment, inputs, output, **given)
+        with noting(environment, stated, inputs) as notes:
+            return function(environment, replace(inputs, notes=notes), output, **given)
 
     formats = getattr(function, "formats", TEXT_FORMATS)
     return input_options(output_option(formats)(look_options(resolve)))

@@ -8,7 +8,7 @@ nothing: the event itself is part of its record.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from slsloggrep.model import Event, Fact, Level, Platform, Record
@@ -42,12 +42,18 @@ class Parser:
     """Turns events into records; holds the user's keys and nothing else, so one serves all.
 
     `id_keys` are keys (or dotted paths) whose values join, `response_keys` those that hold an
-    invocation's response value.
+    invocation's response value. `notice` is called with each record.
     """
 
-    def __init__(self, id_keys: Sequence[str] = (), response_keys: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        id_keys: Sequence[str] = (),
+        response_keys: Sequence[str] = (),
+        notice: Callable[[Record], None] | None = None,
+    ) -> None:
         self._id_keys = IdKeys(id_keys)
         self._response_keys = tuple(response_keys)
+        self._notice = notice
 
     def parse(self, event: Event) -> Record:
         """Return the record of an event; never raises."""
@@ -57,7 +63,10 @@ class Parser:
             if "\x1b" in message:
                 message = _COLOUR.sub("", message)
             self._read(draft, message)
-        return draft.record()
+        record = draft.record()
+        if self._notice is not None:
+            self._notice(record)
+        return record
 
     def _read(self, draft: Draft, message: str) -> None:
         if message.lstrip()[:1] in ("{", "[") and self._read_json(draft, message):

@@ -18,6 +18,7 @@ import pytest
 from logs_service import LogsService
 
 from slsloggrep.cli.app import COMMANDS
+from slsloggrep.cli.known_fields import FieldFile, Place
 from slsloggrep.cli.known_names import Account, NameFile, Names
 from slsloggrep.cli.name_search import keep_names
 
@@ -158,23 +159,43 @@ def open_shell(shell: str, tmp_path: Path) -> Iterator[Callable[[dict[str, str]]
 
 
 def test_a_shell_completes_what_is_known(
-    open_shell: Callable[[dict[str, str]], Terminal], account: dict[str, str]
+    shell: str, open_shell: Callable[[dict[str, str]], Terminal], account: dict[str, str]
 ) -> None:
-    """Commands, parts, functions, groups, sources, regions: each by one Tab, in silence.
+    """Commands, parts, functions, groups, sources, regions, fields: each by one Tab, in silence.
 
-    The functions are those of the account as the cache has them.
+    The functions are those of the account as the cache has them, the fields those of the source.
+    Behind the name of a field comes an operator and no space; behind a whole one, a choice of them.
     """
     keep_names(Account(), account)
+    cache = Path(account["HOME"], ".cache", "slsloggrep")
+    FieldFile(cache, Place("demo:"), account).add(["order.total"])
     terminal = open_shell(account)
     for typed, completed in {
         "slsloggrep tail che": "slsloggrep tail checkout",
         "slsloggrep grep x -g /ec": "slsloggrep grep x -g /ecs/web",
         "slsloggrep crashes -S pro": "slsloggrep crashes -S prod-logs",
         "slsloggrep lat": "slsloggrep latency",
-        "slsloggrep grep --where @lev": "slsloggrep grep --where @level",
+        "slsloggrep grep --where @lev": "slsloggrep grep --where @level=",
+        "slsloggrep grep -S demo: --where order.to": (
+            "slsloggrep grep -S demo: --where order.total="
+        ),
+        "slsloggrep tail -S demo: --fields at,order.to": (
+            "slsloggrep tail -S demo: --fields at,order.total"
+        ),
         "slsloggrep tail --region=eu-no": "slsloggrep tail --region=eu-north-1",
+        "slsloggrep tail -S cloudwatch: -s 14:05 che": (
+            "slsloggrep tail -S cloudwatch: -s 14:05 checkout"
+        ),
+        "slsloggrep grep --where=@lev": "slsloggrep grep --where=@level=",
+        "slsloggrep tail -S de": "slsloggrep tail -S demo:",
     }.items():
         terminal.tab(typed, is_line(completed))
+    start = "…der" if shell == "fish" else "order"
+    shown = {f"{start}.total{end}" for end in ("=", "!=", "~=")}
+    terminal.tab(
+        "slsloggrep grep -S demo: --where order.total",
+        lambda lines: shown <= set(" ".join(lines[1:]).replace("\\", "").split()),
+    )
     everything = {"crash", "crashes", "incident", "latency", "trace"}
     terminal.tab("slsloggrep report ", lambda lines: everything <= set(" ".join(lines).split()))
 

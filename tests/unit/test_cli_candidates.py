@@ -13,9 +13,11 @@ import pytest
 
 from slsloggrep.cli import name_search
 from slsloggrep.cli.context import Environment
+from slsloggrep.cli.known_fields import FieldFile, Place
 from slsloggrep.cli.known_names import Account, NameFile, Names, cache_folder
 from slsloggrep.cli.main import run
 
+_CLUSTERS = ["opensearch+https://", "opensearch+http://"]
 NAMES = Names(groups=("/aws/lambda/gone", "/ecs/web"), functions=("cart", "checkout"))
 
 
@@ -50,7 +52,7 @@ class Home:
         return words
 
     def ask(self, line: str, **env: str) -> tuple[int, list[str], str]:
-        self._monkeypatch.setenv("COMP_WORDS", line)
+        self._monkeypatch.setenv("COMP_WORDS", env.pop("COMP_WORDS", line))
         self._monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
         stdout, stderr = io.StringIO(), io.StringIO()
         environment = Environment(
@@ -158,7 +160,10 @@ def test_regions_are_those_that_botocore_knows(home: Home) -> None:
 
 
 def test_fields_are_those_that_settings_and_options_name(home: Home) -> None:
-    """Identifiers, responses, what is redacted; conditions also take what every record states."""
+    """Identifiers, responses, what is redacted; conditions also take what every record states.
+
+    Several fields of one option have commas between them.
+    """
     home.write(
         ".config/slsloggrep/config.toml", 'id-key = ["order_id"]\nredact-field = ["order.x"]\n'
     )
@@ -168,9 +173,72 @@ def test_fields_are_those_that_settings_and_options_name(home: Home) -> None:
         "order_id",
         "ordinal",
     ]
-    assert home.tab("slsloggrep grep --where ord") == ["order.x", "order_id"]
-    assert home.tab("slsloggrep grep --where @me") == ["@memory_mb", "@message"]
-    assert home.tab("slsloggrep grep --where = @ lev") == ["@level"]  # --where=@lev, for bash
+    assert home.tab("slsloggrep tail --fields level,ord") == ["level,order.x", "level,order_id"]
+    assert home.tab("slsloggrep grep --where ord") == ["order.x=", "order_id="]
+    assert home.tab("slsloggrep grep --where @me") == ["@memory_mb=", "@message="]
+
+
+def test_fields_seen_in_the_logs_of_a_source_complete_for_it(home: Home) -> None:
+    """By name, by URL, by path wherever one stands, by default; of other sources, nothing."""
+    home.write(
+        ".config/slsloggrep/config.toml",
+        'profile = "prod"\n[source.far]\nurl = "s3://logs"\nprofile = "x"\n',
+    )
+    folder = cache_folder(home.env, sys.platform)
+    assert folder is not None
+    for place, name in [
+        (Place("far", ("prod",)), "order_far"),
+        (Place("s3://logs", ("prod",)), "order_near"),
+        (Place(str(Path.cwd() / "logs")), "order_disk"),
+        (Place("cloudwatch:", ("prod",)), "order_cloud"),
+    ]:
+        FieldFile(folder, place, home.env).add([name, "other"])
+    assert home.tab("slsloggrep tail -S far --id-key ord") == ["order_far"]
+    assert home.tab("slsloggrep tail -S s3://logs --response-key ord") == ["order_near"]
+    assert home.tab("slsloggrep tail -S ./logs/ --redact-field ord") == ["order_disk"]
+    assert home.tab("slsloggrep tail -S far -S ./logs --fields ord") == ["order_disk", "order_far"]
+    assert home.tab("slsloggrep grep --where ord") == ["order_cloud="]
+    assert home.tab("slsloggrep grep --profile test --where ord") == []
+    assert home.tab("slsloggrep grep --where ord", AWS_ACCESS_KEY_ID="AKIA1") == []
+    assert home.tab("slsloggrep tail -S ./logs --fields ord", AWS_ACCESS_KEY_ID="AKIA1") == [
+        "order_disk"
+    ]
+
+
+def test_a_whole_field_is_followed_by_an_operator(home: Home) -> None:
+    """Each that there is, but for what a shell obeys; longer names are there as well."""
+    home.write(".config/slsloggrep/config.toml", 'id-key = ["order", "order.id"]\n')
+    assert home.tab("slsloggrep grep --where order") == [
+        *("order=", "order!=", "order~=", "order>=", "order<="),
+        "order.id=",
+    ]
+    line = {"COMP_LINE": "slsloggrep grep --where order.id"}
+    assert home.tab("slsloggrep grep --where order.id", **line) == [
+        *("order.id=", "order.id!=", "order.id~="),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "found"),
+    [
+        ("tail -S cloudwatch: c", "tail -S cloudwatch : c", ["cart", "checkout"]),
+        ("tail --since=14:05 c", "tail --since = 14 : 05 c", ["cart", "checkout"]),
+        ("grep --where=@lev", "grep --where = @ lev", ["@level="]),
+        ("grep x -S cl", "grep x -S cl", ["cloudwatch:"]),
+        ("grep x -S opensearch+h", "grep x -S opensearch+h", _CLUSTERS),
+        ("grep x -S opensearch+https:", "grep x -S opensearch+https :", ["//"]),
+        ("grep x -S 'opensearch+https:", "grep x -S 'opensearch+https:", ["opensearch+https://"]),
+        ("tail -g /", "tail -g /", ["/aws/lambda/gone", "/ecs/web"]),
+        ("tail 'c", "tail 'c", ["cart", "checkout"]),
+        ("tail ", "tail ", ["cart", "checkout", "gone"]),
+        ("tail 'x ", "tail 'x ", []),
+    ],
+)
+def test_words_that_bash_parts_are_one(home: Home, line: str, words: str, found: list[str]) -> None:
+    """At `:` and `=` bash parts words and replaces what follows; the line tells what was typed."""
+    home.keep(NAMES)
+    parted = {"COMP_LINE": f"slsloggrep {line}", "COMP_WORDS": f"slsloggrep {words}"}
+    assert home.tab(f"slsloggrep {words}", **parted) == found
 
 
 @pytest.mark.parametrize(
