@@ -52,7 +52,10 @@ def check(app: App, ctx: click.Context, alias: Alias) -> None:
     if first not in COMMANDS:
         near = get_close_matches(first, COMMANDS, n=1, cutoff=0.5)
         did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
-        raise alias.error(f"no command is called '{first}'{did_you_mean}")
+        raise alias.error(
+            f"no command is called '{first}'{did_you_mean}",
+            hint="an alias begins with a command, not with another alias",
+        )
     if alias.document.is_project:
         _check_project(app, ctx, alias)
 

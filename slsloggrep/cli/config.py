@@ -211,8 +211,11 @@ def _edit(ctx: click.Context) -> int:
     usual = "notepad" if sys.platform == "win32" else "vi"
     editor = environment.env.get("VISUAL") or environment.env.get("EDITOR") or usual
     try:
-        words = shlex.split(editor, posix=sys.platform != "win32")
         own.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the folder '{own.parent}' cannot be made: {error.strerror}") from None
+    try:
+        words = shlex.split(editor, posix=sys.platform != "win32")
         done = subprocess.run([*words, str(own)], check=False)  # noqa: S603 - the user's own editor
     except (OSError, ValueError) as error:
         raise UsageError(
@@ -247,12 +250,19 @@ def _init(ctx: click.Context, project: bool, force: bool) -> int:
     from slsloggrep.config import PROJECT_FILE
 
     environment = environment_of(ctx)
-    path = Path.cwd() / PROJECT_FILE if project else _own(environment)
+    path = _here() / PROJECT_FILE if project else _own(environment)
     root = ctx.find_root().command
     if not isinstance(root, App):
         raise TypeError("settings are those of a command of the program")
     write_answers(environment, path, Settings(root), force=force, is_project=project)
     return 0
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(f"the current folder is gone: {error.strerror}") from None
 
 
 def _own(environment: Environment) -> Path:

@@ -82,6 +82,7 @@ def write_answers(
             if not answer:
                 break
             try:
+                _check_characters(answer)
                 line = f"{question.key} = {json.dumps(question.read(answer), ensure_ascii=False)}\n"
                 document = parse_document(line.encode(), "this answer", is_project=is_project)
                 read_layer(document, known)
@@ -97,6 +98,11 @@ def write_answers(
     except OSError as error:
         raise OutputError(f"'{path}': {reason_of(error)}") from error
     environment.say(f"wrote {path}; slsloggrep config show --origin tells what counts")
+
+
+def _check_characters(answer: str) -> None:
+    if not answer.isprintable():
+        raise UsageError("there is a control character in this; once more, without")
 
 
 def _head(*, is_project: bool) -> str:

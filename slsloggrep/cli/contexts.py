@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,11 +169,14 @@ def config_of(ctx: click.Context) -> Config:
 
 
 def _check(config: Config, now: Millis) -> None:
-    """Raise UsageError, with file and line, for a text that is no zone, time or duration."""
-    checks = {
+    """Raise UsageError, with file and line, for a text that makes no sense as what it sets."""
+    checks: dict[str, Callable[[Any], object]] = {
         "tz": parse_zone,
         "since": lambda text: parse_window(text, None, now=now, tz=UTC),
         "until": lambda text: parse_window(None, text, now=now, tz=UTC),
+        "redact-pattern": _check_patterns,
+        "redact-field": _check_fields,
+        "dashboards-url": _check_dashboards,
         **dict.fromkeys(_DURATIONS, parse_duration),
     }
     for key in checks.keys() & config.settings.keys():
@@ -182,6 +185,24 @@ def _check(config: Config, now: Millis) -> None:
             checks[key](setting.value)
         except UsageError as error:
             raise UsageError(f"{setting.origin}: {error.message}", hint=error.hint) from None
+
+
+def _check_patterns(values: Sequence[str]) -> None:
+    from slsloggrep.cli.redaction import resolve_redaction
+
+    resolve_redaction(patterns=values)
+
+
+def _check_fields(values: Sequence[str]) -> None:
+    from slsloggrep.cli.redaction import resolve_redaction
+
+    resolve_redaction(fields=values)
+
+
+def _check_dashboards(value: str) -> None:
+    from slsloggrep.cli.origins import Consoles
+
+    Consoles(dashboards_url=value).check()
 
 
 def documents_of(ctx: click.Context) -> list[Document]:

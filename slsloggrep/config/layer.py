@@ -12,12 +12,25 @@ from typing import Any
 
 from slsloggrep.config.document import Document
 from slsloggrep.config.kinds import Known, UnfitError
-from slsloggrep.config.sources import NAME, NamedSource, read_sources
+from slsloggrep.config.sources import NAME, OWN, NamedSource, check_secrets, read_sources
 from slsloggrep.config.trust import check_project
 from slsloggrep.errors import UsageError
 
 TABLES = ("source", "alias", "context", "price")
 DEFAULT_CONTEXT = "default-context"
+
+_URLS = ("sources", "endpoint-url", "dashboards-url")
+_CLUSTER = re.compile(r"(?:-S|--\w+=)?(?:opensearch|elasticsearch)\+https?:", re.IGNORECASE)
+"""Of an alias: a source that could hold a password. Other words may be patterns of `grep`."""
+
+_OTHER_WORDS = {
+    **dict.fromkeys(("timezone", "time-zone", "zone", "utc"), "tz"),
+    **dict.fromkeys(("colour", "colours", "colors", "theme"), "color"),
+    **dict.fromkeys(("log-group", "log-groups"), "group"),
+    **dict.fromkeys(("format", "output-format"), "output"),
+    "correlation-keys": "id-key",
+}
+"""What a setting may be called elsewhere."""
 
 _ARCHITECTURES = ("x86_64", "arm64")
 _PRICE = ("gb-second", "request")
@@ -131,9 +144,11 @@ def _read_alias(document: Document, name: str, line: Any) -> Alias:
             path, f"alias '{name}': an alias runs no other program", hint="a shell's alias does"
         )
     try:
-        return Alias(name, tuple(shlex.split(line)), document)
+        words = tuple(shlex.split(line))
     except ValueError as error:
         raise document.error(path, f"alias '{name}' cannot be split: {error}") from None
+    check_secrets(document, path, tuple(filter(_CLUSTER.match, words)))
+    return Alias(name, words, document)
 
 
 def _read_context(document: Document, name: str, stated: Any, known: Known) -> Layer:
@@ -166,6 +181,8 @@ def _read_settings(
             prices = _read_prices(document, value, path)
             continue
         accepted = _accept(document, path, value, known)
+        if key in _URLS:
+            check_secrets(document, path, accepted)
         check_project(document, path, key, accepted)
         settings[key] = Setting(accepted, document, path)
     return settings, prices
@@ -183,8 +200,16 @@ def _accept(document: Document, path: tuple[str, ...], value: Any, known: Known)
         other = key.removesuffix("s")
         near = f"; did you mean '{other}'?" if other != key and any(known.kinds(other)) else ""
         raise document.error(path, f"'{key}' {first}{near}")
+    if key in OWN:
+        raise document.error(
+            path,
+            f"'{key}' is a source's: [source.NAME]",
+            hint="[source.prod] has a url, and whose account or which secret it takes",
+        )
     names = [*known.names(), *(TABLES if len(path) == 1 else ("price",)), DEFAULT_CONTEXT]
-    close = get_close_matches(key.lower().replace("_", "-"), names, n=1, cutoff=0.6)
+    spelled = key.lower().replace("_", "-")
+    close = [_OTHER_WORDS[spelled]] if spelled in _OTHER_WORDS else []
+    close = close or get_close_matches(spelled, names, n=1, cutoff=0.6)
     near = f"; did you mean '{close[0]}'?" if close else ""
     raise document.error(
         path,

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 Path = tuple[str, ...]
 
 _LONGEST = 500
-"""Lines of one value: it is parsed anew for each, and a text may be a stranger's."""
+_MOST = 1024 * 1024
+"""Lines of one value, and characters that are parsed for it: it is parsed anew for each line, and a
+text may be a stranger's."""
 
 
 def key_lines(text: str) -> dict[Path, int]:
     """Return the first line, counted from 1, of every key and table of a text that is TOML.
 
-    What stands behind a value of very many lines is missing.
+    What stands behind a value of very many lines, or in one that is nested deeply, is missing.
     """
+    found: dict[Path, int] = {}
+    with suppress(RecursionError):
+        _find(text, found)
+    return found
+
+
+def _find(text: str, found: dict[Path, int]) -> None:
     import tomllib
 
     lines = text.replace("\r\n", "\n").split("\n")
-    found: dict[Path, int] = {}
     table: Path = ()
     at = 0
     while at < len(lines):
@@ -32,18 +41,22 @@ def key_lines(text: str) -> dict[Path, int]:
             _note(found, (), table, at)
             at += 1
             continue
+        parsed = 0
         for end in range(at + 1, min(len(lines), at + _LONGEST) + 1):
+            value = "\n".join(lines[at:end])
+            parsed += len(value)
+            if parsed > _MOST and end > at + 1:
+                return
             try:
-                stated = tomllib.loads("\n".join(lines[at:end]))
+                stated = tomllib.loads(value)
             except tomllib.TOMLDecodeError:
                 continue  # the value goes on
             break
         else:
-            return found
+            return
         for path in _paths(stated):
             _note(found, table, path, at)
         at = end
-    return found
 
 
 def _note(found: dict[Path, int], table: Path, path: Path, at: int) -> None:

@@ -24,7 +24,10 @@ OPTIONS = (
 
 SECRETS = ("password", "api-key", "token")
 _TEXTS = ("url", "user")
+_URLS = ("url", "endpoint-url")
 KEYS = (*_TEXTS, *OPTIONS, *SECRETS)
+OWN = (*_TEXTS, *SECRETS)
+"""What only a source has."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 """What a source or a context can be called: nothing that could be a URL or a path."""
@@ -103,6 +106,8 @@ def _read_source(document: Document, name: str, stated: Any, known: Known) -> Na
             accepted = kinds[0].accept(value)
         except UnfitError as unfit:
             raise document.error(path, f"'{key}' {unfit}") from None
+        if key in _URLS:
+            check_secrets(document, path, accepted)
         check_project(document, path, key, accepted)
         if key in _TEXTS:
             texts[key] = accepted
@@ -111,8 +116,6 @@ def _read_source(document: Document, name: str, stated: Any, known: Known) -> Na
     url = texts.get("url", "")
     if not url:
         raise document.error(where, f"source '{name}' has no url", hint='url = "cloudwatch:"')
-    if _USER_IN_URL.search(url):
-        raise document.error((*where, "url"), "the URL holds a user or a password", hint=_INSTEAD)
     if ("password" in secrets) != ("user" in texts):
         missing = "user" if "password" in secrets else "password"
         raise document.error(where, f"source '{name}' has no {missing}", hint=_INSTEAD)
@@ -130,6 +133,14 @@ _INSTEAD = (
     'user = "ada", and password = { env = "VARIABLE" }, { command = "pass show os" } '
     'or { keyring = "ENTRY" }'
 )
+
+
+def check_secrets(document: Document, path: tuple[str, ...], value: Any) -> None:
+    """Raise UsageError for a text, or one of several, that is a URL with a secret in clear."""
+    for text in value if isinstance(value, tuple) else (value,):
+        if isinstance(text, str) and _USER_IN_URL.search(text):
+            hint = _INSTEAD if path[:1] == ("source",) else f"[source.NAME], with {_INSTEAD}"
+            raise document.error(path, "the URL holds a user or a password", hint=hint)
 
 
 def _read_secret(document: Document, path: tuple[str, ...], value: Any) -> Secret:
