@@ -18,9 +18,9 @@ from slsloggrep.export.dashboards import dashboard_objects
 from slsloggrep.links import Form, Index, Origin, Origins
 from slsloggrep.sources.base import Settings, open_source
 from slsloggrep.sources.cloudwatch.source import CloudWatchSource
-from slsloggrep.sources.opensearch.cluster import Product
 from slsloggrep.sources.opensearch.dashboards import dashboards_of
 from slsloggrep.sources.opensearch.location import parse_url
+from slsloggrep.sources.opensearch.product import Product
 from slsloggrep.sources.opensearch.source import SearchSource
 from slsloggrep.sources.whereabouts import Located, Whereabouts
 

@@ -25,10 +25,11 @@ from slsloggrep.sources.opensearch import aggregations, measuring
 from slsloggrep.sources.opensearch.asking import Samples
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.hits import Reader
-from slsloggrep.sources.opensearch.indices import Choice, Target
+from slsloggrep.sources.opensearch.indices import Choice
 from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.mapping import read_mapping
 from slsloggrep.sources.opensearch.measuring import Columns, has_columns, plan_measures
+from slsloggrep.sources.opensearch.naming import Target
 from slsloggrep.sources.opensearch.reading import Hit, Page
 from slsloggrep.sources.opensearch.summing import Sums, added_up
 from slsloggrep.sources.opensearch.windows import within

@@ -11,9 +11,10 @@ from slsloggrep.decode.search_shapes import SHAPES
 from slsloggrep.model import Query
 from slsloggrep.sources.opensearch import tasks
 from slsloggrep.sources.opensearch.asking import Clause, Samples
-from slsloggrep.sources.opensearch.indices import Choice, Target
+from slsloggrep.sources.opensearch.indices import Choice
 from slsloggrep.sources.opensearch.kinds import Kind
 from slsloggrep.sources.opensearch.mapping import read_mapping
+from slsloggrep.sources.opensearch.naming import Target
 from slsloggrep.sources.opensearch.tasks import Plan, plan_window
 
 Counts = Callable[[Sequence[str], Clause], int | None]

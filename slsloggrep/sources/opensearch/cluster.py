@@ -1,4 +1,4 @@
-"""The connection to a search cluster: requests, patience, and what the server is.
+"""The connection to a search cluster: requests, and patience with them.
 
 opensearch-py's transport is used with paths of our own. It checks nothing about the product, so it
 serves OpenSearch 1 to 3 and Elasticsearch 7 to 9 alike (Elastic's own client refuses OpenSearch
@@ -23,6 +23,7 @@ import msgspec
 from slsloggrep.errors import MissingExtraError, SourceError
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.opensearch.location import Location
+from slsloggrep.sources.opensearch.product import Product, product_of
 
 try:
     from opensearchpy.connection import Urllib3HttpConnection
@@ -58,49 +59,6 @@ class Patience(NamedTuple):
     longest: float = 10.0
     first_contact: int = 3
     """Attempts where the server was never heard of: its address is probably wrong."""
-
-
-class Product(NamedTuple):
-    """What the server says it is."""
-
-    name: str
-    """`OpenSearch`, `Elasticsearch`, or `OpenSearch Serverless`."""
-    version: tuple[int, ...]
-    """Empty: it does not say."""
-    lacks_tiebreaker: bool = False
-    """It has refused one."""
-    lacks_points_in_time: bool = False
-    """It has refused one."""
-
-    @property
-    def is_elastic(self) -> bool:
-        """Tell whether points in time are opened as Elasticsearch does it."""
-        return self.name == "Elasticsearch"
-
-    @property
-    def has_points_in_time(self) -> bool:
-        """Tell whether there are points in time: in OpenSearch from 2.4 on.
-
-        In Elasticsearch from 7.10 on, but its free build of 7.10 has none: from 7.12 on it is sure.
-        """
-        if self.lacks_points_in_time or not self.version:
-            return not self.lacks_points_in_time
-        return self.version >= ((7, 12) if self.is_elastic else (2, 4))
-
-    @property
-    def has_tiebreaker(self) -> bool:
-        """Tell whether hits of several shards can be told apart in a point in time.
-
-        `_shard_doc`: elastic/elasticsearch#68833 (7.12), opensearch-project/OpenSearch#18924 (3.3).
-        """
-        if self.lacks_tiebreaker or not self.version:
-            return not self.lacks_tiebreaker
-        return self.version >= ((7, 12) if self.is_elastic else (3, 3))
-
-    @property
-    def words(self) -> str:
-        """The product as people name it."""
-        return " ".join(filter(None, (self.name, ".".join(map(str, self.version)))))
 
 
 class _Plain(Serializer):
@@ -347,29 +305,7 @@ class Cluster:
                 elastic = self.location.product == "elasticsearch"
                 return Product("Elasticsearch" if elastic else "OpenSearch", ())
             raise self.error(trouble) from trouble
-        return self._product_of(answer)
-
-    def _product_of(self, answer: dict[str, Any]) -> Product:
-        version = answer.get("version")
-        number = version.get("number") if isinstance(version, dict) else None
-        if not isinstance(version, dict) or not isinstance(number, str):
-            raise SourceError(
-                self.name,
-                f"{self.name}: {self._host} is no search cluster: it answers without a version",
-                hint="is it Dashboards or Kibana? The cluster itself listens elsewhere",
-            )
-        numbers = tuple(int(part) for part in number.split("-")[0].split(".") if part.isdigit())
-        own = version.get("distribution") == "opensearch" or "OpenSearch" in str(
-            answer.get("tagline")
-        )
-        product = Product("OpenSearch" if own else "Elasticsearch", numbers)
-        if not own and numbers and numbers[0] < 7:
-            raise SourceError(
-                self.name,
-                f"{self.name}: {product.words} is too old",
-                hint="Elasticsearch from 7 on and OpenSearch are read",
-            )
-        return product
+        return product_of(answer, self.name, self._host)
 
 
 def decode(text: str, kind: type[_T]) -> _T:

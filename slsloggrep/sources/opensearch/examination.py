@@ -17,8 +17,9 @@ from slsloggrep.model.checks import Check, Permission, Verdict
 from slsloggrep.sources.opensearch.cluster import Cluster
 from slsloggrep.sources.opensearch.contexts import Contexts, Snapshot
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
-from slsloggrep.sources.opensearch.indices import Choice, Indices, in_paths
+from slsloggrep.sources.opensearch.indices import Choice, Indices
 from slsloggrep.sources.opensearch.kinds import Kind, names_of, several
+from slsloggrep.sources.opensearch.naming import in_paths
 
 _DENIED = 403
 _DOMAIN = re.compile(r"(?:search|vpc)-(?P<name>.+)-[a-z0-9]{26}\.")

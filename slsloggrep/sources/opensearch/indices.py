@@ -1,50 +1,35 @@
-"""Which indices an expression means, and what they are like.
+"""Which of the indices that a URL names are meant in a window, and what they are like.
 
-Names, patterns, aliases and data streams are resolved by the server; mappings, settings and a few
-samples tell fields and shape. What is left out (closed, missing, outside of the window) is said.
-Which queries follow is the knowledge of `asking` and `windows`; how they are read that of
-`reading`.
+Mappings, settings and a few samples tell fields and shape. What is left out (closed, missing,
+outside of the window) is said. Which names there are is the knowledge of `naming`, which queries
+follow that of `asking` and `windows`, and how they are read that of `reading`.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from slsloggrep.decode.search_documents import shape_of
 from slsloggrep.decode.search_shapes import shape_named
-from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap, Millis
 from slsloggrep.sources.opensearch.asking import Clause
-from slsloggrep.sources.opensearch.cluster import Cluster, quoted
+from slsloggrep.sources.opensearch.cluster import Cluster
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.kinds import Kind, notes_of, samples_of, several, time_of
 from slsloggrep.sources.opensearch.mapping import read_mapping
+from slsloggrep.sources.opensearch.naming import LENIENT, Target, ask_mappings, in_paths, resolve
 from slsloggrep.sources.opensearch.stamps import DAY, may_hold
-
-PATH = 3_000
-"""Characters of names in one request: a server takes a first line of 4,096."""
 
 SAMPLES = 40
 """Documents that are looked at to tell a shape."""
 
-_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
-_METADATA = "indices:admin/mappings/get (view_index_metadata)"
 _SETTINGS = "indices:monitor/settings/get (view_index_metadata)"
 _SEARCH = "indices:data/read/search (read)"
-
-
-class Target(NamedTuple):
-    """What is named in the path of a request: an index, an alias, a data stream."""
-
-    name: str
-    indices: tuple[str, ...]
-    """The indices behind it."""
 
 
 @dataclass
@@ -73,7 +58,6 @@ class Indices:
         self._margin = max(25 * 3_600_000, late + DAY)
         self._targets: list[Target] | None = None
         self._gaps: tuple[Gap, ...] = ()
-        self._notes: tuple[str, ...] = ()
         self._mappings: dict[str, dict[str, Any]] = {}
         self._settings: dict[str, dict[str, Any]] = {}
         self._blind = False
@@ -91,17 +75,19 @@ class Indices:
     def choose(self, since: Millis | None, until: Millis | None) -> Choice:
         """Return what a window needs. Raises SourceError where nothing can be read at all."""
         if self._targets is None:
-            self._targets = self._resolve()
+            named = resolve(self._cluster)
+            self._targets, self._gaps = named.targets, named.gaps
+            self._mappings |= named.mappings
         targets, left_out = self._prune(self._targets, since, until)
         names = [name for target in targets for name in target.indices]
         try:
             self._look_at(targets, names)
         except Trouble as trouble:
             raise self._cluster.error(trouble) from trouble
-        choice = Choice(targets, self._kinds_of(names), gaps=self._gaps, notes=self._notes)
+        choice = Choice(targets, self._kinds_of(names), gaps=self._gaps)
         choice.count = self._count_or_not
         choice.whole = self._cluster.location.whole
-        notes = list(self._notes)
+        notes: list[str] = []
         if left_out:
             notes.append(f"{several(left_out)} named for other times, not read")
         if self._blind:
@@ -117,93 +103,6 @@ class Indices:
             notes += notes_of(kind)
         choice.notes = tuple(dict.fromkeys((*self._cluster.notes, *notes)))
         return choice
-
-    # Names
-
-    def _resolve(self) -> list[Target]:
-        """Return what the expression names, and note what is closed or missing."""
-        expression = self._cluster.location.index
-        self._cluster.product  # noqa: B018 - a server that is none is told before anything else
-        gaps: list[Gap] = []
-        found, refusal = None, None
-        try:
-            found = self._ask_names(expression)
-        except Trouble as trouble:
-            if not trouble.is_unsupported or trouble.kind == "index_not_found_exception":
-                raise self._failure(trouble) from trouble
-            refusal = trouble
-        if found is None:
-            targets = self._names_of_mappings(expression)
-            if not targets and refusal is not None and refusal.status == 403:
-                # What somebody may not see is left out of answers, as if it were not there.
-                raise self._failure(refusal) from refusal
-        else:
-            closed = {n["name"] for n in found["indices"] if "closed" in n.get("attributes", ())}
-            gaps += [
-                Gap(name, "the index is closed: open it to read it") for name in sorted(closed)
-            ]
-            targets = _targets(found, closed)
-            known = {t.name for t in targets} | closed
-            for part in filter(None, expression.split(",")):
-                if "*" not in part and not part.startswith("-") and part not in known:
-                    gaps.append(Gap(part, f"no such index{self._near(part)}"))
-        self._gaps = tuple(gaps)
-        if not targets:
-            raise self._nothing(expression, gaps)
-        return targets
-
-    def _ask_names(self, expression: str) -> dict[str, Any] | None:
-        params = {"expand_wildcards": "open,closed"}
-        path = f"/_resolve/index/{quoted(expression)}"
-        try:
-            found = self._cluster.read("GET", path, dict[str, Any], params=params, action=_METADATA)
-        except Trouble as trouble:
-            if trouble.kind == "index_not_found_exception" and "," in expression:
-                parts = [self._ask_names(part) for part in expression.split(",") if part]
-                merged: dict[str, Any] = {"indices": [], "aliases": [], "data_streams": []}
-                for part in filter(None, parts):
-                    for key, values in merged.items():
-                        values += [v for v in part.get(key, ()) if v not in values]
-                return merged
-            if trouble.kind == "index_not_found_exception":
-                return {"indices": []}
-            raise
-        return found if isinstance(found.get("indices"), list) else None
-
-    def _names_of_mappings(self, expression: str) -> list[Target]:
-        """Return the indices behind an expression where the server does not resolve names."""
-        try:
-            self._mappings |= self._ask_mappings(expression)
-        except Trouble as trouble:
-            raise self._failure(trouble) from trouble
-        return [Target(name, (name,)) for name in sorted(self._mappings)]
-
-    def _failure(self, trouble: Trouble) -> SourceError:
-        return self._cluster.error(trouble)
-
-    def _nothing(self, expression: str, gaps: Sequence[Gap]) -> SourceError:
-        name = self._cluster.name
-        closed = [gap.what for gap in gaps if "closed" in gap.reason]
-        if closed:
-            return SourceError(
-                name, f"{name}: the index {closed[0]} is closed", hint=f"POST /{closed[0]}/_open"
-            )
-        return SourceError(name, f"{name}: no index matches '{expression}'{self._near(expression)}")
-
-    def _near(self, name: str) -> str:
-        """Return a question that names what is called alike; empty where nothing is."""
-        try:
-            found = self._ask_names("*")
-        except Trouble:
-            return ""
-        there = [
-            each["name"]
-            for key in ("indices", "aliases", "data_streams")
-            for each in (found or {}).get(key, ())
-            if not each["name"].startswith(".")
-        ]
-        near = difflib.get_close_matches(name.replace("*", ""), there, n=3, cutoff=0.5)
-        return f"; did you mean {' or '.join(near)}?" if near else ""
 
     # Times
 
@@ -253,7 +152,7 @@ class Indices:
         for part in in_paths(names):
             try:
                 answer = self._cluster.read(
-                    "POST", f"/{part}/_search", dict[str, Any], body, params=_LENIENT
+                    "POST", f"/{part}/_search", dict[str, Any], body, params=LENIENT
                 )
                 found = answer["aggregations"]["indices"]["buckets"]
                 partial = answer.get("timed_out") or answer["_shards"]["failed"]
@@ -271,7 +170,7 @@ class Indices:
         """Ask for the mappings and settings that are not known yet."""
         new = [t.name for t in targets if not self._mappings.keys() >= set(t.indices)]
         for part in in_paths(new):
-            self._mappings |= self._ask_mappings(part)
+            self._mappings |= ask_mappings(self._cluster, part)
         for name in names:
             self._mappings.setdefault(name, {})
         new = [t.name for t in targets if not self._settings.keys() >= set(t.indices)]
@@ -285,18 +184,8 @@ class Indices:
         for name in names:
             self._settings.setdefault(name, {})
 
-    def _ask_mappings(self, part: str) -> dict[str, dict[str, Any]]:
-        answer = self._cluster.read(
-            "GET",
-            f"/{part if '%' in part else quoted(part)}/_mapping",
-            dict[str, Any],
-            params=_LENIENT,
-            action=_METADATA,
-        )
-        return {name: each.get("mappings", {}) for name, each in answer.items()}
-
     def _ask_settings(self, part: str) -> dict[str, dict[str, Any]]:
-        params = {**_LENIENT, "flat_settings": "true"}
+        params = {**LENIENT, "flat_settings": "true"}
         answer = self._cluster.read(
             "GET", f"/{part}/_settings", dict[str, Any], params=params, action=_SETTINGS
         )
@@ -336,7 +225,7 @@ class Indices:
         documents = []
         for part in in_paths(names):
             answer = self._cluster.read(
-                "POST", f"/{part}/_search", _Sampled, body, params=_LENIENT, action=_SEARCH
+                "POST", f"/{part}/_search", _Sampled, body, params=LENIENT, action=_SEARCH
             )
             documents += [hit.source for hit in answer.hits.hits if hit.source]
         return documents
@@ -353,7 +242,7 @@ class Indices:
         count = 0
         for part in in_paths(names):
             answer = self._cluster.read(
-                "POST", f"/{part}/_count", dict[str, Any], body, params=_LENIENT, action=_SEARCH
+                "POST", f"/{part}/_count", dict[str, Any], body, params=LENIENT, action=_SEARCH
             )
             count += int(answer.get("count", 0))
         return count
@@ -369,38 +258,6 @@ class _SampleHits(msgspec.Struct):
 
 class _Sampled(msgspec.Struct):
     hits: _SampleHits = msgspec.field(default_factory=_SampleHits)
-
-
-def in_paths(names: Iterable[str]) -> Iterator[str]:
-    """Yield names, quoted and separated by commas, as many together as a request takes."""
-    held: list[str] = []
-    size = 0
-    for name in map(quoted, names):
-        if held and size + len(name) + 1 > PATH:
-            yield ",".join(held)
-            held, size = [], 0
-        held.append(name)
-        size += len(name) + 1
-    if held:
-        yield ",".join(held)
-
-
-def _targets(found: dict[str, Any], closed: set[str]) -> list[Target]:
-    targets = [
-        Target(each["name"], (each["name"],))
-        for each in found["indices"]
-        if each["name"] not in closed
-    ]
-    covered = {target.name for target in targets}
-    for key, behind in (("data_streams", "backing_indices"), ("aliases", "indices")):
-        for each in found.get(key, ()):
-            indices = each.get(behind, ())
-            indices = (indices,) if isinstance(indices, str) else tuple(indices)
-            # What a pattern matches by itself and through an alias is read once.
-            if not set(indices) <= covered:
-                targets.append(Target(each["name"], indices))
-                covered |= set(indices)
-    return targets
 
 
 def _refresh(settings: dict[str, Any]) -> Millis:

@@ -32,9 +32,10 @@ from slsloggrep.sources.opensearch.crew import Batch, Crew, Done
 from slsloggrep.sources.opensearch.dashboards import dashboards_of
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.hits import Read, Reader, id_field_of
-from slsloggrep.sources.opensearch.indices import Choice, Indices, in_paths
+from slsloggrep.sources.opensearch.indices import Choice, Indices
 from slsloggrep.sources.opensearch.kinds import Kind, names_of
 from slsloggrep.sources.opensearch.location import parse_url
+from slsloggrep.sources.opensearch.naming import in_paths
 from slsloggrep.sources.opensearch.reading import MOST, fetch_hits
 from slsloggrep.sources.opensearch.tasks import Plan, Task, plan_spans, plan_window
 from slsloggrep.sources.summing import Summing

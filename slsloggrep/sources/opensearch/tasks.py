@@ -15,8 +15,9 @@ from slsloggrep.sources.cloudwatch.names import Spec
 from slsloggrep.sources.opensearch.asking import Asked, Clause, ask_for
 from slsloggrep.sources.opensearch.cluster import Cluster, quoted
 from slsloggrep.sources.opensearch.contexts import Contexts, Snapshot
-from slsloggrep.sources.opensearch.indices import PATH, Choice, Target
+from slsloggrep.sources.opensearch.indices import Choice
 from slsloggrep.sources.opensearch.kinds import Kind
+from slsloggrep.sources.opensearch.naming import PATH, Target
 from slsloggrep.sources.opensearch.reading import FIRST, Mode, Piece
 from slsloggrep.sources.opensearch.windows import of_names, of_spans, within
 
