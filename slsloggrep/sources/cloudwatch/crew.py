@@ -9,19 +9,16 @@ it, the source's.
 
 from __future__ import annotations
 
-import ctypes
 import math
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.cloudwatch.arenas import share_arenas
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, UnreachableError
 from slsloggrep.sources.cloudwatch.tasks import Answer, Done, GroupKey, Read, Task, key_of
@@ -46,10 +43,6 @@ _PATIENCE = 3
 """So many groups in a row that cannot be reached, and their place is not asked any more."""
 
 _GLANCE_S = 0.1
-
-_M_ARENA_MAX = -8
-"""mallopt(3)."""
-_ARENAS = 2
 
 
 @dataclass(slots=True)
@@ -78,18 +71,6 @@ class _Place:
     """Why nothing is asked there any more."""
 
 
-@cache
-def _share_arenas() -> None:
-    """Have threads share memory that was freed, where the C library is glibc.
-
-    It gives each thread an arena of its own, and keeps there what was freed: with pages that
-    pass through a dozen threads, that comes to more than all pages that are in hand.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
-
-
 class Crew:
     """The threads of one reading.
 
@@ -106,7 +87,7 @@ class Crew:
         size: int = SIZE,
         held: int = _HELD,
     ) -> None:
-        _share_arenas()
+        share_arenas()
         self._source = source
         self._settings = settings
         self._answered = answered

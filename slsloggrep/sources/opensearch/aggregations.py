@@ -19,7 +19,7 @@ from slsloggrep.model.sums import FigureSum, Sized
 from slsloggrep.sources.chosen import Meant
 from slsloggrep.sources.cloudwatch.names import FunctionSpec
 from slsloggrep.sources.opensearch.asking import Clause
-from slsloggrep.sources.opensearch.cluster import Cluster
+from slsloggrep.sources.opensearch.cluster import LENIENT, Cluster
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.measuring import (
     both,
@@ -40,10 +40,9 @@ _ATTEMPTS = 3
 _UNKNOWN = -1.0
 """Stands for a memory size that is not stated."""
 
-_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
 _COUNTS = "aggregations.all.buckets"
 _PARAMS = {
-    **_LENIENT,
+    **LENIENT,
     # Of each range the count will do: the edges are known.
     "filter_path": ",".join(
         (
@@ -87,7 +86,7 @@ def stretches_of(task: Task, cluster: Cluster) -> list[tuple[float, float]]:
         "query": {"bool": {"filter": [task.clause]}},
         "aggs": {"indices": {"terms": {"field": "_index", "size": _INDICES}, "aggs": times}},
     }
-    told = _ask(task.path, cluster, body, _LENIENT).aggregations.indices
+    told = _ask(task.path, cluster, body, LENIENT).aggregations.indices
     if told.sum_other_doc_count:
         raise Trouble(f"it is more than {_INDICES} indices")
     return [(each.min.value or 0.0, each.max.value or 0.0) for each in told.buckets]
@@ -105,7 +104,7 @@ def slots_of(task: Task, cluster: Cluster, slot: Millis) -> list[Millis]:
         "query": {"bool": {"filter": [task.clause]}},
         "aggs": {"slots": {"date_histogram": histogram}},
     }
-    told = _ask(task.path, cluster, body, _LENIENT).aggregations.slots
+    told = _ask(task.path, cluster, body, LENIENT).aggregations.slots
     return [int(each.key) for each in told.buckets]
 
 

@@ -44,6 +44,9 @@ CONCURRENCY = 8
 TIMEOUT = 60.0
 """Seconds for an answer; searches that take longer are stopped by the server before."""
 
+LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
+"""What a request says so that an index that is not there any more is no error."""
+
 _GLANCE = 0.2
 """Seconds of a pause after which it is looked whether the user has cancelled."""
 

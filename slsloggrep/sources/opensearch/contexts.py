@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from typing import Any, Literal
 
-from slsloggrep.sources.opensearch.cluster import Cluster
+from slsloggrep.sources.opensearch.cluster import LENIENT, Cluster
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 
 KEEP = "5m"
@@ -20,7 +20,6 @@ KEEP = "5m"
 _FAREWELL_S = 3.0
 """Seconds for giving one back: nobody waits long for that."""
 
-_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
 
 Sort = Literal["pit", "scroll"]
 
@@ -118,7 +117,7 @@ class Snapshot:
                 self._id = ""
 
     def _open(self, cluster: Cluster) -> str:
-        params = {"keep_alive": KEEP, **_LENIENT}
+        params = {"keep_alive": KEEP, **LENIENT}
         if cluster.product.is_elastic:
             path = f"/{self._path}/_pit"
             params.pop("allow_no_indices")

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from slsloggrep.model import PlannedRead
-from slsloggrep.sources.opensearch.cluster import Cluster
+from slsloggrep.sources.opensearch.cluster import LENIENT, Cluster
 from slsloggrep.sources.opensearch.failures import Trouble
 from slsloggrep.sources.opensearch.reading import FIRST
 from slsloggrep.sources.opensearch.tasks import Task
-
-_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
 
 
 def plan_reads(cluster: Cluster, tasks: Sequence[Task]) -> Iterator[PlannedRead]:
@@ -41,7 +39,7 @@ def _count(cluster: Cluster, task: Task) -> int:
                 f"/{task.path}/_count",
                 dict[str, Any],
                 {"query": {"bool": {"filter": [clause]}}},
-                params=_LENIENT,
+                params=LENIENT,
                 action="indices:data/read/search (read)",
             )
         except Trouble as trouble:

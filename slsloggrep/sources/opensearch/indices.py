@@ -18,11 +18,11 @@ from slsloggrep.decode.search_documents import shape_of
 from slsloggrep.decode.search_shapes import shape_named
 from slsloggrep.model import Gap, Millis
 from slsloggrep.sources.opensearch.asking import Clause
-from slsloggrep.sources.opensearch.cluster import Cluster
+from slsloggrep.sources.opensearch.cluster import LENIENT, Cluster
 from slsloggrep.sources.opensearch.failures import Abandoned, Trouble
 from slsloggrep.sources.opensearch.kinds import Kind, notes_of, samples_of, several, time_of
 from slsloggrep.sources.opensearch.mapping import read_mapping
-from slsloggrep.sources.opensearch.naming import LENIENT, Target, ask_mappings, in_paths, resolve
+from slsloggrep.sources.opensearch.naming import Target, ask_mappings, in_paths, resolve
 from slsloggrep.sources.opensearch.stamps import DAY, may_hold
 
 SAMPLES = 40

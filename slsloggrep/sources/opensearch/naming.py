@@ -12,14 +12,11 @@ from typing import Any, NamedTuple
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model import Gap
-from slsloggrep.sources.opensearch.cluster import Cluster, quoted
+from slsloggrep.sources.opensearch.cluster import LENIENT, Cluster, quoted
 from slsloggrep.sources.opensearch.failures import Trouble
 
 PATH = 3_000
 """Characters of names in one request: a server takes a first line of 4,096."""
-
-LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
-"""What is not there (any more) is no error."""
 
 METADATA = "indices:admin/mappings/get (view_index_metadata)"
 """The privilege that names and mappings take."""

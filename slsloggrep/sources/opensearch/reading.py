@@ -31,7 +31,7 @@ from slsloggrep.sources.opensearch.answers import (
     decode_page,
 )
 from slsloggrep.sources.opensearch.asking import Clause
-from slsloggrep.sources.opensearch.cluster import Cluster
+from slsloggrep.sources.opensearch.cluster import LENIENT, Cluster
 from slsloggrep.sources.opensearch.contexts import KEEP, Contexts, Snapshot
 from slsloggrep.sources.opensearch.failures import Trouble
 
@@ -49,7 +49,6 @@ _RESTARTS = 3
 _UNUSUAL = 3
 """Pages with unusual documents, after which these are nothing unusual."""
 
-_LENIENT = {"ignore_unavailable": "true", "allow_no_indices": "true", "expand_wildcards": "open"}
 _READ = "indices:data/read/search (read)"
 
 
@@ -146,7 +145,7 @@ def _next_after(body: dict[str, Any], text: str) -> dict[str, Any] | None:
 
 
 def _scroll(piece: Piece, cluster: Cluster, contexts: Contexts) -> Iterator[Page]:
-    params = {"scroll": KEEP, **_LENIENT}
+    params = {"scroll": KEEP, **LENIENT}
     begin = partial(_send, cluster, f"/{piece.path}/_search", params)
     # Asked twice, it would answer with the page after.
     go_on = partial(_send, cluster, "/_search/scroll", {}, patient=False)
@@ -182,7 +181,7 @@ def _next_of_scroll(body: dict[str, Any], text: str) -> dict[str, Any] | None:
 def fetch_hits(cluster: Cluster, path: str, body: dict[str, Any]) -> list[Hit]:
     """Return the hits of one request that is not read on. Raises Trouble, also where it is part."""
     piece = Piece(path, {}, "scroll", size=body["size"])
-    send = partial(_send, cluster, f"/{path}/_search", _LENIENT)
+    send = partial(_send, cluster, f"/{path}/_search", LENIENT)
     return _ask(piece, cluster, send, body)[1].hits
 
 
@@ -196,7 +195,7 @@ def fetch_page(cluster: Cluster, path: str, clause: Clause) -> Page | None:
         "seq_no_primary_term": True,
     }
     piece = Piece(path, clause, "scroll", size=FIRST)
-    send = partial(_send, cluster, f"/{path}/_search", _LENIENT)
+    send = partial(_send, cluster, f"/{path}/_search", LENIENT)
     page = _ask(piece, cluster, send, body)[1]
     return page if len(page.hits) < body["size"] else None
 
