@@ -309,7 +309,7 @@ def cdk(folder: Path) -> str:
 
 
 def test_what_cdk_synth_wrote(tmp_path: Path) -> None:
-    """Each stack of each stage, nested templates by their assets; the folder or cdk.out is named."""
+    """Each stack of each stage, nested templates by their assets; by folder or by cdk.out."""
     place = cdk(tmp_path)
     shop, api = read_project(place)
     assert (shop.origin, shop.stack, shop.region) == ("cdk.out", "ShopStack", None)
