@@ -1,7 +1,8 @@
 """`slsloggrep help [TOPIC|COMMAND]`: what several commands share, and the help of each.
 
-The texts of topics are in `slsloggrep.cli.topics`, those of commands with the commands. The
-options as tables for the README are made by `slsloggrep.cli.reference`.
+The texts of topics are in `slsloggrep.cli.topics`, those of recipes in `slsloggrep.cli.recipes`,
+those of commands with the commands. The options as tables for the README are made by
+`slsloggrep.cli.reference`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,14 @@ from slsloggrep.cli.app import (
     environment_of,
 )
 from slsloggrep.cli.pager import NO_PAGER, paging
+from slsloggrep.cli.recipes import (
+    RECIPES,
+    RECIPES_SUMMARY,
+    RECIPES_TEXT,
+    RECIPES_TOPIC,
+    Recipe,
+    command_lines,
+)
 from slsloggrep.cli.topics import (
     EXIT_CODES_SUMMARY,
     EXIT_CODES_TEXT,
@@ -33,12 +42,21 @@ from slsloggrep.errors import UsageError
 def topics() -> dict[str, Topic]:
     """Return all topics by name, that of the exit codes last."""
     codes = tuple((str(code), meaning) for code, meaning in (*EXIT_CODES, *TROUBLE_CODES))
-    return {**TOPICS, EXIT_CODES_TOPIC: Topic(EXIT_CODES_SUMMARY, (EXIT_CODES_TEXT, codes))}
+    recipes = tuple((recipe.name, recipe.symptom) for recipe in RECIPES)
+    return {
+        RECIPES_TOPIC: Topic(RECIPES_SUMMARY, (RECIPES_TEXT, recipes)),
+        **TOPICS,
+        EXIT_CODES_TOPIC: Topic(EXIT_CODES_SUMMARY, (EXIT_CODES_TEXT, codes)),
+    }
 
 
-def _complete(
-    _ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def _complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    if ctx.params.get("words") == (RECIPES_TOPIC,):
+        return [
+            CompletionItem(recipe.name, help=recipe.symptom)
+            for recipe in RECIPES
+            if recipe.name.startswith(incomplete)
+        ]
     summaries = {**{name: topic.summary for name, topic in topics().items()}, **COMMANDS}
     return [
         CompletionItem(name, help=summary)
@@ -52,24 +70,35 @@ def _complete(
     cls=Command,
     examples=[
         ("slsloggrep help", "Which topics and commands there are:"),
-        ("slsloggrep help time", "How times are written:"),
+        ("slsloggrep help recipes timeout", "What to type at an incident:"),
         ("slsloggrep help crashes show", "The help of a command:"),
     ],
     exit_codes=[(0, "printed"), (2, "no topic or command is called so")],
 )
 @click.argument("words", metavar="[TOPIC|COMMAND]", nargs=-1, shell_complete=_complete)
-@click.option("--markdown", is_flag=True, help="All options of all commands, as Markdown tables.")
+@click.option(
+    "--markdown",
+    is_flag=True,
+    help="All options of all commands, as Markdown tables; with recipes: all recipes.",
+)
 @click.option("--no-pager", is_flag=True, help=NO_PAGER)  # no setting: help reads no files
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...], markdown: bool, no_pager: bool) -> int:
     """Tell of a topic (time, sources, ids, filters, formats, ...) or of a command.
 
-    Without a name, which there are.
+    Without a name, which there are. `help recipes` tells what to type at the most usual incidents.
     """
     environment = environment_of(ctx)
     if markdown:
+        if words == (RECIPES_TOPIC,):
+            from slsloggrep.cli.recipes import markdown_recipes
+
+            environment.write(markdown_recipes())
+            return 0
         if words:
-            raise UsageError("--markdown is of all commands", hint="without a name")
+            raise UsageError(
+                "--markdown is of all commands, or of recipes", hint="without another name"
+            )
         from slsloggrep.cli.reference import markdown_reference
 
         environment.write(markdown_reference(_app(ctx), environment))
@@ -86,6 +115,8 @@ def _text(ctx: click.Context, words: tuple[str, ...]) -> str:
     known = topics()
     if len(words) == 1 and words[0] in known:
         return topic_text(words[0], known[words[0]], ctx.make_formatter())
+    if len(words) == 2 and words[0] == RECIPES_TOPIC:
+        return recipe_text(_recipe(words[1]), ctx.make_formatter())
     return _command_help(ctx, words) + "\n"
 
 
@@ -100,6 +131,30 @@ def topic_text(name: str, topic: Topic, formatter: click.HelpFormatter) -> str:
         with formatter.indentation():
             formatter.write_dl(list(part))
     return formatter.getvalue()
+
+
+def recipe_text(recipe: Recipe, formatter: click.HelpFormatter) -> str:
+    """Return a recipe as it is shown; its commands are not wrapped: they are there to be copied."""
+    formatter.write_text(f"{recipe.name}: {recipe.symptom[0].lower()}{recipe.symptom[1:]}")
+    formatter.write_paragraph()
+    for line in command_lines(recipe):
+        formatter.write(f"    {line}\n")
+    formatter.write_paragraph()
+    formatter.write_text(recipe.reading)
+    return formatter.getvalue()
+
+
+def _recipe(name: str) -> Recipe:
+    """Return the recipe of a name, or of a number, which the README has."""
+    recipes = {recipe.name: recipe for recipe in RECIPES}
+    recipes |= {str(number): recipe for number, recipe in enumerate(RECIPES, start=1)}
+    if name not in recipes:
+        near = get_close_matches(name, recipes, n=1, cutoff=0.5)
+        did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
+        raise UsageError(
+            f"no recipe is called '{name}'{did_you_mean}", hint="slsloggrep help recipes"
+        )
+    return recipes[name]
 
 
 def _list(ctx: click.Context) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
 import click
@@ -18,6 +18,7 @@ from slsloggrep.cli.app import (
     Command,
     environment_of,
 )
+from slsloggrep.cli.recipes import RECIPES, RECIPES_TOPIC, Recipe, command_lines
 from slsloggrep.cli.reference import Entry, OptionText, Reference, make_reference
 from slsloggrep.cli.topics import EXIT_CODES_TEXT, TOPICS, Topic
 
@@ -58,8 +59,8 @@ _LIST = "\b"
 def command(ctx: click.Context) -> int:
     """Print the manual page.
 
-    It has every command with its options, the topics of `slsloggrep help`, the environment and the
-    exit codes.
+    It has every command with its options, the topics and recipes of `slsloggrep help`, the
+    environment and the exit codes.
     """
     environment, app = environment_of(ctx), ctx.find_root().command
     if not isinstance(app, App):
@@ -97,6 +98,9 @@ def _lines(reference: Reference, about: str) -> Iterator[str]:
         yield from _command(entry)
     yield '.SH "COMMON OPTIONS"'
     yield from _options(reference.shared)
+    yield f".SH {RECIPES_TOPIC.upper()}"
+    for recipe in RECIPES:
+        yield from _recipe(recipe)
     for name, topic in TOPICS.items():
         if name != "environment":
             yield from _topic(name.upper(), topic)
@@ -126,16 +130,29 @@ def _command(entry: Entry) -> Iterator[str]:
     for line, purpose in entry.examples:
         yield ".PP"
         yield _text(purpose)
-        yield ".RS 4"
-        yield ".nf"
-        yield _text(line, keeps_spaces=True)
-        yield ".fi"
-        yield ".RE"
+        yield from _typed([line])
     if list(entry.exit_codes) != list(EXIT_CODES):
         yield ".PP"
         yield "Exit status:"
         for code, meaning in entry.exit_codes:
             yield from _item(str(code), meaning)
+
+
+def _recipe(recipe: Recipe) -> Iterator[str]:
+    yield ".PP"
+    yield f"\\fB{_text(recipe.symptom)}\\fR"
+    yield from _typed(command_lines(recipe))
+    yield ".PP"
+    yield from _filled(recipe.reading)
+
+
+def _typed(lines: Iterable[str]) -> Iterator[str]:
+    yield ".RS 4"
+    yield ".nf"
+    for line in lines:
+        yield _text(line, keeps_spaces=True)
+    yield ".fi"
+    yield ".RE"
 
 
 def _topic(title: str, topic: Topic) -> Iterator[str]:

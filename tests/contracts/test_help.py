@@ -16,6 +16,7 @@ import pytest
 from slsloggrep.cli.app import COMMANDS, Command, make_app
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
+from slsloggrep.cli.recipes import RECIPES, RECIPES_TOPIC
 from slsloggrep.cli.topics import TOPICS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -152,10 +153,11 @@ def test_the_manual_tells_every_command_option_and_topic() -> None:
     sections = re.findall(r'^\.SH "?(.*?)"?$', plain, re.MULTILINE)
     assert sections[:4] == ["NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS"]
     assert sections[-2:] == ["ENVIRONMENT", "EXIT STATUS"]
-    assert {name.upper() for name in (*ALL, *TOPICS)} <= {*sections}
+    assert {name.upper() for name in (*ALL, *TOPICS, RECIPES_TOPIC)} <= {*sections}
     assert len(sections) == len(set(sections))
+    typed = [line for recipe in RECIPES for line, _ in recipe.commands]
     for command in ALL.values():
-        for line, _ in command.examples:
+        for line in [*typed, *(line for line, _ in command.examples)]:
             assert line in plain.replace("\\e", "\\").replace("\\(ti", "~").replace("\\(ga", "`")
         for option in command.params:
             if isinstance(option, click.Option) and not option.hidden:

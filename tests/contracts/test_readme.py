@@ -1,4 +1,10 @@
-"""What the README tells people to type works."""
+"""What the README tells people to type works.
+
+Every command line in a block of `sh`, of which `readme_commands` says what it starts, is run: here
+where all that it reads is the demo, else in `readme_world`, where there is what it names. None is
+passed over: what is neither ours nor one of a few other programs, or is not understood, is an
+error. The same holds for the examples of `--help`, of which those over the demo are run.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +12,224 @@ import io
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
+from readme_commands import OTHERS, PROGRAM, Block, Call, blocks, calls, command_lines, inline, read
+from readme_world import World
 
+from slsloggrep.cli.app import Command, make_app
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
+from slsloggrep.cli.recipes import markdown_recipes
 
-README = Path(__file__).resolve().parents[2] / "README.md"
-FEWEST = 4
+ROOT = Path(__file__).resolve().parents[2]
+README = read(ROOT / "README.md")
+FEWEST_DEMO, FEWEST_ELSEWHERE, FEWEST_EXAMPLES, FEWEST_OUTPUTS = 25, 25, 4, 1
+"""Fewer than these mean that finding them went wrong."""
+
+INTERRUPTED = 130
+_OPTION = re.compile(r"--[a-z][a-z-]*")
+_LEFT_OUT = "…"
+"""Stands alone for lines of an output that the README leaves out."""
 
 
-def commands() -> list[str]:
-    """Return the README's commands that need nothing but the demo."""
-    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    found = [re.search(r"slsloggrep .*?-S demo:[^|]*", line) for line in lines]
-    return list(dict.fromkeys(match.group().strip() for match in found if match))
+def environment(**attributes: Any) -> Environment:
+    defaults: dict[str, Any] = {
+        "stdin": None,
+        "stdin_is_terminal": True,
+        "stdout": io.StringIO(),
+        "stdout_is_terminal": False,
+        "stderr": io.StringIO(),
+        "stderr_is_terminal": False,
+        "width": 80,
+    }
+    return Environment(**{**defaults, **attributes})
 
 
-COMMANDS = commands()
+def all_calls() -> list[Call]:
+    """Return what the README's lines start, each once."""
+    lines = [line for block in blocks(README, "sh") for line in command_lines(block)]
+    return list(dict.fromkeys(call for line in lines for call in calls(line)))
+
+
+def understood(arguments: list[str]) -> dict[str, Any]:
+    """Return what the program makes of a command line, which is not run; raises UsageError."""
+    nothing = environment()
+    app = make_app(nothing)
+    root = click.Context(app, info_name=PROGRAM, obj=nothing)
+    name, command, rest = app.resolve_command(root, arguments)
+    assert name is not None
+    assert command is not None
+    with command.make_context(name, rest, parent=root) as ctx:
+        return {"command": name, **ctx.params}
+
+
+def sources_of(params: dict[str, Any]) -> list[str]:
+    """Return what a command reads, as it is named, a target that it sends to included."""
+    named = [*params.get("sources", ()), params.get("to"), params.get("output_file")]
+    return [name for name in named if name]
+
+
+def is_of_the_demo(params: dict[str, Any]) -> bool:
+    """Tell whether a command reads the demo and nothing else, and comes to an end by itself."""
+    named = sources_of(params)
+    only_demo = bool(named) and all(name.startswith("demo:") for name in named)
+    return only_demo and not params.get("follow")
+
+
+CALLS = all_calls()
+OURS = [call for call in CALLS if call.program == PROGRAM]
+UNDERSTOOD = {call: understood(call.arguments) for call in OURS}
+DEMO = [call for call in OURS if is_of_the_demo(UNDERSTOOD[call])]
+ELSEWHERE = [call for call in OURS if not is_of_the_demo(UNDERSTOOD[call])]
+EXAMPLES = [
+    line
+    for command in make_app(environment()).all_commands()
+    if isinstance(command, Command)
+    for line, _ in command.examples
+    if "demo:" in line
+]
 
 
 def test_there_are_commands_to_run() -> None:
     """A contract over no commands would hold always."""
-    assert len(COMMANDS) >= FEWEST
+    assert len(DEMO) >= FEWEST_DEMO
+    assert len(ELSEWHERE) >= FEWEST_ELSEWHERE
+    assert len(EXAMPLES) >= FEWEST_EXAMPLES
+    assert len(outputs()) >= FEWEST_OUTPUTS
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_finds_something(command: str) -> None:
-    """Copied out of the README, it ends with 0 and shows something."""
-    _, *arguments = shlex.split(command, comments=True)
+def test_every_line_is_ours_or_starts_a_program_that_is_known() -> None:
+    """What nobody runs is not in the README by mistake: a slip in our own name, say."""
+    strange = [call.line for call in CALLS if call.program not in {PROGRAM, *OTHERS}]
+    assert strange == []
+
+
+@pytest.mark.parametrize("call", DEMO, ids=lambda call: shlex.join(call.arguments))
+def test_a_command_over_the_demo_finds_something(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copied out of the README, it ends with 0, shows something, and leaves nothing unread."""
+    monkeypatch.chdir(tmp_path)
+    finds_something(call.arguments)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_of_a_help_over_the_demo_finds_something(example: str) -> None:
+    """Copied out of `--help`, it ends with 0 and shows something."""
+    (call,) = [call for call in calls(example) if call.program == PROGRAM]
+    finds_something(call.arguments)
+
+
+def finds_something(arguments: list[str]) -> None:
     stdout, stderr = io.StringIO(), io.StringIO()
-    environment = Environment(
-        stdin=None,
-        stdin_is_terminal=False,
-        stdout=stdout,
-        stdout_is_terminal=False,
-        stderr=stderr,
-        stderr_is_terminal=False,
-        width=80,
-    )
-    assert run(arguments, environment) == 0, stderr.getvalue()
+    code = run(arguments, environment(stdout=stdout, stderr=stderr))
+    assert code == 0, stderr.getvalue()
     assert stdout.getvalue()
+
+
+def test_a_command_elsewhere_finds_what_it_names(tmp_path: Path) -> None:
+    """Over accounts, buckets, files, pipes and clusters that hold the demo's shop it finds it.
+
+    What follows goes on until Ctrl-C. All are run in one world, which takes seconds to make.
+    """
+    wrong = []
+    with World(tmp_path) as world:
+        for call in ELSEWHERE:
+            params = UNDERSTOOD[call]
+            provide(world, params)
+            follows = bool(params.get("follow"))
+            stdin = world.object() if call.reads else None
+            told = world.run(call.arguments, stdin, watched=follows)
+            if told.code != (INTERRUPTED if follows else 0):
+                wrong.append(f"{call.line}\nended with {told.code}: {told.stdout}{told.stderr}")
+        violations = list(world.violations)
+    assert not wrong, "\n\n".join(wrong)
+    assert violations == []
+
+
+def provide(world: World, params: dict[str, Any]) -> None:
+    """Let there be the folders and programs that a command names."""
+    for name in params.get("sources", ()):
+        if ":" not in name and name != "-" and not (world.folder / name).exists():
+            world.put_files(name)
+    if program := params.get("program"):
+        path = world.folder / shlex.split(program)[0]
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o700)
+
+
+# What the text says
+
+
+def outputs() -> list[tuple[str, Block]]:
+    """Return the blocks of text, each with the line of the command before it."""
+    found = []
+    commands = blocks(README, "sh")
+    for block in blocks(README, "text"):
+        before = [each for each in commands if each.line < block.line]
+        lines = command_lines(before[-1]) if before else []
+        if lines:
+            found.append((lines[-1], block))
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(outputs())))
+def test_an_output_is_what_is_printed(number: int) -> None:
+    """Line by line; where lines are left out an ellipsis stands, and nowhere else."""
+    line, block = outputs()[number]
+    (call,) = [call for call in calls(line) if call.program == PROGRAM]
+    stdout = io.StringIO()
+    plain = environment(stdout=stdout, stdout_is_terminal=True, env={"NO_COLOR": "1"})
+    run(call.arguments, plain)
+    printed = [line.rstrip() for line in stdout.getvalue().splitlines()]
+    place = 0
+    for piece in block.text.rstrip("\n").split(f"\n{_LEFT_OUT}\n"):
+        wanted = piece.split("\n")
+        starts = range(place, len(printed) - len(wanted) + 1)
+        found = next((n for n in starts if printed[n : n + len(wanted)] == wanted), None)
+        assert found is not None, f"{piece}\n\nis not in\n\n" + "\n".join(printed[place:])
+        place = found + len(wanted)
+
+
+def test_options_that_the_text_names_are_there() -> None:
+    """An option that was renamed is found in the prose, too."""
+    prose = README.partition("<!-- reference begin -->")
+    text = prose[0] + prose[2].partition("<!-- reference end -->")[2]
+    named = {
+        word
+        for span in inline(text)
+        if span.startswith(("-", PROGRAM))
+        for word in _OPTION.findall(span)
+    }
+    declared = {
+        word
+        for command in make_app(environment()).all_commands()
+        for option in command.params
+        for word in (*option.opts, *option.secondary_opts)
+    }
+    assert len(named) > 20
+    assert named - declared - {"--help", "--version"} == set()
+
+
+def test_the_recipes_are_those_of_the_help() -> None:
+    """After a change of one they are made again."""
+    begin, end = "<!-- recipes begin -->\n", "<!-- recipes end -->\n"
+    assert README.count(begin) == README.count(end) == 1
+    block = README.partition(begin)[2].partition(end)[0]
+    assert block == markdown_recipes(), (
+        "regenerate: put the output of slsloggrep help recipes --markdown between the marks"
+    )
+
+
+def test_commands_that_the_text_names_are_understood() -> None:
+    """In prose and tables, too; a word in capitals, or a choice, is for the reader to fill in."""
+    spans = [span for span in inline(README) if re.match(rf"{PROGRAM} (?!--version)", span)]
+    wholly = [span for span in spans if not re.search(r"\b[A-Z]{2,}\b|[|\[]|\.\.\.", span)]
+    assert len(wholly) > 3
+    for span in wholly:
+        for call in calls(span):
+            if call.program == PROGRAM and "--help" not in call.words:
+                understood(call.arguments)

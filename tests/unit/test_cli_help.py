@@ -12,11 +12,13 @@ from slsloggrep.cli.app import EXIT_CODES, TROUBLE_CODES
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.help import topics
 from slsloggrep.cli.main import run
+from slsloggrep.cli.recipes import RECIPES
 from slsloggrep.cli.topics import TOPICS
 
 SCREEN = 23
 """Lines of the smallest usual terminal, less the prompt's."""
-ASKED_FOR = ("time", "sources", "ids", "filters", "formats")
+INCIDENTS = 10
+ASKED_FOR = ("recipes", "time", "sources", "ids", "filters", "formats")
 
 
 def answer(*argv: str, **attributes: Any) -> tuple[int, str, str]:
@@ -52,6 +54,38 @@ def test_a_topic_fits_on_a_screen(name: str) -> None:
     assert max(map(len, narrow)) <= 60
 
 
+def test_there_is_a_recipe_for_each_usual_incident() -> None:
+    """The topic lists them, one line each."""
+    assert len({recipe.name for recipe in RECIPES}) == INCIDENTS
+    _, told, _ = answer("help", "recipes")
+    for recipe in RECIPES:
+        assert f"  {recipe.name:<8} {recipe.symptom}\n" in told
+
+
+@pytest.mark.parametrize("number", range(1, INCIDENTS + 1))
+def test_a_recipe_fits_on_a_screen(number: int) -> None:
+    """By name, and by the number that it has in the README; its commands are there to be copied."""
+    recipe = RECIPES[number - 1]
+    code, told, _ = answer("help", "recipes", recipe.name)
+    assert (code, told) == answer("help", "recipes", str(number))[:2]
+    assert told.startswith(f"{recipe.name}: ")
+    lines = told.splitlines()
+    assert len(lines) <= SCREEN
+    assert max(map(len, lines)) <= 80
+    for command, word in recipe.commands:
+        assert any(line.startswith(f"    {command}") and line.endswith(word) for line in lines)
+    narrow = answer("help", "recipes", recipe.name, width=60)[1].splitlines()
+    assert max(len(line) for line in narrow if not line.startswith("    slsloggrep ")) <= 60
+
+
+def test_recipes_complete_behind_their_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their names, and not those of commands."""
+    monkeypatch.setenv("COMP_WORDS", "slsloggrep help recipes t")  # click reads the process's
+    monkeypatch.setenv("COMP_CWORD", "3")
+    _, told, _ = answer(env={"_SLSLOGGREP_COMPLETE": "bash_complete"})
+    assert told == "plain,timeout\n"
+
+
 def test_the_topic_of_exit_codes_is_the_contract() -> None:
     """No second list of them can go stale."""
     _, told, _ = answer("help", "exit-codes", width=100)
@@ -84,7 +118,9 @@ def test_the_help_of_a_command_is_that_of_its_flag(words: tuple[str, ...]) -> No
         (("crashes", "shwo"), "'crashes' has no part that is called 'shwo'; did you mean 'show'?"),
         (("trace", "time"), "'trace' has no part that is called 'time'\n"),
         (("time", "trace"), "'time' is a topic, and has no parts"),
-        (("--markdown", "time"), "--markdown is of all commands"),
+        (("recipes", "tiemout"), "no recipe is called 'tiemout'; did you mean 'timeout'?"),
+        (("recipes", "xyzzy"), "no recipe is called 'xyzzy'\n"),
+        (("--markdown", "time"), "--markdown is of all commands, or of recipes"),
     ],
 )
 def test_what_is_not_there_is_suggested(words: tuple[str, ...], told: str) -> None:
