@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
             "slsloggrep crashes show 8f6c1e0a-5b7d-4c39-9a41-2d3e4f5a6b7c -S ./logs",
             "The crash of one request:",
         ),
-        ("slsloggrep crashes show 3f2a9d1c -S demo: -o json", "For a program to read:"),
+        ("slsloggrep crashes show e36cbfa5 -S demo: -o json", "For a program to read:"),
     ],
 )
 @click.argument("name", metavar="FINGERPRINT|REQUEST_ID")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
             "A regex, and the whole invocations that hold a match:",
         ),
         (
-            "slsloggrep grep --where 'order.total>100' -l error -S demo: -o ndjson",
+            "slsloggrep grep --where 'response.statusCode>=400' -l error -S demo: -o ndjson",
             "By fields and level, for a program to read:",
         ),
     ],
