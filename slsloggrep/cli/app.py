@@ -31,7 +31,7 @@ COMMANDS = {
     "config": "Show, check, make and edit the files with settings.",
     "demo": "Print what there is to try on the built-in demo.",
     "completion": "Print the completion script of a shell.",
-    "help": "Tell of a topic (time, sources, ids, filters, formats, ...) or of a command.",
+    "help": "Tell of a topic (recipes, time, sources, ids, filters, ...) or of a command.",
     "man": "Print the manual page.",
 }
 """Summaries by command; `--help` shows them without importing the commands."""
@@ -233,6 +233,7 @@ _EXAMPLES = (
     ("slsloggrep trace ID -S s3://my-logs/prefix", "What happened to one transaction:"),
     ("slsloggrep grep 'connection refused' -S ./logs -s 2h", "Who wrote this, and when:"),
     ("slsloggrep crashes -s 24h", "What crashed, and what is new of it:"),
+    ("slsloggrep help recipes", "What to type at the most usual incidents:"),
 )
 
 _HELP = """Trace, stitch and search the logs of serverless functions.

@@ -84,7 +84,7 @@ def _complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
 @click.option("--no-pager", is_flag=True, help=NO_PAGER)  # no setting: help reads no files
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...], markdown: bool, no_pager: bool) -> int:
-    """Tell of a topic (time, sources, ids, filters, formats, ...) or of a command.
+    """Tell of a topic (recipes, time, sources, ids, filters, ...) or of a command.
 
     Without a name, which there are. `help recipes` tells what to type at the most usual incidents.
     """
