@@ -1,7 +1,7 @@
 """`slsloggrep config WHAT`: the files with settings, and what they come to.
 
 What may stand in them is `slsloggrep.config`'s knowledge; the questions of `config init` are in
-`slsloggrep.cli.config_init`.
+`slsloggrep.cli.config_init`, single keys in `slsloggrep.cli.config_keys`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from slsloggrep.errors import UsageError
 if TYPE_CHECKING:  # loaded when files are read
     from slsloggrep.config import Config, NamedSource
 
-WHATS = ("show", "path", "init", "edit")
+WHATS = ("show", "get", "set", "unset", "path", "init", "edit")
 _EXIT_CODES = ((0, "done"), (2, "a file, or the command line, makes no sense"))
 
 Row = tuple[str, str]
@@ -45,13 +45,16 @@ Row = tuple[str, str]
     ],
 )
 @click.argument(
-    "words", metavar="show|path|init|edit", nargs=-1, type=click.UNPROCESSED, shell_complete=offer
+    "words", metavar="WHAT", nargs=-1, type=click.UNPROCESSED, shell_complete=offer
 )
 def command(words: tuple[str, ...]) -> int:
     r"""Show, check, make and edit the files with settings.
 
     \b
     show    what counts here; --origin: who says so
+    get     the value of one key
+    set     sets one key in your own file, and leaves its comments
+    unset   removes one key from it
     path    which files are read
     init    asks a few questions and writes a file
     edit    opens your own file in your editor, and checks it
@@ -96,7 +99,7 @@ def _show(ctx: click.Context, origin: bool) -> int:
     from slsloggrep.harmless import visible
 
     environment, config = environment_of(ctx), config_of(ctx)
-    _check_aliases(ctx, config)
+    check_aliases(ctx, config)
     rows = list(_rows(ctx, config, environment.env))
     if not rows:
         environment.say("nothing is set; slsloggrep config init writes a file")
@@ -107,7 +110,8 @@ def _show(ctx: click.Context, origin: bool) -> int:
     return 0
 
 
-def _check_aliases(ctx: click.Context, config: Config) -> None:
+def check_aliases(ctx: click.Context, config: Config) -> None:
+    """Raise UsageError where an alias is no command line that there can be."""
     from slsloggrep.cli.aliases import check
 
     root = ctx.find_root()
@@ -121,10 +125,10 @@ def _rows(ctx: click.Context, config: Config, env: Mapping[str, str]) -> Iterato
     known = Settings(root).names() if isinstance(root, App) else ()
     for key in sorted({*config.settings, *known}):
         if value := env.get(variable_of(key)):
-            yield f"{key} = {_toml(value)}", variable_of(key)
+            yield f"{key} = {toml_of(value)}", variable_of(key)
         elif key in config.settings:
             setting = config.settings[key]
-            yield f"{key} = {_toml(setting.value)}", setting.origin
+            yield f"{key} = {toml_of(setting.value)}", setting.origin
     if config.context is not None:
         yield f"# the context in use is {config.context}", ""
     for name, source in sorted(config.sources.items()):
@@ -144,7 +148,7 @@ def _rows(ctx: click.Context, config: Config, env: Mapping[str, str]) -> Iterato
         yield "", ""
         yield "[alias]", ""
     for name, alias in sorted(config.aliases.items()):
-        yield f"{name} = {_toml(shlex.join(alias.words))}", alias.origin
+        yield f"{name} = {toml_of(shlex.join(alias.words))}", alias.origin
 
 
 def _source_rows(source: NamedSource) -> Iterator[Row]:
@@ -152,15 +156,16 @@ def _source_rows(source: NamedSource) -> Iterator[Row]:
     texts = {"url": source.url, "user": source.user, **source.options}
     for key, value in texts.items():
         if value is not None:
-            yield f"{key} = {_toml(value)}", where("source", source.name, key)
+            yield f"{key} = {toml_of(value)}", where("source", source.name, key)
     for key, secret in source.secrets.items():
         place = where("source", source.name, key)
-        yield f"{key} = {{ {secret.kind} = {_toml(secret.name)} }}", place
+        yield f"{key} = {{ {secret.kind} = {toml_of(secret.name)} }}", place
 
 
-def _toml(value: Any) -> str:
+def toml_of(value: Any) -> str:
+    """Return a setting's value as it stands in a file, on one line."""
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(toml_of, value)) + "]"
     # What JSON escapes, TOML's basic strings escape alike; booleans and numbers are the same.
     return json.dumps(value, ensure_ascii=False)
 
@@ -183,7 +188,7 @@ def _path(ctx: click.Context) -> int:
     project's. A project's file counts only where it is yours, or root's.
     """
     environment = environment_of(ctx)
-    own = _own(environment)
+    own = own_path(environment)
     environment.write(f"{own}\n")
     if not own.exists():
         environment.say(f"{own} is not there yet; slsloggrep config init writes it")
@@ -207,7 +212,7 @@ def _path(ctx: click.Context) -> int:
 def _edit(ctx: click.Context) -> int:
     """Open your own file in your editor, then check it."""
     environment = environment_of(ctx)
-    own = _own(environment)
+    own = own_path(environment)
     usual = "notepad" if sys.platform == "win32" else "vi"
     editor = environment.env.get("VISUAL") or environment.env.get("EDITOR") or usual
     try:
@@ -223,7 +228,7 @@ def _edit(ctx: click.Context) -> int:
         ) from None
     if done.returncode:
         raise UsageError(f"the editor '{editor}' ended with {done.returncode}")
-    _check_aliases(ctx, config_of(ctx))
+    check_aliases(ctx, config_of(ctx))
     environment.say(f"{own} makes sense" if own.exists() else f"{own} was not written")
     return 0
 
@@ -250,7 +255,7 @@ def _init(ctx: click.Context, project: bool, force: bool) -> int:
     from slsloggrep.config import PROJECT_FILE
 
     environment = environment_of(ctx)
-    path = _here() / PROJECT_FILE if project else _own(environment)
+    path = _here() / PROJECT_FILE if project else own_path(environment)
     root = ctx.find_root().command
     if not isinstance(root, App):
         raise TypeError("settings are those of a command of the program")
@@ -265,7 +270,8 @@ def _here() -> Path:
         raise UsageError(f"the current folder is gone: {error.strerror}") from None
 
 
-def _own(environment: Environment) -> Path:
+def own_path(environment: Environment) -> Path:
+    """Return where the user's own file is, or would be; raises UsageError where nothing says so."""
     own = own_file(environment)
     if own is None:
         raise UsageError(

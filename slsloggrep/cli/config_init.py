@@ -74,7 +74,7 @@ def write_answers(
         raise UsageError(
             "the questions need a terminal", hint=f'write {path} yourself: tz = "Europe/Berlin"'
         )
-    text = _head(is_project=is_project)
+    text = head_of_file(is_project=is_project)
     environment.say(f"{path}: an empty answer leaves a setting out")
     for question in QUESTIONS:
         while True:
@@ -105,7 +105,8 @@ def _check_characters(answer: str) -> None:
         raise UsageError("there is a control character in this; once more, without")
 
 
-def _head(*, is_project: bool) -> str:
+def head_of_file(*, is_project: bool) -> str:
+    """Return what a new file begins with."""
     whose = "Settings of slsloggrep for this project" if is_project else "Settings of slsloggrep"
     return f"# {whose}; `slsloggrep config --help` tells more.\n\n"
 

@@ -213,6 +213,12 @@ def documents_of(ctx: click.Context) -> list[Document]:
     return documents
 
 
+def put_document(ctx: click.Context, document: Document) -> None:
+    """Let a text count as the user's own file, in the place of the one that there may be."""
+    ctx.meta[_DOCUMENTS] = [document, *_read_project(environment_of(ctx))]
+    ctx.meta.pop(_CONFIG, None)
+
+
 def own_file(environment: Environment) -> Path | None:
     """Return where the user's own file is to be."""
     from slsloggrep.config import user_file
@@ -251,14 +257,31 @@ def project_file(environment: Environment) -> Path | None:
     return None
 
 
+def own_document(environment: Environment) -> Document | None:
+    """Return the user's own file; None where it is not there yet. Raises UsageError."""
+    return next(_read_own(environment, is_needed=False), None)
+
+
 def _read_documents(environment: Environment) -> Iterator[Document]:
+    from slsloggrep.config.places import CONFIG_VARIABLE
+
+    yield from _read_own(environment, is_needed=bool(environment.env.get(CONFIG_VARIABLE)))
+    yield from _read_project(environment)
+
+
+def _read_own(environment: Environment, *, is_needed: bool) -> Iterator[Document]:
     from slsloggrep.config import parse_document
-    from slsloggrep.config.places import CONFIG_VARIABLE, PROJECT_VARIABLE
 
     own = own_file(environment)
-    content = _read(own, named=bool(environment.env.get(CONFIG_VARIABLE)))
+    content = _read(own, named=is_needed)
     if content is not None:
         yield parse_document(content, str(own))
+
+
+def _read_project(environment: Environment) -> Iterator[Document]:
+    from slsloggrep.config import parse_document
+    from slsloggrep.config.places import PROJECT_VARIABLE
+
     project = project_file(environment)
     content = _read(project, named=bool(environment.env.get(PROJECT_VARIABLE)))
     if project is not None and content is not None:

@@ -192,8 +192,9 @@ TOPICS = {
         "Files with settings.",
         (
             (
-                "`slsloggrep config init` writes your own file, `slsloggrep config path` tells "
-                "where it is. A team's is .slsloggrep.toml, found upward from the current folder. "
+                "`slsloggrep config init` writes your own file, `slsloggrep config set KEY VALUE` "
+                "changes it, `slsloggrep config path` tells where it is. A team's is "
+                ".slsloggrep.toml, found upward from the current folder. "
                 "Settings are called as the long options are."
             ),
             (

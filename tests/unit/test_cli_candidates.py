@@ -244,9 +244,43 @@ def test_words_that_bash_parts_are_one(home: Home, line: str, words: str, found:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
+        ("get id-k", ["id-key"]),
+        ("set redact-", ["redact-field", "redact-ids", "redact-ips", "redact-pattern"]),
+        ("unset def", ["default-context"]),
+        ("get source.fa", ["source.far.region", "source.far.url"]),
+        ("unset alias.", ["alias.mine"]),
+        ("set --context ni", ["night"]),
+        ("set color ", ["auto", "always", "never"]),
+        ("set color n", ["never"]),
+        ("set redact t", ["true"]),
+        ("set default-context n", ["night"]),
+        ("set source.far.region eu-w", ["eu-west-1", "eu-west-2", "eu-west-3"]),
+        ("set function c", ["cart", "checkout"]),
+        ("set group /e", ["/ecs/web"]),
+        ("set sources fa", ["far"]),
+        ("set id-key order_id car", ["cart_id"]),
+        ("set nonsense x", []),
+    ],
+)
+def test_keys_of_settings_and_their_values_complete(
+    home: Home, line: str, words: list[str]
+) -> None:
+    """Those that there are, and those of sources and aliases; values as behind the option."""
+    home.write(
+        ".config/slsloggrep/config.toml",
+        'id-key = ["cart_id"]\n[source.far]\nurl = "cloudwatch:"\nregion = "eu-west-1"\n'
+        '[alias]\nmine = "crashes"\n[context.night]\ntz = "UTC"\n',
+    )
+    home.keep(NAMES)
+    assert home.tab(f"slsloggrep config {line}") == words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
         ("slsloggrep report ", ["crash", "crashes", "incident", "latency", "trace"]),
         ("slsloggrep report trace x --respo", ["--response-key"]),
-        ("slsloggrep config ", ["edit", "init", "path", "show"]),
+        ("slsloggrep config ", ["edit", "get", "init", "path", "set", "show", "unset"]),
         ("slsloggrep crashes s", ["show"]),
         ("slsloggrep crashes show --since 2h --unt", ["--until"]),
         ("slsloggrep --ver", ["--version"]),

@@ -128,7 +128,7 @@ def test_nothing_that_is_set_is_said() -> None:
     [
         ((), "which of the things about settings?"),
         (("shwo",), "nothing about settings is called 'shwo'; did you mean 'show'?"),
-        (("get", "tz"), "nothing about settings is called 'get'"),
+        (("list", "tz"), "nothing about settings is called 'list'"),
     ],
 )
 def test_config_leads_on_to_its_parts(argv: tuple[str, ...], said: str) -> None:
@@ -136,7 +136,7 @@ def test_config_leads_on_to_its_parts(argv: tuple[str, ...], said: str) -> None:
     code, _, told = program("config", *argv)
     assert code == 2
     assert told.startswith(f"slsloggrep: {said}")
-    assert "slsloggrep config show|path|init|edit" in told
+    assert "slsloggrep config show|get|set|unset|path|init|edit" in told
 
 
 @pytest.mark.parametrize(
