@@ -6,13 +6,13 @@ say only what its file may say otherwise.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
 
 from slsloggrep.cli.app import COMMANDS, App
 from slsloggrep.cli.contexts import documents_of, key_of
+from slsloggrep.wording import suggestion
 
 if TYPE_CHECKING:  # loaded when an alias is looked for
     from slsloggrep.config import Alias
@@ -50,10 +50,8 @@ def check(app: App, ctx: click.Context, alias: Alias) -> None:
     if alias.name in COMMANDS:
         raise alias.error("a command is called so, and goes first", hint="another name")
     if first not in COMMANDS:
-        near = get_close_matches(first, COMMANDS, n=1, cutoff=0.5)
-        did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
         raise alias.error(
-            f"no command is called '{first}'{did_you_mean}",
+            f"no command is called '{first}'{suggestion(first, COMMANDS)}",
             hint="an alias begins with a command, not with another alias",
         )
     if alias.document.is_project:

@@ -29,6 +29,9 @@ OUTPUT_FAILED = 74
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 INTERRUPTED = 130
 
+_NO_CHOICE = " is not one of "
+"""What click says behind a value that is not among those that there are."""
+
 
 def main() -> int:
     """Run the program in this process and return its exit code."""
@@ -110,19 +113,46 @@ def _show_usage_error(
 ) -> None:
     from slsloggrep.cli.app import COMMANDS
 
-    message = error.format_message().rstrip(".")
-    if message[1:2].islower():
-        message = message[0].lower() + message[1:]
+    message, values = _usage_text(error)
     environment.say(f"{PROGRAM}: {message}")
     if argv and argv[0] in COMMANDS:
         # A part of a command has options of its own: `report trace`.
         part = (error.ctx.command.name or "") if error.ctx is not None else ""
         name = part if part.startswith(f"{argv[0]} ") else argv[0]
-        environment.say(f"try: {PROGRAM} {name} --help")
+        environment.say(f"try: {values}{PROGRAM} {name} --help")
     elif any(word in COMMANDS for word in argv):
         environment.say(f"try: the command first, its options after it; {PROGRAM} --help")
     else:
         environment.say(f"try: {PROGRAM} --help")
+
+
+def _usage_text(error: click.UsageError) -> tuple[str, str]:
+    """Return what is wrong with a command line, and the values that there are, if one was."""
+    import click
+
+    from slsloggrep.wording import suggestion
+
+    if isinstance(error, click.NoSuchOption):
+        options = [
+            option
+            for parameter in (error.ctx.command.params if error.ctx is not None else ())
+            for option in (*parameter.opts, *parameter.secondary_opts)
+        ]
+        name = error.option_name
+        return f"no such option '{name}'{suggestion(name, options)}", ""
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        declared, (wrong, is_choice, _) = error.param.type, error.message.partition(_NO_CHOICE)
+        if is_choice and isinstance(declared, click.Choice):
+            values = [str(value) for value in declared.choices]
+            wrong = wrong.strip("'\"")
+            name = max(error.param.opts, key=len)
+            what = f"'{name}'" if name.startswith("-") else name.upper()
+            there = f"{', '.join(values[:-1])} or {values[-1]}; "
+            return f"no value of {what} is '{wrong}'{suggestion(wrong, values)}", there
+    message = error.format_message().rstrip(".")
+    if message[1:2].islower():
+        message = message[0].lower() + message[1:]
+    return message, ""
 
 
 def _show_defect(defect: Exception, environment: Environment) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from slsloggrep.cli.literals import required_by, required_text
 from slsloggrep.errors import UsageError
 from slsloggrep.harmless import json_text, visible
+from slsloggrep.wording import suggestion
 
 if TYPE_CHECKING:  # loaded when there is something to match, not when help is shown
     from slsloggrep.model import Level, Record
@@ -121,9 +122,9 @@ def parse_level(name: str) -> Level:
     try:
         return Level[_LEVELS.get(upper, upper)]
     except KeyError:
+        levels = [level.name.lower() for level in Level]
         raise UsageError(
-            f"no level is called '{name}'",
-            hint=", ".join(level.name.lower() for level in Level),
+            f"no level is called '{name}'{suggestion(name, levels)}", hint=", ".join(levels)
         ) from None
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from copy import copy
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import click
@@ -19,6 +18,7 @@ from slsloggrep.cli.app import Command, Example
 from slsloggrep.cli.declarations import offer, output_option
 from slsloggrep.cli.publication import REPORT
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 FORMATS = ("md", "html", "csv", "json")
 """The first one is for a terminal, and for a pipe to an issue tracker."""
@@ -123,9 +123,7 @@ def command(words: tuple[str, ...]) -> int:
     hint = f"slsloggrep report {' or '.join(KINDS)}"
     if not words:
         raise UsageError("a report of what?", hint=hint)
-    near = get_close_matches(words[0], KINDS, n=1, cutoff=0.5)
-    did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
-    raise UsageError(f"there is no report of '{words[0]}'{did_you_mean}", hint=hint)
+    raise UsageError(f"there is no report of '{words[0]}'{suggestion(words[0], KINDS)}", hint=hint)
 
 
 def part(name: str) -> click.Command:

@@ -7,6 +7,7 @@ from click.shell_completion import CompletionItem
 
 from slsloggrep.cli.app import Command, environment_of
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 
 def _complete(
@@ -48,7 +49,9 @@ def command(ctx: click.Context, name: str | None) -> int:
         environment.write("".join(lines))
         return 0
     if name not in SCHEMAS:
-        raise UsageError(f"there is no schema '{name}'", hint=", ".join(SCHEMAS))
+        raise UsageError(
+            f"there is no schema '{name}'{suggestion(name, SCHEMAS)}", hint=", ".join(SCHEMAS)
+        )
     from slsloggrep.export.json import write_json
 
     with environment.writing() as stdout:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 if TYPE_CHECKING:  # at run time the whole model would be loaded for the name of a number
     from slsloggrep.model import Millis
@@ -175,9 +176,19 @@ def parse_zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(
-            f"no time zone is called '{name}'",
+            f"no time zone is called '{name}'{_near_zone(name)}",
             hint="an IANA name such as Europe/Berlin, UTC, or an offset such as +02:00",
         ) from None
+
+
+def _near_zone(name: str) -> str:
+    """Return the zone that is meant by a city, or by a slip."""
+    from zoneinfo import available_timezones
+
+    zones = sorted(available_timezones())
+    cities = {zone.rpartition("/")[2].lower(): zone for zone in zones if "/" in zone}
+    city = cities.get(name.strip().lower().replace(" ", "_"))
+    return suggestion(name, zones) if city is None else f"; did you mean '{city}'?"
 
 
 def _parse_relative(text: str, now: Millis) -> Millis | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 
 from slsloggrep.config.layer import Alias, Layer, Place, Setting
 from slsloggrep.config.sources import NamedSource
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 ADDING = ("redact-pattern", "redact-field")
 """Lists that add up: what one file wants hidden, no other shows."""
@@ -77,10 +77,8 @@ def _over(below: Setting | None, key: str, setting: Setting) -> Setting:
 
 
 def _no_context(name: str, names: Sequence[str]) -> UsageError:
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
-    did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
     there = f"there are: {', '.join(names)}" if names else "[context.NAME] in a file makes one"
     return UsageError(
-        f"no context is called '{name}'{did_you_mean}",
+        f"no context is called '{name}'{suggestion(name, names)}",
         hint=f"{there}; slsloggrep config path names the files",
     )

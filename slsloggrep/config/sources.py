@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from slsloggrep.config.document import Document
 from slsloggrep.config.kinds import Kind, Known, UnfitError
 from slsloggrep.config.trust import check_project
+from slsloggrep.wording import suggestion
 
 OPTIONS = (
     *("profile", "region", "group", "function", "role-arn"),
@@ -92,10 +92,8 @@ def _read_source(document: Document, name: str, stated: Any, known: Known) -> Na
     for key, value in stated.items():
         path = (*where, key)
         if key not in KEYS:
-            near = get_close_matches(key, KEYS, n=1, cutoff=0.5)
-            did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
             raise document.error(
-                path, f"a source has no '{key}'{did_you_mean}", hint=", ".join(KEYS)
+                path, f"a source has no '{key}'{suggestion(key, KEYS)}", hint=", ".join(KEYS)
             )
         if key in SECRETS:
             check_project(document, path, key, None)

@@ -21,6 +21,7 @@ from itertools import pairwise
 from slsloggrep.errors import UsageError
 from slsloggrep.harmless import visible
 from slsloggrep.model.outlines import Outline, Section, Table
+from slsloggrep.wording import suggestion
 
 LONGEST = 32_000
 """Characters of a cell. Excel holds 32,767 of them, and spills what is more into further cells."""
@@ -49,8 +50,11 @@ def csv_table(outline: Outline, name: str | None = None) -> Table | None:
     for table in tables:
         if table.name == name:
             return table
-    known = ", ".join(table.name for table in tables)
-    raise UsageError(f"there is no table '{name}' here", hint=known or "this report has no table")
+    names = [table.name for table in tables]
+    raise UsageError(
+        f"there is no table '{name}' here{suggestion(name, names)}",
+        hint=", ".join(names) or "this report has no table",
+    )
 
 
 def csv_text(outline: Outline, name: str | None = None) -> Iterator[str]:

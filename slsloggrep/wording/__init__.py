@@ -1,4 +1,4 @@
-"""How times and numbers are written for people, the same in the terminal and in every document.
+"""How times, numbers and near names are written for people, the same wherever they are written.
 
 Pure text, at the bottom beside `slsloggrep.harmless`: nothing here knows events, styles or formats.
 """
@@ -14,6 +14,7 @@ from slsloggrep.wording.numbers import (
     percent_text,
     share_text,
 )
+from slsloggrep.wording.suggestions import suggestion
 from slsloggrep.wording.times import (
     clock_text,
     day_text,
@@ -36,5 +37,6 @@ __all__ = [
     "offset_text",
     "percent_text",
     "share_text",
+    "suggestion",
     "timestamp_text",
 ]
