@@ -44,16 +44,14 @@ Row = tuple[str, str]
         ("slsloggrep crashes -s 24h --context prod", "With the settings of [context.prod]:"),
     ],
 )
-@click.argument(
-    "words", metavar="WHAT", nargs=-1, type=click.UNPROCESSED, shell_complete=offer
-)
+@click.argument("words", metavar="WHAT", nargs=-1, type=click.UNPROCESSED, shell_complete=offer)
 def command(words: tuple[str, ...]) -> int:
     r"""Show, check, make and edit the files with settings.
 
     \b
     show    what counts here; --origin: who says so
     get     the value of one key
-    set     sets one key in your own file, and leaves its comments
+    set     sets one key in your own file, comments stay
     unset   removes one key from it
     path    which files are read
     init    asks a few questions and writes a file

@@ -186,9 +186,7 @@ def test_a_shell_completes_what_is_known(
         "slsloggrep tail -S cloudwatch: -s 14:05 che": (
             "slsloggrep tail -S cloudwatch: -s 14:05 checkout"
         ),
-        "slsloggrep config get source.prod-logs.u": (
-            "slsloggrep config get source.prod-logs.url"
-        ),
+        "slsloggrep config get source.prod-logs.u": ("slsloggrep config get source.prod-logs.url"),
         "slsloggrep config set color nev": "slsloggrep config set color never",
         "slsloggrep grep --where=@lev": "slsloggrep grep --where=@level=",
         "slsloggrep tail -S de": "slsloggrep tail -S demo:",
