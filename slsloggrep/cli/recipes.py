@@ -60,9 +60,9 @@ RECIPES = (
         ),
         "See what the handler's last line was, and how long before the end: here it had asked "
         "the tax service, and was silent for 20 of its 30 s. Runs before it took half a second "
-        "at most, so more time would not help. Where p50 is close to max, it is the work that "
-        "takes long. `grep 'Task timed out'` finds the older kind of timeout alone: the newer "
-        "logs no such line, and `crashes` knows both.",
+        "at most, so more time would not help. If p50 is close to max, it is the work that takes "
+        "long. `grep 'Task timed out'` finds the older kind of timeout alone: the newer logs no "
+        "such line, and `crashes` knows both.",
     ),
     Recipe(
         "memory",
@@ -73,9 +73,9 @@ RECIPES = (
             ("slsloggrep grep --where '@max_memory_mb>450' -S demo:", "close to it"),
         ),
         "Memory that grows from run to run is a leak, which more memory only puts off: here from "
-        "178 to 512 MB in 12 runs of one environment. Where it jumps within one run, that one "
-        "was given too much (here the last straw, an image of 48 megapixels). A retry starts in "
-        "a fresh environment, and may succeed without anything having been mended.",
+        "178 to 512 MB in 12 runs of one environment. If it jumps within one run, that one was "
+        "given too much (here the last straw, an image of 48 megapixels). A retry starts in a "
+        "fresh environment, and may succeed without anything having been mended.",
     ),
     Recipe(
         "deploy",
@@ -86,10 +86,10 @@ RECIPES = (
             ("slsloggrep crashes show 1f3c147b -S demo:", ""),
             ("slsloggrep latency -s 24h --compare-version", "or is it slower?"),
         ),
-        "NEW, and one version of which all runs failed: roll back, then see what it lacks (here "
-        "numpy, in version 42). What is not NEW was there before, and the deploy is not to "
-        "blame. Functions that are always $LATEST have no versions to compare: begin -s with the "
-        "deploy, and look at a --baseline before it.",
+        "If a group is NEW, and of one version all runs failed, roll back; then see what it "
+        "lacks (here numpy, in version 42). What is not NEW was there before, and the deploy is "
+        "not to blame. Functions that are always $LATEST have no versions to compare: begin -s "
+        "with the deploy, and look at a --baseline before it.",
     ),
     Recipe(
         "api",
@@ -98,13 +98,13 @@ RECIPES = (
             ("slsloggrep grep --where 'status>=500' -g '/aws/apigateway/*' -S demo:", ""),
             ("slsloggrep trace 3bfaff05-f69b-489b-bae8-2c523dd4d12c -S demo:", "requestId"),
         ),
-        "The requestId of the access log leads to the functions. A 5xx in `→ response` is what "
-        "the function itself answered: here checkout, for payment (✗) had waited 5 s for its "
-        "acquirer. A function that the gateway called is ✗: it crashed, which makes a 502. It is "
-        "✓: its answer was malformed (502), or came after the gateway's limit, 29 s unless "
-        "raised (504); the execution log says which, and joins the trace with -g "
-        "'API-Gateway-Execution-Logs_a1b2c3d4e5/prod'. No function at all: none was called; look "
-        "at throttling, permissions and the network.",
+        "The requestId of the access log leads to the functions. `→ response` is what a function "
+        "answered itself: here checkout gave 502, for payment (✗) had waited 5 s for its "
+        "acquirer. If the function that the gateway called is ✗, it crashed, which makes a 502. "
+        "If it is ✓ and answered no 5xx, its answer was malformed (502), or came after the "
+        "gateway's limit, 29 s unless raised (504): the execution log says which, and joins the "
+        "trace with -g 'API-Gateway-Execution-Logs_a1b2c3d4e5/prod'. If there is no function at "
+        "all, none was called: look at throttling, permissions and the network.",
     ),
     Recipe(
         "retries",
@@ -115,11 +115,11 @@ RECIPES = (
             ("slsloggrep crashes show 28975be6 -S demo:", "failed once, then succeeded"),
             ("slsloggrep trace ord-71825 -S demo:", "one order of a batch"),
         ),
-        "Attempts of one request are told as #2 and #3. All of them fail at the same line: such "
-        "a message never succeeds, and in a stream it holds up those behind it. A later one "
-        "ended well: what the first had done already was done twice. A batch is marked as one, "
-        "and is ✓ ok although it may have given some of its messages back: see batchItemFailures "
-        "in its response.",
+        "Attempts of one request are told as #2 and #3. If all of them fail at the same line, "
+        "such a message never succeeds, and in a stream it holds up those behind it. If a later "
+        "one ended well, what the first had done already was done twice. A batch is marked as "
+        "one, and is ✓ ok even where it gave some of its messages back: see batchItemFailures in "
+        "its response.",
     ),
     Recipe(
         "cold",
@@ -129,10 +129,10 @@ RECIPES = (
             ("slsloggrep latency shop-recommend -S demo: --by cold --histogram", ""),
             ("slsloggrep tail 'shop-*' -f --cold", "as they happen"),
         ),
-        "Init comes on top of the running time; `cold` is how often. Cold runs as fast as "
-        "others: it is init alone, so load less, or keep environments ready. Cold runs that are "
-        "slower themselves: they connect, or fill a cache. Here those of version 42 are: their "
-        "init failed, which is no cold start but a crash (see 4).",
+        "Init comes on top of the running time; `cold` is how often. If cold runs are as fast as "
+        "others, it is init alone: load less, or keep environments ready. If they are slower "
+        "themselves, they connect, or fill a cache. Here some are because the init of version 42 "
+        "failed, and that is no cold start but a crash (see 4).",
     ),
     Recipe(
         "slow",
@@ -144,9 +144,10 @@ RECIPES = (
             ("slsloggrep grep -E 'Throttl|TooManyRequests' -s 2h", "turned away?"),
         ),
         "In the trace, bars that end together wait for each other, and the innermost is the "
-        "cause: here checkout waits for payment, and payment for its acquirer. Only rows that "
-        "say slower or faster differ by more than chance. A function that was throttled logs "
-        "nothing of it; its caller may have, and that is what the last command looks for.",
+        "cause: here checkout waits for payment, and payment for its acquirer. Of what is "
+        "compared, only rows that say slower or faster differ by more than chance. A function "
+        "that was throttled logs nothing of it; its caller may have, and that is what the last "
+        "command looks for.",
     ),
     Recipe(
         "silent",

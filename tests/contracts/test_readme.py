@@ -233,3 +233,60 @@ def test_commands_that_the_text_names_are_understood() -> None:
         for call in calls(span):
             if call.program == PROGRAM and "--help" not in call.words:
                 understood(call.arguments)
+
+
+def test_settings_that_the_text_shows_are_understood(tmp_path: Path) -> None:
+    """Each key is one that is known, with a value that it may have."""
+    shown = blocks(README, "toml")
+    assert shown
+    for number, block in enumerate(shown):
+        settings = tmp_path / f"{number}.toml"
+        settings.write_text(block.text)
+        stdout, stderr = io.StringIO(), io.StringIO()
+        env = {"SLSLOGGREP_CONFIG": str(settings), "SLSLOGGREP_PROJECT_FILE": ""}
+        told = environment(stdout=stdout, stderr=stderr, env=env)
+        assert run(["config", "show", "--origin"], told) == 0, stderr.getvalue()
+        assert str(settings) in stdout.getvalue()
+
+
+# How lines are told apart
+
+
+@pytest.mark.parametrize(
+    ("line", "started"),
+    [
+        ("slsloggrep trace x  # slsloggrep grep y", [("slsloggrep", "trace", "x")]),
+        (
+            "a/b/slsloggrep crashes 'x | y' | jq .z",
+            [("a/b/slsloggrep", "crashes", "x | y"), ("jq", ".z")],
+        ),
+        (
+            "python3 -m venv v && A=1 slsloggrep man > x.1",
+            [("python3", "-m", "venv", "v"), ("slsloggrep", "man")],
+        ),
+        ("export A='b c'", [("export", "A=b c")]),
+    ],
+)
+def test_a_line_is_cut_as_a_shell_cuts_it(line: str, started: list[tuple[str, ...]]) -> None:
+    """Comments, quotes, assignments and redirections; what comes behind a pipe reads."""
+    found = list(calls(line))
+    assert [call.words for call in found] == started
+    assert [call.reads for call in found] == [call.program == "jq" for call in found]
+    assert [call.program == PROGRAM for call in found] == ["slsloggrep" in w[0] for w in started]
+
+
+@pytest.mark.parametrize(
+    "line", ["slsloggrep trace $(cat id)", "(slsloggrep man)", "slsloggrep tail x &"]
+)
+def test_what_is_not_so_simple_is_an_error(line: str) -> None:
+    """Nothing is taken for an argument, or passed over, that a shell would take otherwise."""
+    with pytest.raises(ValueError, match="does not understand"):
+        list(calls(line))
+
+
+def test_a_line_that_goes_on_is_one() -> None:
+    """A backslash at its end, and lines that are comments."""
+    (block,) = blocks(
+        "```sh\n# what for\nslsloggrep ship \\\n    --to x\n\n```\n`slsloggrep x`", "sh"
+    )
+    assert command_lines(block) == ["slsloggrep ship --to x"]
