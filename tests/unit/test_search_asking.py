@@ -66,6 +66,20 @@ def test_short_runs_are_all_asked_for() -> None:
     assert both == {"bool": {"filter": run}}
 
 
+def test_a_long_word_that_all_logs_hold_is_not_asked_for_alone() -> None:
+    """`function` stands in a key of every healthy line, `exceeded` does not."""
+    asked = ask({"@message": {"type": "text"}}, "exceeded by function")
+    assert asked.clause is not None
+    assert asked.clause["bool"]["should"][0] == regexp("@message", ".*(exceeded).*")
+    asked = ask({"@message": {"type": "text"}}, "by function")
+    assert asked.clause is not None
+    both, *_ = asked.clause["bool"]["should"]
+    assert [each["bool"]["should"][0] for each in both["bool"]["filter"]] == [
+        regexp("@message", ".*(by).*"),
+        regexp("@message", ".*(function).*"),
+    ]
+
+
 def test_a_keyword_is_searched_in_its_own_case_and_where_it_may_be_cut() -> None:
     """Without an analyser the case stays; what is longer than the limit lacks the field."""
     asked = ask({"@message": {"type": "keyword", "ignore_above": 256}}, "Payment1234")

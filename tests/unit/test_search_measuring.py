@@ -229,6 +229,20 @@ def test_ends_find_each_other_whether_they_come_as_columns_or_as_events() -> Non
     assert last.latest == T0 + 9
 
 
+@pytest.mark.parametrize("purpose", ["figures", "ends"])
+def test_what_only_a_words_index_takes_for_wanted_is_left_out(purpose: Any) -> None:
+    """A message is handed on if it holds what is looked for, or may hold it in another spelling."""
+    query = replace(WINDOW, literals=("Task timed out",))
+    kept = [
+        event("x Task timed out after 3.00 seconds"),
+        event('{"message":"task \\u0054ask timed out"}'),
+        event("\x1b[31mREPORT\x1b[0m RequestId: 1"),
+        event("REPORT RequestId: of another spelling"),
+    ]
+    spared = [event("the task timed itself out"), event("reported: nothing"), event("restarted")]
+    assert list(columns(purpose, query=query).measure(kept + spared)) == kept
+
+
 def test_an_end_that_holds_a_sign_stays_an_event() -> None:
     """What contains a literal is looked at, whatever else it states."""
     made = columns("ends")

@@ -43,6 +43,14 @@ _SHORTEST = 2
 """A run of one character stands in nearly every text."""
 _TELLING = 8
 """A run of this length is rare enough by itself."""
+_COMMON = frozenset(
+    {
+        *("default", "duration", "exception", "function", "functions", "invocation", "lambda"),
+        *("message", "messages", "request", "requestid", "requests", "response", "service"),
+        *("timestamp", "version"),
+    }
+)
+"""Longer words that healthy logs are full of, in their keys above all; in lower case."""
 _LONGEST = 64
 """So much of a longer run tells as much."""
 _MOST_RUNS = 4
@@ -164,8 +172,12 @@ def _runs(literal: str, search: _Search) -> tuple[str, ...]:
     if not runs:
         return ()
     # What stands in keys or may be a number is in many documents.
-    runs.sort(key=lambda run: (not _is_wide(run, search), len(run), run), reverse=True)
-    return tuple(runs[:1] if len(runs[0]) >= _TELLING else runs[:_MOST_RUNS])
+    runs.sort(
+        key=lambda run: (not _is_wide(run, search), run.lower() not in _COMMON, len(run), run),
+        reverse=True,
+    )
+    tells = len(runs[0]) >= _TELLING and runs[0].lower() not in _COMMON
+    return tuple(runs[:1] if tells else runs[:_MOST_RUNS])
 
 
 def _is_wide(run: str, search: _Search) -> bool:

@@ -222,6 +222,7 @@ class Columns:
         """
         self._query = query
         self._purpose = purpose
+        self._words = (*WORDS[purpose], *_OTHERS[purpose], *query.literals)
         self._reader = reader
         self._meant = meant
         self._indices = set(names_of(choice.kinds))
@@ -248,6 +249,7 @@ class Columns:
 
     def measure(self, events: Sequence[Event]) -> Iterator[Event | FigureBatch | Ends]:
         """Yield what events state, and the columns that wait."""
+        events = [event for event in events if self._counts(event)]
         if self._purpose == "figures":
             if self._added_up:
                 yield from (e for e in events if e.container in self._added_up)
@@ -270,6 +272,13 @@ class Columns:
         if self._purpose == "ends":
             yield from self._pairs.ends()
             yield Ends(started=(), reported=(), latest=self._pairs.latest)
+
+    def _counts(self, event: Event) -> bool:
+        """Tell whether an event may be an end, or hold what is looked for.
+
+        An index finds words; most of what it finds for `REPORT ` holds `reported`.
+        """
+        return "\x1b" in event.message or holds(event, self._words)
 
     def _takes(self, row: _Row) -> bool:
         return self._meant is None or self._meant.takes(row.group, row.stream)
