@@ -184,7 +184,7 @@ def _renderables(
 
     if not invocations:
         for record in map(publication.clean, finding.records):
-            trail.add(record.request_id)
+            trail.add_record(record)
             yield render_record(record, view, function=_function_of(record))
         return
     for invocation in finding.invocations:

@@ -14,8 +14,10 @@ from slsloggrep.wording import timestamp_text
 if TYPE_CHECKING:  # loaded when a command runs
     from slsloggrep.cli.options import Inputs
     from slsloggrep.investigate import Window
-    from slsloggrep.model import Crash, Latency, Slow, Transaction
+    from slsloggrep.model import Crash, Latency, Record, Slow, Transaction
 
+_GROUP = "-g"
+"""The flag before each log group, as inputs have what was typed."""
 SHORT_FINGERPRINT = 8
 """Characters that name a crash among all that one is likely to see."""
 
@@ -26,28 +28,42 @@ class Step(NamedTuple):
     words: tuple[str, ...]
     value: str | None = None
     options: tuple[str, ...] = ()
+    elsewhere: bool = False
+    """It leads out of the log groups that were chosen."""
 
 
 class Trail:
     """Which request is worth a trace among those that are shown: the last that failed."""
 
     def __init__(self) -> None:
-        self._first: str | None = None
-        self._failed: str | None = None
+        self._first: Step | None = None
+        self._failed: Step | None = None
 
     def add(self, request_id: str | None, *, failed: bool = False) -> None:
         """Take note of a request that is shown."""
-        if request_id is None:
-            return
+        self._note(_trace(request_id), failed=failed)
+
+    def add_record(self, record: Record) -> None:
+        """Take note of the request that a record is of; another service's is about one of Lambda's.
+
+        That one logs to a group of its own.
+        """
+        about = record.platform.request_id if record.platform is not None else None
+        if record.request_id is None and about:
+            self._note(Step(("trace",), about, elsewhere=True))
+        else:
+            self._note(_trace(about or record.request_id))
+
+    def _note(self, step: Step | None, *, failed: bool = False) -> None:
         if failed:
-            self._failed = request_id
-        elif self._first is None:
-            self._first = request_id
+            self._failed = step or self._failed
+        else:
+            self._first = self._first or step
 
     @property
     def step(self) -> Step | None:
         """The trace of it; None where nothing that is shown has a request ID."""
-        return _trace(self._failed or self._first)
+        return self._failed or self._first
 
 
 def after_trace(transaction: Transaction) -> Step | None:
@@ -102,6 +118,9 @@ def step_text(step: Step, inputs: Inputs, window: Window) -> str:
     if value is not None and value.startswith("<") and value.endswith(">"):
         return ""
     arguments = list(inputs.typed)
+    while step.elsewhere and _GROUP in arguments:
+        place = arguments.index(_GROUP)
+        del arguments[place : place + 2]
     if not window.given and window.until is not None:
         for flag, time in (("-s", window.since), ("-u", window.until)):
             if time is not None and flag not in arguments:

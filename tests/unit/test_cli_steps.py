@@ -59,6 +59,11 @@ def next_of(*argv: str, **attributes: Any) -> list[str]:
         (("trace", "ord-71866"), ("crashes", "show")),
         (("grep", "-l", "error"), ("trace",)),
         (("grep", "-l", "error", "--invocations"), ("trace",)),
+        (("grep", "RetriesExhausted"), ("trace", "2dc814b1-0600-4119-9f6f-d2ac2222e197")),
+        (
+            ("grep", "--where", "status>=500", "-g", "/aws/apigateway/*"),
+            ("trace", "8138f531-45f9-4a93-80d6-90e542bfcc4a"),
+        ),
         (("tail", "-n", "20"), ("trace",)),
         (("crashes",), ("crashes", "show")),
         (("crashes", "--groups"), ("crashes", "show")),
@@ -104,6 +109,7 @@ def test_a_report_on_a_screen_leads_to_a_page() -> None:
         (("-o", "json"), {}),
         (("-l", "fatal", "--where", "@function=nobody"), {}),
         (("--redact", "--redact-ids"), {}),
+        (("--redact", "--redact-ids", "--where", "status>=500"), {}),
     ],
 )
 def test_there_is_none_for_who_wants_none(
@@ -129,6 +135,15 @@ def test_what_reads_the_same_is_part_of_it() -> None:
     assert text(Step(("latency",), None, ("--slowest", "5"))) == (
         "slsloggrep latency -S './my logs' --slowest 5"
     )
+
+
+def test_a_step_to_another_group_is_not_held_in_those_that_were_chosen() -> None:
+    """What serves an API does not log to the API's group."""
+    typed = ("-S", "a", "-g", "b", "-g", "c", "-s", "2h")
+    assert (
+        text(Step(("trace",), "x", elsewhere=True), ALL, typed) == "slsloggrep trace x -S a -s 2h"
+    )
+    assert text(Step(("trace",), "x"), ALL, typed).endswith(" -S a -g b -g c -s 2h")
 
 
 @pytest.mark.parametrize("value", ["\x1b[31m", "a\nb", "", "<request-id-1>"])
