@@ -93,11 +93,11 @@ def after_latency(rows: Iterable[Latency], slowest: Iterable[Slow]) -> Step | No
     first = next(iter(slowest), None)
     if first is not None:
         return _trace(first.request_id)
-    by_errors = sorted(rows, key=lambda row: row.errors)
-    if not by_errors:
+    worst = max(rows, key=lambda row: row.errors, default=None)  # of equals the one that is on top
+    if worst is None:
         return None
-    if by_errors[-1].errors:
-        return Step(("crashes",), by_errors[-1].function or None)
+    if worst.errors:
+        return Step(("crashes",), worst.function or None)
     return Step(("latency",), None, ("--slowest", "5"))
 
 

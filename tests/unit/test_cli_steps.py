@@ -68,6 +68,7 @@ def next_of(*argv: str, **attributes: Any) -> list[str]:
         (("crashes",), ("crashes", "show")),
         (("crashes", "--groups"), ("crashes", "show")),
         (("latency",), ("crashes",)),
+        (("latency", "--sort", "max", "--top", "4"), ("crashes", "shop-stock-sync")),
         (("latency", "--slowest", "2"), ("trace",)),
     ],
 )
