@@ -105,7 +105,12 @@ def command(
         from slsloggrep.render.crash_report import CrashReportView, render_crash_report
 
         typed = publication.clean(inputs.typed)
-        view = CrashReportView(tz=inputs.zone, terminal=reply.terminal, arguments=typed)
+        view = CrashReportView(
+            tz=inputs.zone,
+            terminal=reply.terminal,
+            arguments=typed,
+            pages=publication.pages(sources),
+        )
         reply.print([render_crash_report(finding.report, view)])
     return _conclude(reply, finding)
 

@@ -54,6 +54,7 @@ def watch_crashes(
         sources = inputs.open_sources(environment, cancellation.__bool__)
         for source in sources:
             closing_all.callback(source.close)
+        watch.sources = sources
         followed = _follow(environment, inputs, sources, cancellation.__bool__)
         environment.say(f"{PROGRAM}: waiting for crashes; Ctrl-C ends")
         left = False
@@ -112,6 +113,7 @@ class _Watch:
         self._output = output
         self._bell = bell and environment.stdout_is_terminal
         self.alarm: Alarm | None = None
+        self.sources: Sequence[Source] = ()
         self._told = 0
         self._fingerprints: set[str] = set()
 
@@ -165,7 +167,11 @@ class _Watch:
         from slsloggrep.render.crashes import CrashView, render_crashes
 
         environment = self._environment
-        view = CrashView(tz=self._inputs.zone, terminal=environment.stdout_is_terminal)
+        view = CrashView(
+            tz=self._inputs.zone,
+            terminal=environment.stdout_is_terminal,
+            pages=self._publication.pages(self.sources),
+        )
         console = make_console(environment, self._output, width=environment.columns)
         return text_of(render_crashes([crash], view), console)
 

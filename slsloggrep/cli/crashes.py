@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
 
     from slsloggrep.cli.reply import Reply
     from slsloggrep.investigate.crashes import CrashFinding
+    from slsloggrep.render.hyperlinks import Pages
 
 _MANY = 20
 """More crashes than this are shown in groups on a terminal."""
@@ -147,7 +148,8 @@ def command(
         publication.publish(crashes_report(head, finding), sources)
     else:
         cleaned = publication.clean(finding)
-        _write(reply, inputs, output, cleaned, grouped=grouped, wide=wide)
+        pages = publication.pages(sources)
+        _write(reply, inputs, output, cleaned, pages, grouped=grouped, wide=wide)
     shown = [group.sample for group in finding.groups] if grouped else finding.crashes
     if finding.since != finding.window.since:
         reply.say(f"shown: the newest {limit}; what is older was not read (--limit)")
@@ -167,6 +169,7 @@ def _write(
     inputs: Inputs,
     output: Output,
     finding: CrashFinding,
+    pages: Pages,
     *,
     grouped: bool,
     wide: bool,
@@ -189,6 +192,7 @@ def _write(
             wide=wide,
             since=finding.window.since,
             until=finding.window.until,
+            pages=pages,
         )
         page: RenderableType
         page = render_groups(groups, view) if grouped else render_crashes(crashes, view)

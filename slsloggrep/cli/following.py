@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 
 from slsloggrep.cli.app import PROGRAM
 from slsloggrep.cli.context import Cancellation, Environment
@@ -37,6 +38,7 @@ def follow(
         sources = inputs.open_sources(environment, cancellation.__bool__)
         for source in sources:
             closing_all.callback(source.close)
+        showing.pages = partial(publication.pages, sources)
         run = _Following(environment, inputs, wish, cancellation)
         steps = run.steps(sources)
         with closing(steps):

@@ -11,6 +11,7 @@ from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.declarations import offer, shared
 from slsloggrep.cli.options import Inputs, Output, pipeline_options
+from slsloggrep.cli.origins import Consoles, no_links_option
 from slsloggrep.errors import ExitCode, UsageError
 from slsloggrep.wording import count_text
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from slsloggrep.cli.reply import Reply
     from slsloggrep.model import Coverage
     from slsloggrep.model.inventory import DeployedFunction
+    from slsloggrep.render.hyperlinks import Pages
     from slsloggrep.sources.base import Selection, Source
 
 EXIT_CODES = (
@@ -73,6 +75,7 @@ EXIT_CODES = (
 )
 @of_account
 @pipeline_options
+@no_links_option
 def command(
     environment: Environment,
     inputs: Inputs,
@@ -81,6 +84,7 @@ def command(
     stacks: tuple[str, ...],
     tags: tuple[str, ...],
     no_activity: bool,
+    no_links: bool,
 ) -> int:
     """List functions with how they log, and what is unhealthy of that.
 
@@ -88,7 +92,7 @@ def command(
     a retention that never expires, no JSON, a system log level of WARN, no tracing, no log group.
     The last activity is CloudWatch's own word, which may lag by an hour. No logs are read.
     """
-    from slsloggrep.cli.reply import Reply
+    from slsloggrep.cli.reply import Reply, links_are_shown
     from slsloggrep.sources.base import Selection
 
     if inputs.dry_run:
@@ -100,7 +104,8 @@ def command(
     with reply.working() as (sources, watch):
         functions, coverage = _list(sources, selection, watch)
         interrupted = watch.cancelled
-    _show(reply, inputs, output, functions, coverage)
+    consoles = Consoles(wanted=not no_links and links_are_shown(environment, output))
+    _show(reply, inputs, output, functions, coverage, consoles.pages(sources, inputs.regions))
     reply.tell(coverage)
     gaps = sum(len(source.gaps) for source in coverage)
     environment.say(f"{count_text(len(functions), 'function')}{_of(functions)}")
@@ -152,6 +157,7 @@ def _show(
     output: Output,
     functions: Sequence[DeployedFunction],
     coverage: Sequence[Coverage],
+    pages: Pages,
 ) -> None:
     from slsloggrep.analyse.health import find_weaknesses
 
@@ -167,7 +173,7 @@ def _show(
     elif judged:
         from slsloggrep.render.functions import FunctionsView, render_functions
 
-        view = FunctionsView(now=inputs.now, terminal=reply.terminal)
+        view = FunctionsView(now=inputs.now, terminal=reply.terminal, pages=pages)
         reply.print([render_functions(judged, view)])
 
 

@@ -115,6 +115,7 @@ def command(
             terminal=reply.terminal,
             encoding=reply.encoding,
             emphasis=criteria.emphasis,
+            pages=publication.pages(sources),
         )
         reply.print(
             _renderables(

@@ -29,6 +29,8 @@ from slsloggrep.wording import timestamp_text
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from rich.console import RenderableType
 
+    from slsloggrep.render.hyperlinks import Pages
+
 Range = tuple[Millis, Millis | None]
 
 
@@ -101,7 +103,7 @@ def answer(
         publication.publish(latency_report(head, shown), sources)
     else:
         shown.clean(publication)
-        shown.write(reply, inputs, output)
+        shown.write(reply, inputs, output, publication.pages(sources))
     if finding.other is not None:
         since, until = (timestamp_text(time, inputs.zone) for time in finding.other)
         reply.say(f"compared with what ended from {since} to {until}")
@@ -167,17 +169,17 @@ class Shown:
         rows = [*self.rows, *(c.after for c in self.changes if c.after)]
         return iter(dict.fromkeys(note for row in rows for note in row.notes))
 
-    def write(self, reply: Reply, inputs: Inputs, output: Output) -> None:
-        """Write it in the format that was asked for."""
+    def write(self, reply: Reply, inputs: Inputs, output: Output, pages: Pages) -> None:
+        """Write it in the format that was asked for; text leads to pages."""
         if output.is_text:
             if self.found:
-                reply.print(self._pages(reply, inputs))
+                reply.print(self._drawn(reply, inputs, pages))
         elif output.format == "json":
             reply.write_json(self._document())
         else:
             reply.write_ndjson(self._lines())
 
-    def _pages(self, reply: Reply, inputs: Inputs) -> Iterator[RenderableType]:
+    def _drawn(self, reply: Reply, inputs: Inputs, pages: Pages) -> Iterator[RenderableType]:
         from slsloggrep.render.latency import (
             LatencyView,
             render_changes,
@@ -186,7 +188,7 @@ class Shown:
             render_slowest,
         )
 
-        view = LatencyView(tz=inputs.zone, terminal=reply.terminal, total=self.total)
+        view = LatencyView(tz=inputs.zone, terminal=reply.terminal, total=self.total, pages=pages)
         if self.changes:
             yield render_changes(self.changes, view, self.test)
             return

@@ -15,6 +15,7 @@ from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when links are made, not when help is shown
     from slsloggrep.links import Dashboards, Form, Index, Origins
+    from slsloggrep.render.hyperlinks import Pages
     from slsloggrep.sources.base import Source
     from slsloggrep.sources.whereabouts import Whereabouts
 
@@ -43,6 +44,20 @@ class Consoles:
             from slsloggrep.links import Form, Index, read_dashboards_url
 
             read_dashboards_url(self.dashboards_url, product="", form=Form.CLASSIC, index=Index(""))
+
+    def pages(self, sources: Sequence[Source], regions: Sequence[str]) -> Pages:
+        """Return which pages show what was read, for hyperlinks.
+
+        None where an address of Dashboards could be meant for several clusters: an answer is not
+        withheld for want of links.
+        """
+        from slsloggrep.links import ConsolePages
+        from slsloggrep.render.hyperlinks import NOWHERE
+
+        try:
+            return ConsolePages(self.origins(sources, regions), single=len(sources) == 1)
+        except UsageError:
+            return NOWHERE
 
     def origins(self, sources: Sequence[Source], regions: Sequence[str]) -> Origins:
         """Return where the consoles of sources are, once these were read; closed ones will do.
@@ -88,13 +103,13 @@ def console_options(function: Callable[..., int]) -> Callable[..., int]:
         consoles.check()
         return function(*given, consoles=consoles, **named)
 
-    return _no_links(_dashboards_url(resolve))
+    return no_links_option(_dashboards_url(resolve))
 
 
-_no_links = shared(
+no_links_option = shared(
     "--no-links",
     is_flag=True,
-    help="Leave out the links to CloudWatch, X-Ray and Discover.",
+    help="Leave out the links to CloudWatch, X-Ray and Discover, in a terminal too.",
 )
 _dashboards_url = shared(
     "--dashboards-url",

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from slsloggrep.cli.context import Environment
+from slsloggrep.cli.hyperlinks import passes_hyperlinks
 
 if TYPE_CHECKING:  # loaded when a pager is started
     import subprocess
@@ -27,6 +28,8 @@ NO_PAGER = "Show what is longer than the screen without a pager."
 _DEFAULT = ("less",)
 _LESS = "FRX"
 """Quit at once if it fits, let colours through, leave the screen as it is: git's choice."""
+_PATIENCE = 2.0
+"""Seconds that a pager has to tell its version."""
 
 
 class Writable(Protocol):
@@ -98,6 +101,8 @@ class _Pages:
         self._room = height - 1  # the prompt of the shell needs the last line
         self._process: subprocess.Popen[str] | None = None
         self._is_direct = False
+        self._variables = {"LESS": _LESS, "LV": "-c", **environment.env}
+        self._passes_links: bool | None = None
 
     def write(self, text: str) -> None:
         """Take text; raises _ReaderLeftError where nobody wants more."""
@@ -114,7 +119,7 @@ class _Pages:
             return
         assert self._process.stdin is not None  # noqa: S101 - it was started with a pipe
         try:
-            self._process.stdin.write(text)
+            self._process.stdin.write(self._suited(text))
         except OSError:  # EPIPE; Windows says EINVAL
             raise _ReaderLeftError from None
 
@@ -128,6 +133,16 @@ class _Pages:
             self._process.stdin.close()
         self._process.wait()
 
+    def _suited(self, text: str) -> str:
+        """Return text as the pager can show it; it is asked when the first hyperlink comes."""
+        if "\x1b]8;" not in text:
+            return text
+        from slsloggrep.render.hyperlinks import without_links
+
+        if self._passes_links is None:
+            self._passes_links = passes_hyperlinks(self._command, self._variables, _ask)
+        return text if self._passes_links else without_links(text)
+
     def _start(self) -> None:
         import subprocess
 
@@ -137,7 +152,7 @@ class _Pages:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own pager
                 self._command,
                 stdin=subprocess.PIPE,
-                env={"LESS": _LESS, "LV": "-c", **environment.env},
+                env=self._variables,
                 text=True,
                 encoding=getattr(environment.stdout, "encoding", None) or "utf-8",
                 errors="backslashreplace",
@@ -149,3 +164,22 @@ class _Pages:
                     f"slsloggrep: the pager '{self._command[0]}' cannot be started: "
                     f"{error.strerror or error}"
                 )
+
+
+def _ask(command: Sequence[str]) -> str:
+    """Return what a program says of itself; nothing where it cannot, or takes its time."""
+    import subprocess
+
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own pager
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+            text=True,
+            errors="replace",
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # loaded when a document is written, not when help is shown
     from slsloggrep.model import Invocation, Report
     from slsloggrep.model.outlines import Outline
     from slsloggrep.redact import Redactor
+    from slsloggrep.render.hyperlinks import Pages
     from slsloggrep.sources.base import Source
 
 _Value = TypeVar("_Value")
@@ -111,6 +112,19 @@ class Publication:
         counts = self._redactor.counts
         said = ", ".join(f"{redacted.kind} {redacted.places} times" for redacted in counts)
         self.environment.say(f"redacted: {said or 'nothing, no secret was found'}")
+
+    def pages(self, sources: Sequence[Source]) -> Pages:
+        """Return which pages show what is printed: none where the terminal has no hyperlinks.
+
+        Nor where anything is redacted: pseudonyms lead nowhere, and the names behind them must not
+        stand in an address.
+        """
+        from slsloggrep.cli.reply import links_are_shown
+        from slsloggrep.render.hyperlinks import NOWHERE
+
+        if self.redaction.rules is not None or not links_are_shown(self.environment, self.output):
+            return NOWHERE
+        return self.consoles.pages(sources, self.inputs.regions)
 
     def publish(self, report: Report, sources: Sequence[Source], *asked: str) -> None:
         """Write a report in the format that was asked for, and send it to where it is wanted."""

@@ -11,6 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from slsloggrep.cli.context import Environment
+from slsloggrep.cli.hyperlinks import has_hyperlinks
 from slsloggrep.cli.options import Inputs, Output
 from slsloggrep.cli.pager import paging
 from slsloggrep.cli.progress import Progress
@@ -237,6 +238,12 @@ class Reply:
         return make_console(self._environment, self._output, stderr=stderr)
 
 
+def links_are_shown(environment: Environment, output: Output) -> bool:
+    """Tell whether words of the text on stdout can lead somewhere."""
+    coloured = environment.has_colour(output.color, terminal=environment.stdout_is_terminal)
+    return output.format == "text" and has_hyperlinks(environment, coloured=coloured)
+
+
 def make_console(
     environment: Environment, output: Output, *, stderr: bool = False, width: int | None = None
 ) -> Console:
@@ -245,13 +252,15 @@ def make_console(
 
     terminal = environment.stderr_is_terminal if stderr else environment.stdout_is_terminal
     coloured = environment.has_colour(output.color, terminal=terminal)
+    links = links_are_shown(environment, output)
     return Console(
         file=environment.stderr if stderr else environment.stdout,
         width=environment.stderr_width if stderr else width or environment.width,
         height=25,  # nothing depends on it; without it rich looks at the process's terminal
         force_terminal=terminal,
-        # Sixteen colours, the reader's own, are all that the theme asks for.
-        color_system="standard" if coloured else None,
+        # Sixteen colours, the reader's own, are all that the theme asks for. Rich leaves links out
+        # where there are none.
+        color_system="standard" if coloured or (not stderr and links) else None,
         no_color=not coloured,
         markup=False,
         highlight=False,
@@ -264,13 +273,15 @@ def text_of(renderable: RenderableType, console: Console) -> str:
     """Return what a console would print of a renderable."""
     from rich.text import Text
 
+    from slsloggrep.render.hyperlinks import settled
+
     if isinstance(renderable, Text) and not console.is_terminal and console.color_system is None:
         # What rich would make of it, in a third of the time: a search can have many lines.
         return renderable.plain + "\n"
     # Captured, not printed: when its reader goes away, rich ends the process with a code of 1.
     with console.capture() as capture:
         console.print(renderable, soft_wrap=not console.is_terminal)
-    return capture.get()
+    return settled(capture.get(), coloured=not console.no_color)
 
 
 def _amount(coverage: Sequence[Coverage]) -> str:

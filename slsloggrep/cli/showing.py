@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,10 @@ from slsloggrep.wording import count_text, duration_text
 if TYPE_CHECKING:  # what only people read is loaded when there is something for them to read
     from rich.console import RenderableType
 
+    from slsloggrep.render.hyperlinks import Pages
     from slsloggrep.render.tail import TailView
+
+    _Drawing = Callable[[Iterable[Shown], int, Pages], Iterator[RenderableType]]
 
 _NAMED = 5
 """Functions that the account names."""
@@ -99,7 +103,9 @@ class Showing:
             output.color, terminal=environment.stdout_is_terminal
         )
         self.account = Account()
-        self._drawing: Callable[[Iterable[Shown], int], Iterator[RenderableType]] | None = None
+        self.pages: Callable[[], Pages] | None = None
+        """Tells where words lead to; asked anew each time, for sources learn where they are."""
+        self._drawing: _Drawing | None = None
 
     def text_of(self, shown: Sequence[Shown]) -> str:
         """Return pieces as text, newlines included, and count them."""
@@ -117,7 +123,7 @@ class Showing:
             self._drawing = self._prepare()
         for piece in shown:
             self.account.add(piece)
-            yield from self._drawing([piece], self._environment.width)
+            yield from self._drawing([piece], self._environment.width, self._find_pages())
 
     def counted_documents(self, shown: Iterable[Shown]) -> Iterator[dict[str, Any]]:
         """Yield the events of pieces as documents, and count the pieces."""
@@ -145,18 +151,25 @@ class Showing:
         from rich.text import Text
 
         from slsloggrep.cli.reply import make_console, text_of
+        from slsloggrep.render.hyperlinks import NOWHERE
         from slsloggrep.render.lines import written
 
         if self._drawing is None:
             self._drawing = self._prepare()
-        width = self._environment.columns
-        for drawn in self._drawing(shown, width):
+        width, pages = self._environment.columns, self._find_pages()
+        links = pages is not NOWHERE
+        for drawn in self._drawing(shown, width, pages):
             if isinstance(drawn, Text):
-                yield written(drawn, coloured=self._coloured)
+                yield written(drawn, coloured=self._coloured, links=links)
             else:
                 yield text_of(drawn, make_console(self._environment, self._output, width=width))
 
-    def _prepare(self) -> Callable[[Iterable[Shown], int], Iterator[RenderableType]]:
+    def _find_pages(self) -> Pages:
+        from slsloggrep.render.hyperlinks import NOWHERE
+
+        return NOWHERE if self.pages is None else self.pages()
+
+    def _prepare(self) -> _Drawing:
         """Load what is needed to show text."""
         from slsloggrep.render.events import EventView, render_invocation
         from slsloggrep.render.tail import TailLines
@@ -172,16 +185,16 @@ class Showing:
             unfold=partial(unfold, chosen=view.fields),
         )
 
-        def whole(invocation: Invocation) -> RenderableType:
+        def whole(invocation: Invocation, pages: Pages) -> RenderableType:
             matches = [
                 i for i, r in enumerate(invocation.records) if self._accept and self._accept(r)
             ]
-            return render_invocation(invocation, events, matches=matches)
+            return render_invocation(invocation, replace(events, pages=pages), matches=matches)
 
-        def draw(shown: Iterable[Shown], width: int) -> Iterator[RenderableType]:
+        def draw(shown: Iterable[Shown], width: int, pages: Pages) -> Iterator[RenderableType]:
             for piece in shown:
                 if isinstance(piece, Invocation) and view.shape == "short":
-                    yield whole(piece)
+                    yield whole(piece, pages)
                     continue
                 for line in _lines_of(piece):
                     yield from lines.lines(
@@ -191,6 +204,7 @@ class Showing:
                         late=line.late,
                         outcome=line.outcome,
                         width=width,
+                        pages=pages,
                     )
 
         return draw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -201,6 +202,7 @@ def _show_recent(
             now=inputs.now,
             watch=watch,
         )
+    showing.pages = partial(publication.pages, sources)
     if publication.makes_document:
         from slsloggrep.cli.reports import events_report, head_of, records_of
 

@@ -181,6 +181,7 @@ TOPICS = {
                 ),
                 ("NO_COLOR", "no colours where --color is auto; wins over the next"),
                 ("CLICOLOR_FORCE", "colours though it is no terminal"),
+                ("FORCE_HYPERLINK", "1, 0: the terminal has hyperlinks (OSC 8), or has none"),
                 ("COLUMNS", "the width, instead of the terminal's"),
                 ("TZ, TMPDIR", "the zone of --local; where temporary files go"),
                 ("AWS_PROFILE, AWS_REGION, ...", "as the AWS command line has them"),

@@ -124,7 +124,8 @@ def command(
     elif found:
         from slsloggrep.render.trace import TraceView, render_trace
 
-        view = TraceView(events=events, tz=inputs.zone, terminal=reply.terminal)
+        pages = publication.pages(sources)
+        view = TraceView(events=events, tz=inputs.zone, terminal=reply.terminal, pages=pages)
         reply.print([render_trace(transaction, coverage, view)])
     hops = f"trace IDs were followed for {max_hops} hops and lead further: --max-hops takes more"
     return reply.conclude(

@@ -14,10 +14,17 @@ the user gave): it ends no attribute, no Markdown link and no sequence of a term
 from __future__ import annotations
 
 from slsloggrep.links.discover import Dashboards, Form, Index, read_dashboards_url
-from slsloggrep.links.making import link_all, links_for, links_for_transaction
+from slsloggrep.links.making import (
+    link_all,
+    links_for,
+    links_for_record,
+    links_for_transaction,
+)
 from slsloggrep.links.origins import Origin, Origins
+from slsloggrep.links.pages import ConsolePages
 
 __all__ = [
+    "ConsolePages",
     "Dashboards",
     "Form",
     "Index",
@@ -25,6 +32,7 @@ __all__ = [
     "Origins",
     "link_all",
     "links_for",
+    "links_for_record",
     "links_for_transaction",
     "read_dashboards_url",
 ]

@@ -22,6 +22,7 @@ No console was at hand: that these pages open was not tried.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -73,6 +74,13 @@ def stream_url(
     return f"{_cloudwatch(region)}#logsV2:log-groups/log-group/{names}$3Fstart$3D{start}{marked}"
 
 
+def group_url(region: str, group: str) -> str | None:
+    """Return the page of a log group, which lists its streams; None for what is no name of one."""
+    if not _GROUP.fullmatch(group) or not is_served(region):
+        return None
+    return f"{_cloudwatch(region)}#logsV2:log-groups/log-group/{_twice(group)}"
+
+
 def insights_url(
     region: str, groups: Sequence[str], query: str, *, since: Millis, until: Millis
 ) -> str | None:
@@ -117,5 +125,6 @@ def _host(region: str) -> str:
     return f"https://{region}.{_HOSTS.get((found and found['partition']) or '', _HOST)}"
 
 
+@functools.lru_cache(maxsize=256)  # each line of a log stream has the same two
 def _twice(name: str) -> str:
     return quote(quote(name, safe=""), safe="").replace("%", "$")

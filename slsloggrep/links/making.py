@@ -32,6 +32,8 @@ _REQUESTS = 20
 
 _TRACES = 3
 """Traces of a transaction that are linked; those of its members are linked with these."""
+_AROUND: Millis = 60_000
+"""Before and after a record that Discover shows."""
 _ROWS = 10_000
 """That a query asks for: what Insights gives where nothing is said was not always as many."""
 
@@ -89,6 +91,32 @@ def links_for(invocation: Invocation, origins: Origins) -> tuple[Link, ...]:
         if asked := _kql(dashboards, named):
             url = discover_url(dashboards, asked, since=since, until=until)
             made.append((f"Discover in {dashboards.product}", url))
+    return tuple(_links(made))
+
+
+def links_for_record(record: Record, origins: Origins) -> tuple[Link, ...]:
+    """Return where a record is found: in its log stream, marked; in Discover, a minute either way.
+
+    Empty where it tells no source whose console is known.
+    """
+    event = record.event
+    made: list[tuple[str, str | None]] = []
+    if region := origins.region_of([record]):
+        url = stream_url(
+            region,
+            event.log_group,
+            event.log_stream,
+            start=event.timestamp,
+            event_id=event.event_id,
+        )
+        made.append(("CloudWatch log stream", url))
+    origin = origins.of(event)
+    if origin is not None and origin.dashboards is not None:
+        named = [("log_stream", event.log_stream), ("request_id", record.request_id or "")]
+        if asked := _kql(origin.dashboards, named):
+            since, until = event.timestamp - _AROUND, event.timestamp + _AROUND
+            url = discover_url(origin.dashboards, asked, since=since, until=until)
+            made.append((f"Discover in {origin.dashboards.product}", url))
     return tuple(_links(made))
 
 

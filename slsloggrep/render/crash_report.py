@@ -21,6 +21,7 @@ from slsloggrep.outline.words import birth_of, duration_of, memory_of
 from slsloggrep.render.commands import command_lines
 from slsloggrep.render.crashes import kind_word
 from slsloggrep.render.frames import frame_lines
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, linked
 from slsloggrep.render.lines import fill, hang, plain, solid
 from slsloggrep.render.neighbours import Neighbours
 from slsloggrep.render.records import fact_text, limited, record_text, shown_text
@@ -46,6 +47,8 @@ _NEAREST = 12
 """Invocations of the transaction that a terminal gets, of those before and of those after it."""
 _MARKS = 40
 """Marks of the sparkline of memory at most."""
+_LEADING = frozenset({"request", "log stream"})
+"""Facts that lead to a console."""
 _LONG = 3
 """A record of more lines than these is not repeated where its stack trace stands above."""
 
@@ -59,6 +62,8 @@ class CrashReportView:
     """Fit the width and fold what is long; otherwise a fixed layout in which nothing is cut."""
     arguments: tuple[str, ...] = ()
     """What a further command needs to read the same: `-S`, `./logs`, `--profile`, `prod`."""
+    pages: Pages = NOWHERE
+    """Where requests and log streams lead to."""
 
 
 def render_crash_report(report: CrashReport, view: CrashReportView) -> RenderableType:
@@ -91,7 +96,7 @@ class _Page:
         invocation = report.crash.invocation
         self.origin: Millis = report.crash.time if invocation is None else invocation.start
         self.neighbours = Neighbours(
-            console, self.width, self.encoding, self.glyphs, self.origin, invocation
+            console, self.width, self.encoding, self.glyphs, self.origin, invocation, view.pages
         )
 
     def lines(self) -> Iterator[Text]:
@@ -141,9 +146,11 @@ class _Page:
             ("log stream", " ".join(filter(None, (crash.log_group, crash.log_stream)))),
             ("fingerprint", f"{crash.fingerprint}, {same}"),
         )
+        address = self.view.pages.of_crash(crash)
         for name, value in facts:
             if value:
-                yield from self._hang(name.ljust(_MARGIN), Text(self._plain(value)))
+                style = linked("", address if name in _LEADING else "")
+                yield from self._hang(name.ljust(_MARGIN), Text(self._plain(value), style))
 
     def _words(self, sentences: Sequence[str]) -> Iterator[Text]:
         for sentence in sentences:

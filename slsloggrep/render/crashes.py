@@ -18,6 +18,7 @@ from rich.text import Text
 from slsloggrep.model import Crash, CrashGroup, Millis, Status
 from slsloggrep.outline.spreading import spread_times
 from slsloggrep.outline.words import crash_error, frame_place
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, linked
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten, shorten_middle, solid
 from slsloggrep.render.records import limited
 from slsloggrep.render.sparkline import draw_sparkline
@@ -61,6 +62,8 @@ class CrashView:
     since: Millis | None = None
     """The window that was searched; None: it begins with the first crash."""
     until: Millis | None = None
+    pages: Pages = NOWHERE
+    """Where requests lead to."""
 
 
 def render_crashes(crashes: Sequence[Crash], view: CrashView) -> RenderableType:
@@ -117,7 +120,7 @@ class _List:
         line = Text().append(row.time, FAINT).append("  ").append(row.word, row.style)
         name = row.name if width is None else shorten_middle(row.name, cells, glyphs.ellipsis)
         line.append("  ").append(pad(name, cells), function_style(row.name))
-        line.append("  ").append(row.request).append("  ")
+        line.append("  ").append_text(self._request(row)).append("  ")
         line.append(self._fingerprint(row.crash), FAINT).append("  ")
         yield from self._message(console, line, row, width, glyphs)
 
@@ -129,7 +132,7 @@ class _List:
         name = shorten_middle(row.name, room, glyphs.ellipsis)
         line.append(pad(name, room), function_style(row.name)).append_text(mark)
         yield from hang(console, Text(), line, width)
-        line = Text("  ").append(row.request).append("  ")
+        line = Text("  ").append_text(self._request(row)).append("  ")
         if narrow:
             line.append(self._fingerprint(row.crash), FAINT)
             yield from hang(console, Text(), line, width)
@@ -143,6 +146,11 @@ class _List:
         if width is not None and not self.view.wide:
             error = shorten(error, max(width - line.cell_len, 8), glyphs.ellipsis)
         yield from hang(console, line, Text(error, ERROR_TEXT), width)
+
+    def _request(self, row: _Row) -> Text:
+        if row.crash.request_id is None:
+            return Text(row.request)
+        return Text(row.request, linked("", self.view.pages.of_crash(row.crash)))
 
     def _fingerprint(self, crash: Crash) -> str:
         whole = self.view.wide or not self.view.terminal
@@ -238,7 +246,8 @@ class _Groups:
 
     def _sample(self, sample: Crash, width: int | None, encoding: str) -> Iterator[Text]:
         """Yield which request it was and where in the code, on one line if they go into one."""
-        request = Text(plain(sample.request_id or "", encoding))
+        address = self.view.pages.of_crash(sample) if sample.request_id else ""
+        request = Text(plain(sample.request_id or "", encoding), linked("", address))
         place, frame = Text(), sample.culprit
         if frame is not None:
             where = plain(limited(frame_place(frame), width is not None), encoding)

@@ -17,6 +17,7 @@ from rich.text import Text
 from slsloggrep.harmless import encodable, visible
 from slsloggrep.model import Invocation, Record
 from slsloggrep.outline.records import shown_level
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, link
 from slsloggrep.render.lines import hang, solid
 from slsloggrep.render.records import record_text
 from slsloggrep.render.theme import (
@@ -50,6 +51,8 @@ class EventView:
     """What was searched for."""
     unfold: Callable[[Record], Sequence[tuple[str, str]] | None] | None = None
     """Chooses the fields that are shown of a record; None: those that add something."""
+    pages: Pages = NOWHERE
+    """Where requests lead to."""
 
 
 def render_record(record: Record, view: EventView, *, function: str | None = None) -> Text:
@@ -65,7 +68,9 @@ def render_record(record: Record, view: EventView, *, function: str | None = Non
     name = record.function or function or group or event.container or "-"
     line.append(_plain(name, view), function_style(name)).append(" ")
     request = record.request_id or "-"
-    line.append(_plain(request[:_SHORT_ID], view).ljust(_SHORT_ID), FAINT).append(" ")
+    shown = _plain(request[:_SHORT_ID], view)
+    column = link(Text(shown.ljust(_SHORT_ID), FAINT), shown, view.pages.of_record(record))
+    line.append_text(column).append(" ")
     level = record.level.name if record.level is not None else "-"
     line.append(level.ljust(_LEVEL), level_style(record.level)).append(" ")
     body = _body(record, view)
@@ -125,7 +130,9 @@ class _Invocation:
             parts.append(f"request {_plain(invocation.request_id, self.view)}")
         if not invocation.complete:
             parts.append("its start or end was not among the events read")
-        return head.append("  " + f" {glyphs.dot} ".join(filter(None, parts)), FAINT)
+        head.append("  " + f" {glyphs.dot} ".join(filter(None, parts)), FAINT)
+        request = _plain(invocation.request_id or "", self.view)
+        return link(head, request, self.view.pages.of_invocation(invocation), behind="request ")
 
     def _outcome(self, console: Console, width: int | None) -> Iterator[Text]:
         invocation = self.invocation

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from slsloggrep.model import Millis
 from slsloggrep.model.inventory import DeployedFunction, Weakness
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, linked
 from slsloggrep.render.lines import plain
 from slsloggrep.render.tables import Column, draw_table
 from slsloggrep.render.theme import FAINT, NOTABLE, choose_glyphs, function_style
@@ -37,6 +38,8 @@ class FunctionsView:
     """What ages are counted from."""
     terminal: bool = True
     """Fit into the width; otherwise lines are as long as they are."""
+    pages: Pages = NOWHERE
+    """Where log groups lead to."""
 
 
 def render_functions(functions: Sequence[Judged], view: FunctionsView) -> RenderableType:
@@ -65,7 +68,12 @@ class _Table:
 
         yield Column(
             head="function",
-            cells=cells(lambda row: Text(plain(row.name, encoding), function_style(row.name))),
+            cells=cells(
+                lambda row: Text(
+                    plain(row.name, encoding),
+                    linked(function_style(row.name), self.view.pages.of_group(row)),
+                )
+            ),
             right=False,
             least=_LEAST_NAME,
         )
@@ -84,7 +92,7 @@ class _Table:
         yield Column(head="retention", short="kept", cells=retention, weight=70)
         form = cells(_format)
         yield Column(head="format", cells=form, right=False, weight=40)
-        group = cells(self._group)
+        group = cells(lambda row: self._group(row, encoding))
         yield Column(head="log group", cells=group, right=False, weight=30, least=_LEAST_NAME)
         yield Column(
             head="unhealthy",
@@ -102,9 +110,12 @@ class _Table:
             return f"{age_text(self.view.now - row.last_activity)} ago"
         return Text("never", FAINT) if row.activity_known else Text(ABSENT, FAINT)
 
-    def _group(self, row: DeployedFunction) -> Text | str:
+    def _group(self, row: DeployedFunction, encoding: str) -> Text:
         usual = row.log_group == f"{_USUAL_GROUP}{row.name}"
-        return Text("the usual", FAINT) if usual and self.view.terminal else row.log_group
+        style = linked(FAINT if usual else "", self.view.pages.of_group(row))
+        if usual and self.view.terminal:
+            return Text("the usual", style)
+        return Text(plain(row.log_group, encoding), style)
 
 
 def age_text(age_ms: Millis) -> str:

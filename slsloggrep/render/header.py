@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from slsloggrep.harmless import encodable, visible
-from slsloggrep.model import Evidence, Identifier, Member, Transaction
+from slsloggrep.model import Evidence, Identifier, IdKind, Member, Transaction
 from slsloggrep.outline.words import evidence_name, figures_of, joins_of
+from slsloggrep.render.hyperlinks import Pages, linked
 from slsloggrep.render.lines import hang
 from slsloggrep.render.theme import FAINT, GAP, STATUS_STYLE, TITLE, Glyphs, choose_glyphs
 from slsloggrep.wording import count_text, duration_text, offset_text, timestamp_text
@@ -29,6 +30,7 @@ def header_lines(
     tz: tzinfo,
     window: str,
     partial: bool,
+    pages: Pages,
     console: Console,
     width: int | None,
     encoding: str,
@@ -36,7 +38,7 @@ def header_lines(
     """Yield the header's lines; `partial` marks an answer that misses something."""
     glyphs = choose_glyphs(encoding)
     yield from hang(console, Text(), _title(transaction, glyphs, encoding), width)
-    for name, values in _entries(transaction, tz, window, partial, encoding):
+    for name, values in _entries(transaction, tz, window, partial, pages, encoding):
         prefix = Text().append(name.ljust(_MARGIN), FAINT)
         body = Text("\n").join(_fill(values, None if width is None else width - _MARGIN))
         yield from hang(console, prefix, body, width)
@@ -54,7 +56,7 @@ def _fill(values: list[Text], room: int | None) -> list[Text]:
 
 
 def _entries(
-    transaction: Transaction, tz: tzinfo, window: str, partial: bool, encoding: str
+    transaction: Transaction, tz: tzinfo, window: str, partial: bool, pages: Pages, encoding: str
 ) -> Iterator[tuple[str, list[Text]]]:
     if partial:
         yield "partial", [Text("something could not be read: there may be more", GAP)]
@@ -66,7 +68,7 @@ def _entries(
         yield "ran", [Text(figures_of(transaction))]
     name = "joined by"
     for identifier, members in joins_of(transaction).items():
-        yield name, _join(transaction, identifier, members, encoding)
+        yield name, _join(transaction, identifier, members, pages, encoding)
         name = ""
     if transaction.hops_cut:
         text = "trace IDs were followed to the bound on hops: there may be more invocations"
@@ -88,12 +90,17 @@ def _join(
     transaction: Transaction,
     identifier: Identifier,
     members: list[tuple[Member, Evidence]],
+    pages: Pages,
     encoding: str,
 ) -> list[Text]:
     member, evidence = members[0]
     name = visible(evidence_name(evidence), newlines=False)
     text = Text(encodable(f"{name} ", encoding))
-    text.append(encodable(visible(identifier.value, newlines=False), encoding), TITLE)
+    address = ""
+    if identifier.kind is IdKind.XRAY_TRACE_ID:
+        address = pages.of_trace(identifier.value, member.invocation)
+    value = encodable(visible(identifier.value, newlines=False), encoding)
+    text.append(value, linked(TITLE, address))
     offset = offset_text(evidence.event.timestamp - (transaction.start or 0))
     where = evidence.event.log_group
     if any(record.event == evidence.event for record in member.invocation.records):

@@ -19,6 +19,7 @@ from slsloggrep.model import BIN_EDGES_MS, Change, Latency, Slow, Status
 from slsloggrep.render.changes import Changes
 from slsloggrep.render.figures import amounts, counts, milliseconds, percents
 from slsloggrep.render.histogram import Histograms
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, link, linked
 from slsloggrep.render.lines import fill, hang, pad, plain, shorten_middle, solid
 from slsloggrep.render.sparkline import draw_sparkline, squeeze
 from slsloggrep.render.tables import Column, draw_table
@@ -50,6 +51,8 @@ class LatencyView:
     """Fit the width; otherwise a fixed layout in which nothing is left out."""
     total: Latency | None = None
     """The last row, of all together; its function's name is not looked at. None: there is none."""
+    pages: Pages = NOWHERE
+    """Where requests lead to."""
 
 
 def render_latency(rows: Sequence[Latency], view: LatencyView) -> RenderableType:
@@ -281,7 +284,8 @@ class _Slowest:
             if width is None or width >= _ONE_LINE:
                 room = longest if width is None else min(longest, _LISTED)
                 head.append(pad(shorten_middle(name, room, glyphs.ellipsis), room)).append("  ")
-                head.append(time, FAINT).append(f"  {request}  ")
+                style = linked("", self.view.pages.of_slow(row))
+                head.append(time, FAINT).append("  ").append(request, style).append("  ")
                 head.append(separator.join(_facts(row)), FAINT)
                 yield from hang(console, Text(), head, width)
                 continue
@@ -293,6 +297,8 @@ class _Slowest:
             for index, line in enumerate(fill(parts, separator, max(width - margin, 1))):
                 body = Text(line)
                 body.stylize(FAINT, 0 if index else len(request))  # what is copied is not faint
+                if not index:
+                    link(body, request, self.view.pages.of_slow(row))
                 yield from hang(console, Text(" " * margin), body, width)
 
 

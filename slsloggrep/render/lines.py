@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from slsloggrep.harmless import encodable, visible
+from slsloggrep.render.hyperlinks import settled
 
 _NARROWEST = 16
 """Where less than this is left of a line, its text continues at a small indent instead."""
@@ -62,24 +63,22 @@ def solid(line: Text) -> Text:
     return line
 
 
-def written(line: Text, *, coloured: bool) -> str:
-    """Return a line as a terminal takes it, newline included.
+def written(line: Text, *, coloured: bool, links: bool = False) -> str:
+    """Return a line as a terminal takes it, newline included; `links`: it may have some.
 
     What rich's console would write for a line that fits, in a fourth of the time.
     """
-    if not coloured:
+    if not coloured and not links:
         return line.plain + "\n"
     if line.spans:
         segments = [(text, style) for text, style, _ in line.render(_CONSOLE)]
     else:
         segments = [(line.plain, _CONSOLE.get_style(line.style))]
-    return (
-        "".join(
-            style.render(text, color_system=ColorSystem.STANDARD) if style else text
-            for text, style in segments
-        )
-        + "\n"
+    shown = "".join(
+        style.render(text, color_system=ColorSystem.STANDARD) if style else text
+        for text, style in segments
     )
+    return (settled(shown, coloured=coloured) if links else shown) + "\n"
 
 
 _CONSOLE = Console(width=80, color_system="standard", legacy_windows=False, _environ={})

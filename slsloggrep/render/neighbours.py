@@ -15,6 +15,7 @@ from rich.text import Text
 from slsloggrep.model import Invocation, Millis
 from slsloggrep.outline.axis import build_axis, invocation_stretch
 from slsloggrep.outline.words import birth_of, duration_of, memory_of
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, linked
 from slsloggrep.render.lines import plain
 from slsloggrep.render.records import limited
 from slsloggrep.render.sparkline import draw_gauge
@@ -52,6 +53,8 @@ class Neighbours:
     origin: Millis
     """When the invocation that crashed began: offsets count from it."""
     crashed: Invocation | None
+    pages: Pages = NOWHERE
+    """Where requests lead to."""
 
     def environment(self, invocations: Sequence[Invocation | None]) -> Iterator[Text]:
         """Yield a row for each invocation of an environment; None stands for those left out."""
@@ -160,7 +163,12 @@ class Neighbours:
 
     def _requests(self, invocations: Sequence[Invocation | None]) -> Column:
         cells = [
-            Text("" if i is None else plain(i.request_id or "", self.encoding), FAINT)
+            Text()
+            if i is None
+            else Text(
+                plain(i.request_id or "", self.encoding),
+                linked(FAINT, self.pages.of_invocation(i)),
+            )
             for i in invocations
         ]
         return Column(head="request", cells=cells, right=False, weight=5)

@@ -17,10 +17,12 @@ from typing import Literal
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 from slsloggrep.harmless import encodable, visible
 from slsloggrep.model import Fact, Invocation, Millis, Record
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, linked
 from slsloggrep.render.lines import hang, pad, shorten_middle, solid
 from slsloggrep.render.records import fact_text, record_text
 from slsloggrep.render.theme import (
@@ -92,7 +94,7 @@ def _layout(width: int) -> _Layout:
     return _Layout(millis=False, function=10, tag=False, level=1)
 
 
-_Part = tuple[str, str]
+_Part = tuple[str, str | Style]
 """Text and its style."""
 _SPACE: _Part = (" ", "")
 
@@ -117,48 +119,57 @@ class TailLines:
         late: Millis | None,
         outcome: Invocation | None,
         width: int,
+        pages: Pages = NOWHERE,
     ) -> Iterator[Text]:
         """Yield the lines of one record; each ends with a newline when printed.
 
         `function` and `request_id` are what is known of it, `outcome` tells how the invocation
         ended where it is a REPORT, `late` how far up it belongs. `width` counts on a terminal.
+        `pages` tell where the log stream and the request lead to.
         """
         view = self._view
         if view.shape == "raw":
             yield from self._raw(record, width)
         elif view.shape == "wide":
-            prefix = self._wide_prefix(record, function, request_id)
+            prefix = self._wide_prefix(record, function, request_id, pages.of_record(record))
             yield from self._hung(prefix, self._body(record, late, outcome), width, under=False)
         elif not view.terminal:
             prefix = self._piped_prefix(record, function, request_id)
             yield from self._hung(prefix, self._body(record, late, outcome), width, under=False)
         else:
             yield from self._day_line(record.event.timestamp, width)
-            prefix = self._prefix(record, function, request_id, _layout(width))
+            address = pages.of_record(record)
+            prefix = self._prefix(record, function, request_id, _layout(width), address)
             under = width - prefix.cell_len >= _ROOMY
             yield from self._hung(prefix, self._body(record, late, outcome), width, under=under)
 
     # Prefixes
 
     def _prefix(
-        self, record: Record, function: str, request_id: str | None, layout: _Layout
+        self,
+        record: Record,
+        function: str,
+        request_id: str | None,
+        layout: _Layout,
+        address: str,
     ) -> Text:
         event, view = record.event, self._view
         name = _name(record, function)
         shown = shorten_middle(self._plain(name), layout.function, self._glyphs.ellipsis)
         self._function_cells = min(max(self._function_cells, cell_len(shown)), layout.function)
-        parts = [(pad(shown, self._function_cells) + " ", function_style(name))]
+        parts: list[_Part] = [(pad(shown, self._function_cells) + " ", function_style(name))]
         if view.times:
             clock = clock_text(event.timestamp, view.tz, millis=layout.millis)
             parts.insert(0, (clock + " ", FAINT))
         if layout.tag:
             tag = pad(self._plain(event.log_stream[-_TAG:]) or "-", _TAG)
-            parts += [_identity(tag, event.log_stream), _SPACE]
-        return _joined([*parts, *self._request(request_id), *_level(record, layout.level)])
+            parts += [_identity(tag, event.log_stream, address), _SPACE]
+        request = self._request(request_id, address)
+        return _joined([*parts, *request, *_level(record, layout.level)])
 
     def _piped_prefix(self, record: Record, function: str, request_id: str | None) -> Text:
         name = _name(record, function)
-        parts = [
+        parts: list[_Part] = [
             *self._time(record.event.timestamp),
             (self._plain(name), function_style(name)),
             _SPACE,
@@ -167,7 +178,9 @@ class TailLines:
         ]
         return Text("".join(part for part, _ in parts)) if self._view.plain else _joined(parts)
 
-    def _wide_prefix(self, record: Record, function: str, request_id: str | None) -> Text:
+    def _wide_prefix(
+        self, record: Record, function: str, request_id: str | None, address: str
+    ) -> Text:
         event = record.event
         name = _name(record, function)
         return _joined(
@@ -175,9 +188,9 @@ class TailLines:
                 *self._time(event.timestamp),
                 (self._plain(event.log_group or name), function_style(name)),
                 _SPACE,
-                _identity(self._plain(event.log_stream) or "-", event.log_stream),
+                _identity(self._plain(event.log_stream) or "-", event.log_stream, address),
                 _SPACE,
-                _identity(self._plain(request_id or "-"), request_id),
+                _identity(self._plain(request_id or "-"), request_id, address),
                 _SPACE,
                 *_level(record, _LEVEL),
             ]
@@ -186,9 +199,9 @@ class TailLines:
     def _time(self, timestamp: Millis) -> list[_Part]:
         return [(timestamp_text(timestamp, self._view.tz) + " ", FAINT)] if self._view.times else []
 
-    def _request(self, request_id: str | None) -> list[_Part]:
+    def _request(self, request_id: str | None, address: str = "") -> list[_Part]:
         shown = pad(self._plain(request_id[:_SHORT_ID]) if request_id else "-", _SHORT_ID)
-        return [_identity(shown, request_id), _SPACE]
+        return [_identity(shown, request_id, address), _SPACE]
 
     def _day_line(self, timestamp: Millis, width: int) -> Iterator[Text]:
         """Yield the day where it is another one than that of the line before."""
@@ -305,8 +318,9 @@ def _level(record: Record, cells: int) -> list[_Part]:
     return [(word[:cells].ljust(cells) + " ", level_style(record.level))]
 
 
-def _identity(shown: str, identity: str | None) -> _Part:
-    return shown, identity_style(identity) if identity else FAINT
+def _identity(shown: str, identity: str | None, address: str) -> _Part:
+    """Return what tells something apart, in its own style; what is not known leads nowhere."""
+    return (shown, linked(identity_style(identity), address)) if identity else (shown, FAINT)
 
 
 def _joined(parts: list[_Part]) -> Text:

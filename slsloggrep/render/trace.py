@@ -25,6 +25,7 @@ from slsloggrep.outline.services import count_runs, is_key_line, tell_runs
 from slsloggrep.outline.words import birth_of, duration_of, evidence_name, memory_of
 from slsloggrep.render.columns import Columns, label_of
 from slsloggrep.render.header import header_lines
+from slsloggrep.render.hyperlinks import NOWHERE, Pages, link, linked
 from slsloggrep.render.lines import fill, hang, pad, shorten, shorten_middle, solid
 from slsloggrep.render.records import emphasise, fact_text, record_text
 from slsloggrep.render.theme import (
@@ -60,6 +61,8 @@ class TraceView:
     """What was searched, in words; empty: not worth a line."""
     terminal: bool = True
     """Fit the width; otherwise a fixed layout in which nothing is cut."""
+    pages: Pages = NOWHERE
+    """Where requests and traces lead to."""
 
 
 def render_trace(
@@ -126,6 +129,7 @@ class _Page:
             tz=self.view.tz,
             window=self.view.window,
             partial=self.partial,
+            pages=self.view.pages,
             console=self.console,
             width=self.width,
             encoding=self.encoding,
@@ -221,8 +225,11 @@ class _Page:
             parts.append("batch: served other transactions too")
         if not invocation.complete:
             parts.append("its start or end was not among the events read")
+        address = self.view.pages.of_invocation(invocation)
+        request = self._plain(invocation.request_id or "")
         for line in fill(parts, f" {self.glyphs.dot} ", self.width and self.width - 2):
-            yield from hang(self.console, Text("  "), Text(line, FAINT), self.width)
+            body = link(Text(line, FAINT), request, address, behind="request ")
+            yield from hang(self.console, Text("  "), body, self.width)
 
     def _outcome(self, member: Member, shown: Sequence[Record]) -> Iterator[Text]:
         invocation = member.invocation
@@ -328,7 +335,7 @@ class _Page:
             if (event.log_group, event.log_stream) != place:
                 place = (event.log_group, event.log_stream)
                 name = " ".join(filter(None, place)) or event.container or event.source
-                where = Text(self._plain(name), FAINT)
+                where = Text(self._plain(name), linked(FAINT, self.view.pages.of_record(record)))
                 yield from hang(self.console, Text("  "), where, self.width)
             yield from self._record(record, self._text(record))
 
