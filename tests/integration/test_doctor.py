@@ -88,7 +88,6 @@ LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function"
         {
             ("read events", "logs:FilterLogEvents"): f"{ARN}:{CART}:*",
             ("read a stream", "logs:GetLogEvents"): f"{ARN}:{CART}:*",
-            ("functions", "lambda:ListFunctions"): "*",
             ("Insights", "logs:StartQuery"): f"{ARN}:{CART}:*",
         },
         {
@@ -134,9 +133,28 @@ def test_the_policy_without_anything_denied_is_what_reading_needs(cloudwatch: Lo
             "logs:FilterLogEvents",
             "logs:GetLogEvents",
         ],
-        ("*",): ["lambda:ListFunctions"],
-        ("arn:aws:lambda:us-east-1:123456789012:function:*",): ["lambda:GetFunctionConfiguration"],
     }
+
+
+@pytest.mark.parametrize(
+    ("named", "needed"),
+    [
+        ((), {"lambda:ListFunctions", "lambda:GetFunctionConfiguration"}),
+        (("-g", CART), set()),
+        (("-F", "cart"), {"lambda:GetFunctionConfiguration"}),
+        (("-F", "c*"), {"lambda:ListFunctions", "lambda:GetFunctionConfiguration"}),
+    ],
+)
+def test_lambda_is_asked_for_what_is_named(
+    cloudwatch: LogsService, named: tuple[str, ...], needed: set[str]
+) -> None:
+    """Who reads a log group needs nothing of Lambda, who names a function no list of them."""
+    fill(cloudwatch)
+    policy = doctor(*named, "--policy").json
+    actions = {action for each in policy["Statement"] for action in each["Action"]}
+    assert {action for action in actions if action.startswith("lambda:")} == needed
+    asked = {f"lambda:{request.operation}" for request in cloudwatch.requests}
+    assert asked & {"lambda:ListFunctions", "lambda:GetFunctionConfiguration"} == needed
 
 
 def test_people_see_the_policy_below_what_is_missing(cloudwatch: LogsService) -> None:

@@ -275,7 +275,18 @@ class _Examination:
     # Functions, and what costs money
 
     def _functions(self) -> Iterator[Check]:
-        names = [spec.api_name for spec in self._function_specs() if not spec.is_glob]
+        """Yield whether functions can be listed, and one asked for, as far as that is needed."""
+        specs = self._function_specs()
+        names = [spec.api_name for spec in specs if not spec.is_glob]
+        if not self._specs or any(spec.is_glob for spec in specs):
+            yield self._function_list(names)
+            if self._is_over():
+                return
+        if not self._specs or specs:
+            yield self._function_settings(names)
+
+    def _function_list(self, names: list[str]) -> Check:
+        """Return whether functions can be listed; the first of them is added to the names."""
         listing = Permission("lambda:ListFunctions")
 
         def list_one() -> str:
@@ -284,28 +295,25 @@ class _Examination:
             return "" if answer.get("Functions") else "there is none"
 
         check = self._try("functions", list_one, listing)
-        yield (
-            check
-            if check.verdict is not Verdict.MISSING
-            else replace(
-                check, detail=f"{check.detail}; globs of functions find the usual log groups only"
-            )
+        if check.verdict is not Verdict.MISSING:
+            return check
+        return replace(
+            check, detail=f"{check.detail}; globs of functions find the usual log groups only"
         )
-        if self._is_over():
-            return
+
+    def _function_settings(self, names: list[str]) -> Check:
         arns = [self._arn("lambda", f"function:{s.name}") for s in self._function_specs()]
         arns = arns or [self._arn("lambda", "function:*")]
         needed = Permission("lambda:GetFunctionConfiguration", tuple(map(_as_iam, arns)))
         what = "function settings"
         if not names:
-            yield self._skipped(what, "no function is known to try it on", needed)
-            return
+            return self._skipped(what, "no function is known to try it on", needed)
 
         def describe() -> str:
             group = self._logs.group_of_function(names[0])
             return f"{names[0]} logs to {group or LAMBDA + names[0]}"
 
-        yield self._try(what, describe, needed)
+        return self._try(what, describe, needed)
 
     def _paid(self, group: Group | None) -> Iterator[Check]:
         if not self._costly:
