@@ -49,6 +49,12 @@ _ATTRIBUTES: dict[str, Callable[[Record], Any]] = {
 """What a record states beside its own fields, by the name that `--where` has for it."""
 STATED = tuple(_ATTRIBUTES)
 
+_HELD = {
+    **dict.fromkeys(("@duration_ms", "@billed_ms", "@init_ms"), "uration"),
+    **dict.fromkeys(("@memory_mb", "@max_memory_mb"), "emory"),
+}
+"""What stands in the message of every record that states it, in text, in JSON and on Azure."""
+
 WHERE_GRAMMAR = "field=value, with !=, ~= (regex), >, >=, <, <=; a.b for b inside a"
 
 
@@ -106,6 +112,8 @@ def make_criteria(
             "there is nothing to look for", hint="a PATTERN, --where field=value or --level error"
         )
     literal = max(required, key=len, default="")
+    if plausible is _anything and literal.isalnum():
+        plausible = _holding_test(literal)
     return Criteria(
         accept=tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests),
         literals=(literal,) if literal else (),
@@ -166,6 +174,8 @@ def parse_condition(text: str) -> Condition:
     literal = ""
     if operator == "=" and not path.startswith("@") and not _could_be_no_text(value):
         literal = required_text(value)
+    elif path in _HELD and (operator, value) != ("=", "null"):  # which is what states none
+        literal = _HELD[path]
     return Condition(lambda record: any(map(test, _values(record, path))), literal)
 
 
@@ -185,6 +195,11 @@ def _pattern_test(pattern: str | re.Pattern[str]) -> Accept:
 
 def _anything(_message: str) -> bool:
     return True
+
+
+def _holding_test(literal: str) -> Callable[[str], bool]:
+    """Return a test whether letters and digits may stand in a message: escapes and colours hide."""
+    return lambda message: literal in message or "\\" in message or "\x1b" in message
 
 
 def _plausibility_test(compiled: re.Pattern[str]) -> Callable[[str], bool]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from failure_samples import FAILING, HEALTHY
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slsloggrep.cli.matching import make_criteria, parse_condition
 from slsloggrep.errors import UsageError
-from slsloggrep.model import Event, Fact, Level, Platform, Record
+from slsloggrep.model import Coverage, Event, Fact, Level, Platform, Query, Record
+from slsloggrep.parse import Parser
+from slsloggrep.sources.base import Settings, open_source
 
 
 def record(message: str, **attributes: object) -> Record:
@@ -113,6 +116,47 @@ def test_figures_of_the_platform_can_be_asked_for() -> None:
     assert parse_condition("@duration_ms>1000").accept(report)
     assert parse_condition("@fact=report").accept(report)
     assert not parse_condition("@duration_ms>1000").accept(LOGGED)
+
+
+INSIGHTS = {
+    "@requestId": "8bbbfb91-a3ff-4502-b1b7-cb8f6658de64",
+    "@duration": "2894.13",
+    "@billedDuration": "2895",
+    "@maxMemoryUsed": "119000000",
+    "@memorySize": "1024000000",
+    "@initDuration": "944.22",
+}
+SAMPLES = (*FAILING.values(), *HEALTHY.values())
+FIGURES = ("@duration_ms", "@billed_ms", "@init_ms", "@memory_mb", "@max_memory_mb")
+
+
+def test_a_figure_is_looked_for_by_what_stands_beside_it_in_every_format() -> None:
+    """Whatever states a figure holds what is promised of it: text, JSON, Azure, Insights, demo."""
+    demo = open_source("demo:2026-11-23T10:05Z", Settings(now=1_763_900_000_000))
+    read: list[Coverage] = []
+    events = [
+        *demo.fetch(Query(), read.append),
+        *(Event(0, text, "/aws/lambda/pay", "s", "") for text in SAMPLES),
+        Event(0, json.dumps(INSIGHTS), "/aws/lambda/pay", "s", ""),
+    ]
+    assert not any(coverage.gaps for coverage in read)
+    parser = Parser()
+    for name in FIGURES:
+        states_one = parse_condition(f"{name}>=0")
+        criteria = make_criteria(None, where=[f"{name}>=0"])
+        stating = [event for event in events if states_one.accept(parser.parse(event))]
+        assert len({event.message[:12] for event in stating}) > 2
+        assert criteria.literals == (states_one.literal,)
+        assert all(states_one.literal in event.message for event in stating)
+        assert all(criteria.plausible(event.message) for event in stating)
+        assert sum(criteria.plausible(event.message) for event in events) < len(events) / 2
+
+
+def test_nothing_is_promised_where_a_figure_may_be_missing() -> None:
+    """`null` is what a record without a figure has, and `!=` holds for all of those."""
+    for text in ("@duration_ms=null", "@duration_ms!=5"):
+        assert parse_condition(text).accept(LOGGED)
+        assert parse_condition(text).literal == ""
 
 
 def test_criteria_are_all_to_be_met() -> None:
