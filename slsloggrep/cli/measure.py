@@ -188,7 +188,13 @@ class Shown:
             render_slowest,
         )
 
-        view = LatencyView(tz=inputs.zone, terminal=reply.terminal, total=self.total, pages=pages)
+        view = LatencyView(
+            tz=inputs.zone,
+            terminal=reply.terminal,
+            total=self.total,
+            sort=self._wish.sort,
+            pages=pages,
+        )
         if self.changes:
             yield render_changes(self.changes, view, self.test)
             return

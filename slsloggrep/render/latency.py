@@ -39,6 +39,8 @@ _ONE_LINE = 156
 """From this width on, each of the slowest has one line."""
 _LISTED = 30
 """Cells of a name in such a line."""
+_SORTED_BY = 99
+"""More than any weight below."""
 _IN_ALL = "in all"
 
 
@@ -51,6 +53,9 @@ class LatencyView:
     """Fit the width; otherwise a fixed layout in which nothing is left out."""
     total: Latency | None = None
     """The last row, of all together; its function's name is not looked at. None: there is none."""
+    sort: str | None = None
+    """What the rows are in the order of: the columns of that name, or that begin with it, have
+    their places before all others. None: no column is more than its weight."""
     pages: Pages = NOWHERE
     """Where requests lead to."""
 
@@ -94,6 +99,7 @@ class _Table:
             rows, rule = (*rows, self.view.total), len(rows)
         name = _NAME[0] if width is not None and width < _USUAL else _NAME[1]
         columns = _columns(rows, rule, name, options.encoding, glyphs)
+        columns = [_before_others(column, self.view.sort) for column in columns]
         yield from draw_table(console, columns, width, glyphs, rule_before=rule)
         error = max((row.relative_error or 0.0 for row in rows), default=0.0)
         if error:
@@ -125,6 +131,12 @@ def _columns(
         *_distribution(rows, glyphs),
     ]
     return columns if total is None else [_without_dashes(c, total) for c in columns]
+
+
+def _before_others(column: Column, sort: str | None) -> Column:
+    """Return a column that stays where room is short, if it is what rows are sorted by."""
+    of_sort = column.weight and sort and column.head.removeprefix("~").startswith(sort)
+    return replace(column, weight=_SORTED_BY) if of_sort else column
 
 
 def _without_dashes(column: Column, row: int) -> Column:

@@ -137,6 +137,24 @@ def test_a_table_reads_well_at_60_columns() -> None:
     assert show(render_latency(ROWS, ALL), 60) == TABLE_AT_60
 
 
+@pytest.mark.parametrize(
+    ("sort", "shown"),
+    [
+        ("init", ["init p50", "init max"]),
+        ("cold", ["cold starts", "cold share"]),
+        ("cost", ["cost"]),
+        ("mean", ["mean"]),
+        ("p90", ["p90"]),
+    ],
+)
+def test_what_rows_are_sorted_by_is_not_left_out(sort: str, shown: list[str]) -> None:
+    """Though other figures matter more: an order that cannot be seen tells nothing."""
+    missing = show(render_latency(ROWS, ALL), 80).partition("no room for ")[2]
+    assert all(head in missing for head in shown)
+    page = show(render_latency(ROWS, replace(ALL, sort=sort)), 80)
+    assert not any(head in page.partition("no room for ")[2].split(":")[0] for head in shown)
+
+
 def test_at_200_columns_everything_is_there() -> None:
     """All that the issue asks for, down to the distribution."""
     page = show(render_latency(ROWS, ALL), 200)
