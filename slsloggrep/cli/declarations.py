@@ -173,7 +173,8 @@ input_options = _stack(
         multiple=True,
         is_flag=False,
         flag_value=BARE,
-        help="Log groups: a name, a glob, a /regex/, an ARN, a console URL. Repeatable.",
+        help="Log groups: a name, a glob, a /regex/, an ARN, a URL of the console or of an API. "
+        "Repeatable.",
     ),
     shared(
         "--function",
@@ -182,6 +183,44 @@ input_options = _stack(
         metavar="NAME",
         multiple=True,
         help="The log groups of functions, by name or glob, wherever they log to. Repeatable.",
+    ),
+    shared(
+        "--stack",
+        "stacks",
+        metavar="NAME",
+        multiple=True,
+        help="What belongs to a CloudFormation stack (SAM, CDK and Serverless deploy such) and to "
+        "those nested in it: functions, log groups, logs of APIs. Functions that are named with it "
+        "are looked for in it, by logical ID too. Repeatable.",
+    ),
+    shared(
+        "--tag",
+        "tags",
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="Functions with a tag; KEY alone: with any value of it. Repeatable: all of the keys, "
+        "any of the values of one.",
+    ),
+    shared(
+        "--project",
+        "projects",
+        metavar="FOLDER",
+        multiple=True,
+        help="What serverless.yml, template.yaml, samconfig.toml or cdk.out of a folder deploy. "
+        "Repeatable.",
+    ),
+    shared(
+        "--stage",
+        metavar="NAME",
+        help="Of --project: a stage of Serverless or the CDK, an environment of samconfig.toml.",
+    ),
+    shared(
+        "--api",
+        "apis",
+        metavar="ID|URL",
+        multiple=True,
+        help="The logs of an API of API Gateway, and of the functions behind it: ID, ID/STAGE, "
+        "URL, custom domain. Repeatable.",
     ),
     shared("--profile", "profiles", metavar="NAME", multiple=True, help="AWS profile. Repeatable."),
     shared("--region", "regions", metavar="NAME", multiple=True, help="AWS region. Repeatable."),

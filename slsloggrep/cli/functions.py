@@ -53,22 +53,6 @@ EXIT_CODES = (
 )
 @click.argument("function_arguments", metavar="[FUNCTION]...", nargs=-1, shell_complete=offer)
 @shared(
-    "--stack",
-    "stacks",
-    metavar="NAME",
-    multiple=True,
-    help="Functions of a CloudFormation stack (SAM, CDK and Serverless deploy such), those of "
-    "nested stacks too. Repeatable.",
-)
-@shared(
-    "--tag",
-    "tags",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Functions with a tag; KEY alone: with any value of it. Repeatable: all of the keys, any "
-    "of the values of one.",
-)
-@shared(
     "--no-activity",
     is_flag=True,
     help="Do not ask when something was logged last, which takes a call for each log group.",
@@ -81,8 +65,6 @@ def command(
     inputs: Inputs,
     output: Output,
     *,
-    stacks: tuple[str, ...],
-    tags: tuple[str, ...],
     no_activity: bool,
     no_links: bool,
 ) -> int:
@@ -100,7 +82,7 @@ def command(
             "functions reads no logs, so there is nothing to plan", hint="no --dry-run"
         )
     reply = Reply(environment, inputs, output)
-    selection = Selection(stacks=stacks, tags=tags, activity=not no_activity)
+    selection = Selection(activity=not no_activity)
     with reply.working() as (sources, watch):
         functions, coverage = _list(sources, selection, watch)
         interrupted = watch.cancelled

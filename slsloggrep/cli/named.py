@@ -32,6 +32,9 @@ _FIELDS = {
     "region": "regions",
     "group": "groups",
     "function": "functions",
+    "stack": "stacks",
+    "tag": "tags",
+    "api": "apis",
     "role-arn": "role_arn",
     "endpoint-url": "endpoint_url",
     "engine": "engine",
@@ -44,14 +47,15 @@ _IN_URL = {"profile": "profile", "region": "region", "role-arn": "role"}
 
 _NARROWING = frozenset(
     {
-        *("since", "until", "groups", "functions", "level", "grep", "exclude", "where", "limit"),
+        *("since", "until", "groups", "functions", "stacks", "tags", "projects", "apis"),
+        *("level", "grep", "exclude", "where", "limit"),
         *("filter_pattern", "failed", "slower_than", "cold", "top"),
     }
 )
 """Parameters that leave out of an answer what was there."""
 
 _TYPED = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
-_CHOOSING = frozenset({"groups", "functions"})
+_CHOOSING = frozenset({"groups", "functions", "stacks", "tags", "projects", "apis"})
 _CLOUDWATCH = "cloudwatch:"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _SECRETS = "SLSLOGGREP_OPENSEARCH_"
@@ -201,7 +205,7 @@ def _place(source: NamedSource, typed: set[str]) -> tuple[str, _Given]:
     if source.document.is_project:
         url = in_folder(source.document.folder, url)
     if typed & _CHOOSING:
-        options = {key: options[key] for key in options.keys() - {"group", "function"}}
+        options = {key: value for key, value in options.items() if _FIELDS[key] not in _CHOOSING}
     options = {key: value for key, value in options.items() if _FIELDS[key] not in typed}
     if url.lower().startswith(_CLOUDWATCH) and "?" not in url:
         pairs = [

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not whe
     from slsloggrep.cli.named import Files
     from slsloggrep.model import Millis
     from slsloggrep.parse import Parser
+    from slsloggrep.project import Deployment
     from slsloggrep.sources.base import Engine, Settings, Source
 
 DEFAULT_SOURCE = "cloudwatch:"
@@ -102,6 +103,10 @@ class Inputs:
     engine: Engine
     rate: float | None
     dry_run: bool
+    stacks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    projects: tuple[Deployment, ...] = ()
+    apis: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     """What a further command needs to read the same: sources, groups, profiles, as typed."""
     files: Files | None = None
@@ -135,6 +140,10 @@ class Inputs:
             env=environment.env,
             groups=self.groups,
             functions=self.functions,
+            stacks=self.stacks,
+            tags=self.tags,
+            projects=self.projects,
+            apis=self.apis,
             profiles=self.profiles,
             regions=self.regions,
             role_arn=self.role_arn,
@@ -156,6 +165,17 @@ class Inputs:
     ) -> Source:
         from slsloggrep.sources.base import Capability
 
+        if settings.selects or any(":" in name for name in (*settings.groups, *settings.functions)):
+            from slsloggrep.sources.selected import settled
+
+            try:
+                settings = settled(url, settings)
+            except SourceError as error:
+                if len(self.urls) == 1:
+                    raise
+                from slsloggrep.sources.base import Unusable
+
+                return Unusable(url, error)
         source = open_one(url, settings)
         if Capability.FUNCTION in source.capabilities:
             return source
@@ -163,7 +183,7 @@ class Inputs:
             return source
         from slsloggrep.sources.chosen import Chosen
 
-        return Chosen(source, settings.groups, settings.functions)
+        return Chosen(source, settings.groups, settings.functions, settings.gaps)
 
     def make_parser(self) -> Parser:
         """Return a parser that knows the user's keys, and lets fields be noted."""
@@ -257,6 +277,11 @@ def resolve_inputs(
     engine: Engine,
     rate: float | None,
     dry_run: bool,
+    stacks: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    projects: Sequence[str] = (),
+    stage: str | None = None,
+    apis: Sequence[str] = (),
     files: Files | None = None,
 ) -> Inputs:
     """Return what the options mean; raises UsageError where they make no sense."""
@@ -264,7 +289,8 @@ def resolve_inputs(
     now = environment.clock()
     start, end = parse_window(since, until, now=now, tz=zone)
     if not sources:
-        sources = _default_sources(environment, named=[*groups, *functions, *profiles])
+        chosen = [*groups, *functions, *stacks, *tags, *projects, *apis]
+        sources = _default_sources(environment, named=[*chosen, *profiles])
     named = sources if files is None else files.sources
     if sources.count("-") > 1:
         raise UsageError("standard input can be read only once", hint="a single -S -")
@@ -279,6 +305,10 @@ def resolve_inputs(
         response_keys=tuple(response_keys),
         groups=tuple(dict.fromkeys(groups)),
         functions=tuple(dict.fromkeys(functions)),
+        stacks=tuple(dict.fromkeys(stacks)),
+        tags=tuple(dict.fromkeys(tags)),
+        projects=_read_projects(environment, projects, stage),
+        apis=tuple(dict.fromkeys(apis)),
         profiles=tuple(dict.fromkeys(profiles)),
         regions=tuple(dict.fromkeys(regions)),
         role_arn=role_arn,
@@ -292,6 +322,11 @@ def resolve_inputs(
                 "--context": ("context", [files.context] if files and files.context else ()),
                 "-S": ("sources", tuple(name for name in named if name != DEFAULT_SOURCE)),
                 "-g": ("groups", groups),
+                "--stack": ("stacks", stacks),
+                "--tag": ("tags", tags),
+                "--project": ("projects", projects),
+                "--stage": ("stage", [stage] if stage else ()),
+                "--api": ("apis", apis),
                 "--profile": ("profiles", profiles),
                 "--region": ("regions", regions),
                 "--role-arn": ("role_arn", [role_arn] if role_arn else ()),
@@ -303,6 +338,24 @@ def resolve_inputs(
             None if files is None else files.typed | {"context"},
         ),
     )
+
+
+def _read_projects(
+    environment: Environment, folders: Sequence[str], stage: str | None
+) -> tuple[Deployment, ...]:
+    """Return what the files of projects deploy, and say what that is."""
+    if stage and not folders:
+        raise UsageError("--stage is a stage of what --project names", hint="--project .")
+    if not folders:
+        return ()
+    from slsloggrep.project import describe, read_project
+
+    found: list[Deployment] = []
+    for folder in dict.fromkeys(folders):
+        own = read_project(folder, stage)
+        environment.say(f"slsloggrep: --project {folder}: {describe(own)}")
+        found += own
+    return tuple(found)
 
 
 def _typed(

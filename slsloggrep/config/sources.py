@@ -17,7 +17,7 @@ from slsloggrep.config.trust import check_project
 from slsloggrep.wording import suggestion
 
 OPTIONS = (
-    *("profile", "region", "group", "function", "role-arn"),
+    *("profile", "region", "group", "function", "stack", "tag", "api", "role-arn"),
     *("endpoint-url", "engine", "rate"),
 )
 """Settings that a source can have for itself."""

@@ -17,7 +17,7 @@ from slsloggrep.config.document import Document
 
 PROJECT_MAY = frozenset(
     {
-        *("sources", "group", "function", "profile", "region", "role-arn"),
+        *("sources", "group", "function", "stack", "tag", "api", "profile", "region", "role-arn"),
         *("since", "late", "id-key", "response-key", "tz", "local", "color"),
         *("redact", "redact-ips", "redact-ids", "redact-pattern", "redact-field"),
         *("architecture", "baseline", "logged-errors", "line-numbers", "no-links"),
@@ -30,7 +30,7 @@ PROJECT_MAY_ASK = PROJECT_MAY | {
     *("invocations", "failed", "slower-than", "cold", "fields", "wide", "raw", "no-time"),
     *("follow", "groups", "by", "sort", "top", "histogram", "slowest", "compare"),
     *("compare-version", "approximate", "events", "reach", "max-hops", "whole", "table"),
-    *("stats", "verbose", "dry-run", "no-pager", "no-next"),
+    *("project", "stage", "stats", "verbose", "dry-run", "no-pager", "no-next"),
 }
 """What a project's alias may say besides: whoever types it asks for it, and sees the answer."""
 

@@ -7,6 +7,7 @@ not known at all. Nothing here asks AWS.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ WILD = "*"
 """In the place of what is not known; no name of a stack or a function holds it."""
 _FIXED = 4
 """Letters and digits that a glob needs beside its wildcards: with less it means anything."""
+_SHOWN = 3
 _LONGEST = 64
 _SUFFIX = 13
 """`-` and what CloudFormation makes up behind the logical ID (User Guide, Name type)."""
@@ -52,6 +54,23 @@ class Deployment:
     def unknown(self) -> tuple[str, ...]:
         """What the file calls those functions of which only CloudFormation knows the names."""
         return tuple(each.key for each in self.functions if not each.name)
+
+
+def describe(deployments: Sequence[Deployment]) -> str:
+    """Return in words what was found: `stack shop-dev in eu-west-1 (serverless.yml)`."""
+    return "; ".join(map(_describe_one, deployments))
+
+
+def _describe_one(deployment: Deployment) -> str:
+    where = f" in {deployment.region}" if deployment.region else ""
+    if deployment.stack:
+        what = f"stack {deployment.stack}{where} ({deployment.origin})"
+    else:
+        names = deployment.names
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        known = ", ".join(names[:_SHOWN]) or "no function's name is known"
+        what = f"{known}{more}{where} ({deployment.origin}, no stack's name is known)"
+    return what
 
 
 def checked_name(name: str) -> str:

@@ -15,10 +15,12 @@ from enum import Flag, auto
 from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 
 from slsloggrep.errors import SourceError, UsageError
-from slsloggrep.model import Coverage, Event, Millis, PlannedRead, Query
+from slsloggrep.model import Coverage, Event, Gap, Millis, PlannedRead, Query
 from slsloggrep.model.checks import Check
 from slsloggrep.model.figures import Ends, FigureBatch
 from slsloggrep.model.inventory import DeployedFunction
+from slsloggrep.project import Deployment
+from slsloggrep.wording import suggestion
 
 Engine = Literal["auto", "filter", "insights"]
 
@@ -153,12 +155,8 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which functions are to be listed, beside what the settings name, and how closely."""
+    """How closely functions are to be listed; which, the settings say."""
 
-    stacks: tuple[str, ...] = ()
-    """Names or ARNs of CloudFormation stacks; functions of any of them."""
-    tags: tuple[str, ...] = ()
-    """`KEY=VALUE`, or `KEY` with any value; functions that have all of the keys."""
     activity: bool = True
     """Ask for the last activity: a call for each log group."""
 
@@ -219,7 +217,18 @@ class Settings:
     groups: tuple[str, ...] = ()
     """Log groups as the user named them: names, globs, `/regexes/`, ARNs, console URLs."""
     functions: tuple[str, ...] = ()
-    """Functions whose log groups are meant, as the user named them: names, globs, ARNs."""
+    """Functions whose log groups are meant, as the user named them: names, globs, ARNs. Of stacks,
+    tags and projects, where such are named, only these are meant."""
+    stacks: tuple[str, ...] = ()
+    """CloudFormation stacks as the user named them; what belongs to any of them is meant."""
+    tags: tuple[str, ...] = ()
+    """`KEY=VALUE`, or `KEY` with any value; functions that have all of the keys are meant."""
+    projects: tuple[Deployment, ...] = ()
+    """What the files of projects deploy; it is meant as stacks are."""
+    apis: tuple[str, ...] = ()
+    """APIs of API Gateway as the user named them: they are meant beside all else."""
+    gaps: tuple[Gap, ...] = ()
+    """What of all that is known not to be read, before anything is."""
     engine: Engine = "auto"
     """How CloudWatch is asked: by FilterLogEvents, by Insights, or by what suits."""
     rate: float | None = None
@@ -230,6 +239,11 @@ class Settings:
     """What the sources of one command share: limiters of an account that several of them ask."""
     cancelled: Callable[[], bool] = _never
     """Asked several times a second while a source reads; true: stop, and say what is missing."""
+
+    @property
+    def selects(self) -> bool:
+        """Tell whether something is named that is to be looked up before groups are known."""
+        return bool(self.stacks or self.tags or self.projects or self.apis)
 
     @property
     def profile(self) -> str | None:
@@ -301,10 +315,11 @@ def open_source(url: str, settings: Settings) -> Source:
     matched = _SCHEME.match(url)
     scheme = matched.group(1).lower() if matched else "file"
     if scheme not in _SCHEMES:
+        schemes = [f"{known}:" for known in sorted(_SCHEMES)]
+        near = suggestion(f"{scheme}:", schemes)
         raise UsageError(
-            f"no source is known for '{url}': the scheme '{scheme}:' is not one of "
-            + ", ".join(f"{known}:" for known in sorted(_SCHEMES)),
-            hint=f"for a file of that name write './{url}'",
+            f"no source is known for '{url}'{near or ': no scheme is called so'}",
+            hint=f"{', '.join(schemes)}; for a file of that name write './{url}'",
         )
     module, function = _SCHEMES[scheme]
     opener = getattr(importlib.import_module(module), function)

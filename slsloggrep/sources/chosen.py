@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from itertools import compress, repeat
 from typing import Any
 
-from slsloggrep.model import Bound, Coverage, Ends, Event, FigureBatch, PlannedRead, Query
+from slsloggrep.model import Bound, Coverage, Ends, Event, FigureBatch, Gap, PlannedRead, Query
 from slsloggrep.model.checks import Check
 from slsloggrep.parse import function_of
 from slsloggrep.sources.base import Capability, Examined, Meter, Planner, Purpose, Report, Source
@@ -70,9 +70,16 @@ class Chosen:
     not meant cannot be known.
     """
 
-    def __init__(self, source: Source, groups: Sequence[str], functions: Sequence[str]) -> None:
-        """Raise UsageError for a name that cannot be one."""
+    def __init__(
+        self,
+        source: Source,
+        groups: Sequence[str],
+        functions: Sequence[str],
+        gaps: tuple[Gap, ...] = (),
+    ) -> None:
+        """Raise UsageError for a name that cannot be one; `gaps` are what is not looked for."""
         self._source = source
+        self._gaps = gaps
         self._meant = Meant(groups, functions)
 
     @property
@@ -126,8 +133,10 @@ class Chosen:
         self._source.close()
 
     def _tell_missing(self, report: Report) -> None:
-        if notes := self._meant.missing():
-            report(Coverage(source=self.name, notes=notes))
+        gaps, self._gaps = self._gaps, ()
+        notes = self._meant.missing()
+        if gaps or notes:
+            report(Coverage(source=self.name, notes=notes, gaps=gaps))
 
     def _meant_rows(self, batch: FigureBatch) -> Iterator[FigureBatch]:
         # A group may hold several functions: then the stream tells which.

@@ -16,7 +16,8 @@ from moto.s3.models import s3_backends
 from program import Answer, ask
 
 from slsloggrep.cli.context import Cancellation, Environment
-from slsloggrep.sources.cloudwatch import inventory
+from slsloggrep.sources.cloudwatch import belongings
+from slsloggrep.sources.cloudwatch.deployments import StackContents
 
 NOW = 1_790_000_000_000
 HOUR = 3_600_000
@@ -239,8 +240,9 @@ def test_many_functions_of_a_stack_are_listed_rather_than_asked_for(
     """A page of a listing holds as many as are worth asking for; one that is gone is told."""
     for number in range(60):
         cloudwatch.world.create_function(f"f{number:02}")
-    names = frozenset(f"f{number:02}" for number in range(5, 61))
-    monkeypatch.setattr(inventory, "functions_of_stack", lambda _logs, _stack: names)
+    names = {f"f{number:02}" for number in range(5, 61)}
+    contents = StackContents(functions=dict.fromkeys(names, ""))
+    monkeypatch.setattr(belongings, "contents_of_stack", lambda _logs, _stack: contents)
     answer = functions("--stack", "shop", "--no-activity", "-o", "json")
     assert answer.code == 3
     assert [each["function"] for each in answer.json["functions"]] == sorted(names - {"f60"})

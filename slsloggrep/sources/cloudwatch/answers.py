@@ -31,6 +31,7 @@ _FIELDS = {
 }
 """What no answer of these operations lacks, so that half of one is told from a whole one of another
 shape: the former may pass."""
+_UNSHAPED = frozenset({"api-gateway", "apigatewayv2", "sfn"})
 _WORDS = ("__type", "code", "Code", "message", "Message", "Type", "type")
 """What botocore reads of the body of an error; all are strings."""
 
@@ -39,6 +40,7 @@ def watch_answers(client: Any) -> None:
     """Have a client raise for what is no answer, and read events early.
 
     Only of services that answer in JSON; what others answer (STS, CloudFormation) is left alone.
+    Services of which little is asked have no shapes: their answers are looked at by who asks.
 
     Raises IncompleteReadError for what was cut off, GarbledError for what makes no sense; both may
     pass. MisshapenError, of the latter kind, is for what is whole and will hardly pass.
@@ -48,6 +50,9 @@ def watch_answers(client: Any) -> None:
     service = client.meta.service_model.service_id.hyphenize()
     events = client.meta.events
     events.register_first(f"before-parse.{service}", _tame_error)
+    if service in _UNSHAPED:
+        events.register(f"before-parse.{service}", _look_at_any)
+        return
     for operation in SHAPES:
         events.register(f"before-parse.{service}.{operation}", _looking_at(operation))
 
@@ -72,6 +77,15 @@ def _looking_at(operation: str) -> Callable[..., None]:
             decode(body, operation)
 
     return look
+
+
+def _look_at_any(response_dict: dict[str, Any], **_: Any) -> None:
+    body = response_dict.get("body", b"")
+    if response_dict.get("status_code", 500) >= 300 or not isinstance(body, bytes):
+        return
+    _check_length(body, response_dict.get("headers", {}))
+    if not (body.lstrip().startswith(b"{") and body.rstrip().endswith(b"}")):
+        raise GarbledError(error=beginning_of(body))
 
 
 def _tame_error(response_dict: dict[str, Any], **_: Any) -> None:

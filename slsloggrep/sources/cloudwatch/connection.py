@@ -43,8 +43,15 @@ _METHODS = {
     "StartQuery": "start_query",
     "GetQueryResults": "get_query_results",
     "StartLiveTail": "start_live_tail",
+    "ListStacks": "list_stacks",
     "ListStackResources": "list_stack_resources",
     "GetResources": "get_resources",
+    "GetApi": "get_api",
+    "GetStages": "get_stages",
+    "GetIntegrations": "get_integrations",
+    "GetAuthorizers": "get_authorizers",
+    "GetApiMappings": "get_api_mappings",
+    "DescribeStateMachine": "describe_state_machine",
     "GetCallerIdentity": "get_caller_identity",
 }
 

@@ -1,7 +1,9 @@
-"""Pages of the AWS console by their URL: which log group or function, in which region.
+"""Pages of the AWS console by their URL: what they show, in which region.
 
 The log group's name stands behind `#`, escaped twice, with `$` in the place of `%`: `/` is
-`$252F`. Older pages wrote `#logStream:group=/aws/lambda/x;streamFilter=...`. GovCloud, China and
+`$252F`. Older pages wrote `#logStream:group=/aws/lambda/x;streamFilter=...`. Logs Insights has the
+groups of its query in JSURL, escaped as well or not. Traces stand behind `#xray:traces/` or
+`#/traces/`, stacks behind `stackId=`, APIs in the path, or behind `#/apis/`. GovCloud, China and
 the European Sovereign Cloud have consoles of their own, with the same pages.
 """
 
@@ -26,6 +28,16 @@ _OLDER = re.compile(r"(?:logStream|logEventViewer|metricFilters?):(?P<given>.*)"
 _TWICE = re.compile(r"(?:[A-Za-z0-9_.!~*'()-]|\$25[0-9A-Fa-f]{2})+")
 """As the console escapes names: whatever it escapes stands behind `$25`."""
 _FUNCTION = re.compile(r"/functions/(?:[^/?]*function(?::|%3A))?(?P<name>[A-Za-z0-9_-]+)")
+_INSIGHTS = re.compile(r"logsV2:logs-insights|logs-insights:")
+_SOURCES = re.compile(r"source~(?:\((?:~'[^~')]*)*\)|'[^~')]*)")
+_STRING = re.compile(r"'([^~')]*)")
+_TRACE = re.compile(r"traces/(?P<id>1-[0-9a-f]{8}-[0-9a-f]{24})")
+_STACK = re.compile(
+    r"/stacks?/[^#]*[?&]stackId=(?P<id>[^&#]+)|#/applications/(?P<name>[A-Za-z0-9-]+)"
+)
+"""A page of CloudFormation, or of an application of Lambda's, which is a stack."""
+_API = re.compile(r"(?:/apis/|[?&#]api=)(?P<id>[a-z0-9]{10})(?![A-Za-z0-9-])")
+_STAGE = re.compile(r"/stages/(?P<name>[A-Za-z0-9_-]+)")
 
 
 class Place(NamedTuple):
@@ -36,12 +48,25 @@ class Place(NamedTuple):
     """A name, or the ARN of a group of a linked account."""
     stream: str | None = None
     function: str = ""
+    groups: tuple[str, ...] = ()
+    """The groups of a query, names or ARNs; perhaps none."""
+    trace: str = ""
+    """The ID of an X-Ray trace."""
+    stack: str = ""
+    """A name or an ARN."""
+    api: str = ""
+    """The ID of an API of API Gateway, with `/STAGE` where a stage is shown."""
+
+
+def is_console_url(url: str) -> bool:
+    """Tell whether a URL is one of the console's, whatever it shows."""
+    return _HOST.fullmatch(urlsplit(url).hostname or "") is not None
 
 
 def read_console_url(url: str) -> Place:
-    """Return which log group, or which function, a page of the console shows.
+    """Return which log group, function, query, trace, stack or API a page of the console shows.
 
-    Raises UsageError where it shows neither.
+    Raises UsageError where it shows none of them.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -63,9 +88,35 @@ def read_console_url(url: str) -> Place:
             return Place(region, _unescape(given["group"]), _unescape(stream) if stream else None)
     if found := _FUNCTION.search(fragment):
         return Place(region, function=found["name"])
+    if place := _read_others(region, parts.path, f"{parts.query}#{fragment}"):
+        return place
     raise UsageError(
         f"'{url}' shows no log group",
         hint="the page of a log group or a log stream has its name in its URL",
+    )
+
+
+def _read_others(region: str | None, path: str, rest: str) -> Place | None:
+    if _INSIGHTS.search(rest):
+        plain = _unescape(rest)
+        listed = _SOURCES.search(plain)
+        names = _STRING.findall(listed[0]) if listed else []
+        return Place(region, groups=tuple(map(_read_jsurl, names)))
+    if found := _TRACE.search(rest):
+        return Place(region, trace=found["id"])
+    if found := _STACK.search(rest):
+        return Place(region, stack=_unescape(found["id"] or found["name"]))
+    if found := _API.search(f"{path}?{rest}"):
+        stage = _STAGE.search(rest)
+        return Place(region, api=found["id"] + (f"/{stage['name']}" if stage else ""))
+    return None
+
+
+def _read_jsurl(text: str) -> str:
+    return re.sub(
+        r"\*\*([0-9a-fA-F]{4})|\*([0-9a-fA-F]{2})",
+        lambda found: chr(int(found[1] or found[2], 16)),
+        text.replace("!", "$"),
     )
 
 

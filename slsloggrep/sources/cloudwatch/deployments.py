@@ -1,24 +1,34 @@
-"""Which functions belong together: those of a CloudFormation stack, those with a tag.
+"""What belongs together: the functions, logs and APIs of a CloudFormation stack, those with a tag.
 
-Answers with names and ARNs; what the functions are like is `inventory`'s knowledge. SAM, the
-Serverless Framework and the CDK deploy stacks, so that their names are known here too.
+Answers with names and ARNs; what the functions are like is `inventory`'s knowledge, what lies
+behind an API `apis`'. SAM, the Serverless Framework and the CDK deploy stacks, so that their names
+are known here too.
 
-API Reference: CloudFormation 2010-05-15, Resource Groups Tagging 2017-01-26.
+API Reference: CloudFormation 2010-05-15, Resource Groups Tagging 2017-01-26, Step Functions
+2016-11-23.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from slsloggrep.errors import UsageError
+from slsloggrep.errors import SourceError, UsageError
 from slsloggrep.sources.cloudwatch.logs import Logs
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 from slsloggrep.sources.cloudwatch.trail import BEGINNING
 
 _FUNCTION = "AWS::Lambda::Function"
 _STACK = "AWS::CloudFormation::Stack"
+_GROUP = "AWS::Logs::LogGroup"
+_APIS = frozenset({"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"})
+_MACHINE = "AWS::StepFunctions::StateMachine"
 _GONE = "DELETE_COMPLETE"
+_SHOWN = 3
+_PAGES = 10
+"""Pages of stacks that are looked through for near names, 100 on each or so."""
 _KEYS = 50
 """Keys of tags that one GetResources takes."""
 
@@ -39,13 +49,35 @@ def parse_tag(text: str) -> Tag:
     return Tag(key, value if sign else None)
 
 
+@dataclass
+class StackContents:
+    """What of a stack, and of the stacks nested in it, has to do with logs."""
+
+    functions: dict[str, str] = field(default_factory=dict)
+    """Logical IDs by name."""
+    groups: set[str] = field(default_factory=set)
+    """The log groups that it makes itself."""
+    apis: set[str] = field(default_factory=set)
+    """IDs of REST, HTTP and WebSocket APIs."""
+    machines: set[str] = field(default_factory=set)
+    """ARNs of state machines."""
+
+
 def functions_of_stack(logs: Logs, stack: str) -> frozenset[str]:
     """Return the names of the functions in a stack and in the stacks that are nested in it.
+
+    Raises as `contents_of_stack`.
+    """
+    return frozenset(contents_of_stack(logs, stack).functions)
+
+
+def contents_of_stack(logs: Logs, stack: str) -> StackContents:
+    """Return what is in a stack and in the stacks that are nested in it.
 
     `stack` is a name or an ARN. Raises Refused where there is none (NO_SUCH_GROUP), or
     cloudformation:ListStackResources is denied.
     """
-    found: set[str] = set()
+    found = StackContents()
     waiting, known = [stack], {stack}
     while waiting:
         name = waiting.pop()
@@ -57,16 +89,76 @@ def functions_of_stack(logs: Logs, stack: str) -> frozenset[str]:
                 physical = resource.get("PhysicalResourceId")
                 if not physical or resource.get("ResourceStatus") == _GONE:
                     continue  # it could not be made, or is not there any more
-                if resource.get("ResourceType") == _FUNCTION:
-                    found.add(physical)
-                elif resource.get("ResourceType") == _STACK and physical not in known:
+                kind = resource.get("ResourceType")
+                if kind == _FUNCTION:
+                    found.functions[physical] = resource.get("LogicalResourceId") or ""
+                elif kind == _GROUP:
+                    found.groups.add(physical)
+                elif kind in _APIS:
+                    found.apis.add(physical)
+                elif kind == _MACHINE:
+                    found.machines.add(physical)
+                elif kind == _STACK and physical not in known:
                     known.add(physical)
                     waiting.append(physical)
             token = answer.get("NextToken")
             if not token:
                 break
             trail = trail.after(token)
-    return frozenset(found)
+    return found
+
+
+def near_stacks(logs: Logs, name: str) -> list[str]:
+    """Return names of stacks that are written much like one, at most three; none where refused.
+
+    Those that begin with it come first: a service of the Serverless Framework has a stack for each
+    stage.
+    """
+    names: list[str] = []
+    token: str | None = None
+    try:
+        for _ in range(_PAGES):
+            answer = logs.call("ListStacks", "*", {"NextToken": token}, service="cloudformation")
+            names += [
+                stack.get("StackName", "")
+                for stack in answer.get("StackSummaries", ())
+                if stack.get("StackStatus") != _GONE and not stack.get("ParentId")
+            ]
+            token = answer.get("NextToken")
+            if not token:
+                break
+    except (Refused, SourceError):
+        return []
+    by_lower = {each.lower(): each for each in sorted(names)}
+    wanted = name.lower()
+    near = [each for lower, each in by_lower.items() if lower.startswith(wanted)]
+    near += [by_lower[each] for each in difflib.get_close_matches(wanted, by_lower, n=_SHOWN)]
+    near += [each for lower, each in by_lower.items() if wanted in lower]
+    return list(dict.fromkeys(near))[:_SHOWN]
+
+
+def group_of_machine(logs: Logs, arn: str) -> str | None:
+    """Return the log group that a state machine writes its history to; None: it writes none.
+
+    Raises Refused where it is gone, or states:DescribeStateMachine is denied.
+    """
+    answer = logs.call(
+        "DescribeStateMachine", arn, {"stateMachineArn": arn}, service="stepfunctions"
+    )
+    logging = answer.get("loggingConfiguration") or {}
+    if logging.get("level") == "OFF":
+        return None
+    for destination in logging.get("destinations", ()):
+        group = group_of_arn((destination.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn"))
+        if group:
+            return group
+    return None
+
+
+def group_of_arn(arn: object) -> str | None:
+    """Return the name in the ARN of a log group; None for all else."""
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[6] if len(parts) > 6 and parts[2] == "logs" and parts[5] == "log-group" else None
 
 
 def functions_of_tags(logs: Logs, tags: Sequence[Tag]) -> frozenset[str]:

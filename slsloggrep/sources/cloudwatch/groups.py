@@ -1,8 +1,9 @@
-"""Which log groups are meant: names, globs, regexes, ARNs, console URLs, functions.
+"""Which log groups are meant: names, globs, regexes, ARNs, console URLs, functions, stacks, APIs.
 
 Puts together what was named and what exists, and counts what is missing. How names are spelled is
-`names`' knowledge, where functions log to `functions`', how few calls find groups `lookup`'s, and
-what to tell someone who named what is not there `nearby`'s.
+`names`' knowledge, where functions log to `functions`', what stacks and APIs hold `belongings`',
+how few calls find groups `lookup`'s, and what to tell someone who named what is not there
+`nearby`'s.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from slsloggrep.errors import AbsentError, SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.cloudwatch.belongings import Found, gather
 from slsloggrep.sources.cloudwatch.functions import Meant, resolve_functions
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.lookup import (
@@ -39,6 +41,7 @@ from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.refusals import Abandoned, Refused, UnreachableError, Why
 from slsloggrep.sources.cloudwatch.regions import is_known, near_regions
 
+_SHOWN = 3
 _ALL_FUNCTIONS = GroupSpec(text=f"{LAMBDA}*", kind=Kind.GLOB, pattern=f"{LAMBDA}*")
 
 
@@ -52,30 +55,40 @@ class Choice(NamedTuple):
 
 
 def choose_groups(places: Places, settings: Settings, *, look_around: bool = True) -> Choice:
-    """Return the groups that `settings.groups`, `settings.functions` and the URL name together.
+    """Return the groups that the settings and the URL name together.
 
     With none named: all that begin with `/aws/lambda/`. How many there are is said where they were
-    not named one by one. Raises UsageError for a name that cannot be one, SourceError where not a
-    single group can be read, with what to try (AbsentError where nothing but that they are missing
-    is against it). Where the user gives up meanwhile, that is a gap. `look_around`: tell near names
-    and other regions of what is missing, which takes calls.
+    not named one by one. What belongs to a stack and has not logged yet is no gap. Raises
+    UsageError for a name that cannot be one, SourceError where not a single group can be read, with
+    what to try (AbsentError where nothing but that they are missing is against it). Where the user
+    gives up meanwhile, that is a gap. `look_around`: tell near names and other regions of what is
+    missing, which takes calls.
     """
     named: list[Spec] = [parse_group(text) for text in (*places.specs, *settings.groups)]
-    named += [parse_function(text) for text in settings.functions]
-    wishes = [
-        _Wish(spec, logs, Meant())
-        for spec in dict.fromkeys(named or [_ALL_FUNCTIONS])
-        for logs in (places.of_region(spec.region) if spec.region else places.all)
-    ]
+    functions = [parse_function(text) for text in settings.functions]
     notes: list[str] = []
+    found: Found | None = None
     try:
+        if settings.selects:
+            found = gather(places, settings, look_around=look_around)
+            notes += found.notes
+        narrowed = found is not None and found.narrowed
+        named += [s for s in functions if not (narrowed and isinstance(s, FunctionSpec))]
+        if not named and found is None:
+            named = [_ALL_FUNCTIONS]
+        wishes = [
+            _Wish(spec, logs, Meant())
+            for spec in dict.fromkeys(named)
+            for logs in (places.of_region(spec.region) if spec.region else places.all)
+        ]
+        wishes += [] if found is None else _belonging(found)
         _interpret(wishes, notes)
         _pick([wish for wish in wishes if wish.spec.account is None], notes)
         _pick_of_accounts([wish for wish in wishes if wish.spec.account], notes)
-        gaps = _weigh(wishes, places, look_around=look_around)
+        gaps = _weigh(wishes, places, found, notes, look_around=look_around)
     except Abandoned:
         return Choice((), (Gap(places.shown, "interrupted before its log groups were found"),))
-    for line in _counts(wishes):
+    for line in _counts(wishes, found):
         settings.say(line)
     return Choice(_merge(wishes, places), gaps, tuple(dict.fromkeys(notes)))
 
@@ -90,6 +103,10 @@ class _Wish:
     picked: list[Group] = field(default_factory=list)
     trouble: Trouble | None = None
     """Why it is not known whether there is more."""
+    needed: bool = True
+    """It was named; else it belongs to what was named, and is not missed."""
+    sure: bool = True
+    """There is such a log group, as far as others know."""
 
     def pick(self, group: Group) -> None:
         self.picked.append(replace(group, functions=self.meant.functions))
@@ -97,6 +114,20 @@ class _Wish:
     @property
     def at(self) -> str:
         return f"{self.logs.label}:" if self.logs.label else ""
+
+
+def _belonging(found: Found) -> list[_Wish]:
+    wishes = []
+    for logs, own in found.places.items():
+        specs: list[Spec] = [FunctionSpec(text=name, name=name) for name in sorted(own.functions)]
+        for name in sorted(own.groups):
+            kind = Kind.GLOB if "*" in name else Kind.EXACT
+            specs.append(GroupSpec(text=name, kind=kind, pattern=name))
+        wishes += [
+            _Wish(spec, logs, Meant(), needed=False, sure=own.groups.get(spec.text, True))
+            for spec in specs
+        ]
+    return wishes
 
 
 def _interpret(wishes: Sequence[_Wish], notes: list[str]) -> None:
@@ -109,7 +140,9 @@ def _interpret(wishes: Sequence[_Wish], notes: list[str]) -> None:
         if isinstance(spec, FunctionSpec):
             wish.meant = resolved[wish.logs, spec]
         elif spec.kind is Kind.EXACT:
-            wish.meant = Meant(names=[spec.pattern])
+            # Whether an API writes logs at all is not known: nothing is read unseen for it.
+            name = [spec.pattern]
+            wish.meant = Meant(names=name) if wish.sure else Meant(perhaps=name)
         else:
             wish.meant = Meant(patterns=[spec])
         if isinstance(spec, GroupSpec) and spec.stream:
@@ -147,6 +180,8 @@ def _pick(wishes: Sequence[_Wish], notes: list[str]) -> None:
                 wish.trouble = why
         for pattern in wish.meant.patterns:
             wish.trouble = wish.trouble or place.trouble.get(pattern.prefix)
+        for name in () if wish.sure else wish.meant.perhaps:
+            wish.trouble = wish.trouble or place.trouble.get(name)
     notes += [f"{', '.join(names)}: read unseen, for {reason}" for reason, names in unseen.items()]
 
 
@@ -212,16 +247,26 @@ def _in_account(wish: _Wish, spec: GroupSpec) -> Callable[[], list[Group]]:
     return lambda: in_account(wish.logs, spec, str(wish.spec.account))
 
 
-def _weigh(wishes: Sequence[_Wish], places: Places, *, look_around: bool) -> tuple[Gap, ...]:
+def _weigh(
+    wishes: Sequence[_Wish],
+    places: Places,
+    found: Found | None,
+    notes: list[str],
+    *,
+    look_around: bool,
+) -> tuple[Gap, ...]:
     """Return what cannot be read; raises SourceError where nothing can."""
     gaps: list[Gap] = []
     told: list[tuple[str, str | None]] = []
     errors: list[SourceError] = []
     missing: dict[Spec, list[_Wish]] = {}
+    if found is not None:
+        _weigh_found(wishes, found, told, gaps, notes)
+        errors += [why for _, _, why in found.troubles if isinstance(why, SourceError)]
     for wish in wishes:
         if wish.trouble is None:
             continue
-        message, hint = _tell(wish)
+        message, hint = _tell(wish.trouble, wish.logs.region)
         told.append((message, hint))
         what = wish.logs.label or wish.logs.region
         if isinstance(wish.trouble, SourceError):
@@ -229,8 +274,8 @@ def _weigh(wishes: Sequence[_Wish], places: Places, *, look_around: bool) -> tup
         else:
             what = f"{wish.at}{wish.spec.text}"
         gaps.append(Gap(what, f"{message} ({hint})" if hint else message))
-    for spec in dict.fromkeys(wish.spec for wish in wishes):
-        mine = [wish for wish in wishes if wish.spec == spec]
+    for spec in dict.fromkeys(wish.spec for wish in wishes if wish.needed):
+        mine = [wish for wish in wishes if wish.spec == spec and wish.needed]
         if not any(wish.picked or wish.trouble for wish in mine):
             missing[spec] = mine
     nearby = Nearby(
@@ -255,7 +300,7 @@ def _weigh(wishes: Sequence[_Wish], places: Places, *, look_around: bool) -> tup
     kind: type[SourceError] = SourceError
     if not missing and errors and all(isinstance(error, UnreachableError) for error in errors):
         kind = UnreachableError
-    elif missing and not any(wish.trouble for wish in wishes):
+    elif not any(wish.trouble for wish in wishes) and not (found and found.troubles):
         kind = AbsentError
     raise kind(
         places.shown,
@@ -264,10 +309,38 @@ def _weigh(wishes: Sequence[_Wish], places: Places, *, look_around: bool) -> tup
     )
 
 
-def _tell(wish: _Wish) -> tuple[str, str | None]:
+def _weigh_found(
+    wishes: Sequence[_Wish],
+    found: Found,
+    told: list[tuple[str, str | None]],
+    gaps: list[Gap],
+    notes: list[str],
+) -> None:
+    """Add what is not known or not there of stacks, tags, projects and APIs."""
+    lost = list(found.missing)
+    for logs, what, why in found.troubles:
+        message, hint = _tell(why, logs.region)
+        told.append((message, hint))
+        at = f"{logs.label}:" if logs.label else ""
+        gaps.append(Gap(f"{at}{what}", f"{message} ({hint})" if hint else message))
+    own = [wish for wish in wishes if not wish.needed]
+    silent = [wish.spec.text for wish in own if not wish.picked and not wish.trouble]
+    silent = [name for name in silent if name in found.functions]
+    if not any(wish.picked or wish.trouble for wish in own):
+        if silent:
+            message = f"no function of {found.label} has a log group: none has logged yet"
+            lost.append((message, ", ".join(silent[:_SHOWN])))
+        elif not lost and not found.troubles:
+            lost.append((f"{found.label} has no functions, and no log groups", None))
+    elif silent:
+        notes.append(f"no log group yet: {', '.join(silent)}")
+    told += lost
+    gaps += [Gap(found.label, f"{message} ({hint})" if hint else message) for message, hint in lost]
+    gaps += found.gaps
+
+
+def _tell(why: Trouble, region: str) -> tuple[str, str | None]:
     """Return why a place or a spec cannot be read, and what to try."""
-    why, region = wish.trouble, wish.logs.region
-    assert why is not None  # noqa: S101 - asked of troubled ones only
     if isinstance(why, Refused):
         if why.why is Why.DENIED:
             return why.reason, f"{why.hint}; or name the log groups one by one"
@@ -277,9 +350,19 @@ def _tell(wish: _Wish) -> tuple[str, str | None]:
     return reason_of(why), why.hint
 
 
-def _counts(wishes: Sequence[_Wish]) -> list[str]:
+def _counts(wishes: Sequence[_Wish], found: Found | None) -> list[str]:
     """Return what to say of groups that were not named one by one."""
     lines = []
+    own = [wish for wish in wishes if not wish.needed and wish.picked]
+    if found is not None and own:
+        regions_of_it = dict.fromkeys(wish.logs.label or wish.logs.region for wish in own)
+        functions = sum(isinstance(wish.spec, FunctionSpec) for wish in own)
+        of_functions = {g.name for w in own if isinstance(w.spec, FunctionSpec) for g in w.picked}
+        others = len({group.name for wish in own for group in wish.picked} - of_functions)
+        parts = [f"{functions} function{'' if functions == 1 else 's'}"] if functions else []
+        parts += [f"{others} other log group{'' if others == 1 else 's'}"] if others else []
+        lines.append(f"{found.label}: {' and '.join(parts)} in {' and '.join(regions_of_it)}")
+    wishes = [wish for wish in wishes if wish.needed]
     for spec in dict.fromkeys(wish.spec for wish in wishes if wish.meant.patterns):
         regions = Counter[str]()
         for wish in wishes:

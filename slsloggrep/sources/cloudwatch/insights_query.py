@@ -152,7 +152,7 @@ def whole_prefix(settings: Settings, specs: Sequence[str]) -> str:
     `specs` are the groups that the source's own URL names. The default, every group of Lambda's,
     is such a choice; so is one glob with its only `*` at the end.
     """
-    if settings.functions:
+    if settings.functions or settings.selects:
         return ""
     named = [*specs, *settings.groups]
     if not named:

@@ -2,7 +2,7 @@
 
 Lambda tells what there is, CloudWatch Logs what their groups are like. Whatever one of them refuses
 is a gap and leaves fields unknown; it never takes a function out of the list. What is unhealthy of
-all that is judged elsewhere; which functions a stack or a tag means is `deployments`' knowledge.
+all that is judged elsewhere; which functions stacks, tags and APIs hold is `belongings`' knowledge.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from slsloggrep.model import Gap, Millis
 from slsloggrep.model.inventory import DeployedFunction
 from slsloggrep.parse.functions import function_of
 from slsloggrep.sources.base import Selection, Settings
-from slsloggrep.sources.cloudwatch.deployments import (
-    functions_of_stack,
-    functions_of_tags,
-    parse_tag,
-)
+from slsloggrep.sources.cloudwatch.belongings import Found as Held
+from slsloggrep.sources.cloudwatch.belongings import gather
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.lookup import Found, Trouble, ask_all, look_up, reason_of
 from slsloggrep.sources.cloudwatch.names import (
@@ -61,8 +58,9 @@ def take_inventory(places: Places, settings: Settings, selection: Selection) -> 
     """Return the functions that the settings and the selection mean together.
 
     Names and globs are alternatives, as several stacks are; names, stacks, tags and log groups
-    narrow each other. Raises UsageError for what cannot be a name or a tag, SourceError where
-    nothing can be listed (AbsentError where nothing but that it is missing is against it).
+    narrow each other, APIs come beside. Raises UsageError for what cannot be a name or a tag,
+    SourceError where nothing can be listed (AbsentError where nothing but that it is missing is
+    against it).
     """
     named = [parse_function(text) for text in settings.functions]
     named += [parse_group(text) for text in (*places.specs, *settings.groups)]
@@ -70,23 +68,12 @@ def take_inventory(places: Places, settings: Settings, selection: Selection) -> 
         tuple(spec for spec in named if isinstance(spec, FunctionSpec)),
         tuple(spec for spec in named if isinstance(spec, GroupSpec)),
     )
-    tags = [parse_tag(text) for text in selection.tags]
     inventory = Inventory()
     try:
-        wishes = wanted.by_place(places)
-        asked = tuple(wishes)
-        within = _narrow(asked, selection.stacks, inventory, functions_of_stack)
-        if tags:
-            tagged = _narrow(
-                asked, selection.tags[:1], inventory, lambda logs, _: functions_of_tags(logs, tags)
-            )
-            within = tagged if not selection.stacks else _both(within, tagged)
-        narrowed = bool(selection.stacks or tags)
-        tasks = {
-            logs: _listing(logs, specs, within[logs] if narrowed else None)
-            for logs, specs in wishes.items()
-            if not narrowed or logs in within
-        }
+        held = gather(places, settings, logs_too=False) if settings.selects else None
+        if held is not None:
+            _take_troubles(places, held, inventory)
+        tasks = _tasks(places, wanted, held)
         listed = _list(tasks, inventory, wanted)
         _look_at_groups(listed, inventory)
         if selection.activity:
@@ -140,38 +127,47 @@ _Answer = tuple[dict[str, dict[str, Any]], dict[str, Trouble]]
 # Which functions
 
 
-def _narrow(
-    asked: Sequence[Logs],
-    names: Sequence[str],
-    inventory: Inventory,
-    ask: Callable[[Logs, str], frozenset[str]],
-) -> dict[Logs, frozenset[str]]:
-    """Return the functions that names of stacks (or tags) mean in each place that answers.
-
-    What is in one place only need not be in the others.
-    """
-    tasks = {(logs, name): _asking(ask, logs, name) for logs in asked for name in names}
-    answers = ask_all(tasks)
-    there = {name for (_, name), answer in answers.items() if isinstance(answer, frozenset)}
-    within: dict[Logs, frozenset[str]] = {}
-    for (logs, name), answer in answers.items():
-        if isinstance(answer, frozenset):
-            within[logs] = within.get(logs, frozenset()) | answer
-        elif not (_is_missing(answer) and name in there):
-            inventory.miss(logs, name, answer)
-    return within
+def _take_troubles(places: Places, held: Held, inventory: Inventory) -> None:
+    for logs, what, why in held.troubles:
+        inventory.miss(logs, what.partition(" ")[2], why)
+    for message, hint in held.missing:
+        inventory.gaps.append(Gap(held.label, message))
+        inventory.troubles.append(Refused(Why.NO_SUCH_GROUP, message, hint))
+    inventory.gaps += held.gaps
+    inventory.notes += held.notes
 
 
-def _asking(
-    ask: Callable[[Logs, str], frozenset[str]], logs: Logs, name: str
-) -> Callable[[], frozenset[str]]:
-    return lambda: ask(logs, name)
+def _tasks(places: Places, wanted: _Wanted, held: Held | None) -> dict[Logs, Callable[[], _Answer]]:
+    """Return what lists the functions of each place: those by name, and those that were held."""
+    if held is None:
+        return {
+            logs: _listing(logs, specs, None) for logs, specs in wanted.by_place(places).items()
+        }
+    named: Mapping[Logs, list[FunctionSpec]] = {}
+    if wanted.functions and not held.narrowed:
+        named = wanted.by_place(places)
+    tasks: dict[Logs, Callable[[], _Answer]] = {}
+    for logs in {**dict(named), **held.places}:
+        functions = held.places[logs].functions if logs in held.places else {}
+        specs = [parse_function(name) for name in functions if "*" in name]
+        globs = [spec for spec in specs if isinstance(spec, FunctionSpec)]
+        parts = [_listing(logs, (), frozenset(functions) - {spec.name for spec in globs})]
+        if globs or named.get(logs):
+            parts.append(_listing(logs, [*globs, *named.get(logs, ())], None))
+        tasks[logs] = _all_of(parts)
+    return tasks
 
 
-def _both(
-    left: Mapping[Logs, frozenset[str]], right: Mapping[Logs, frozenset[str]]
-) -> dict[Logs, frozenset[str]]:
-    return {logs: left[logs] & right[logs] for logs in left if logs in right}
+def _all_of(parts: Sequence[Callable[[], _Answer]]) -> Callable[[], _Answer]:
+    def run() -> _Answer:
+        found: dict[str, dict[str, Any]] = {}
+        lost: dict[str, Trouble] = {}
+        for some, missing in (part() for part in parts):
+            found |= some
+            lost |= missing
+        return found, lost
+
+    return run
 
 
 def _listing(

@@ -20,8 +20,11 @@ from slsloggrep.sources.aws_errors import (
     words_of,
 )
 
-_PREFIXES = {"resourcegroupstaggingapi": "tag"}
+_PREFIXES = {"resourcegroupstaggingapi": "tag", "stepfunctions": "states"}
 """What IAM calls a service whose endpoint has another name (Service Authorization Reference)."""
+_ACTIONS = {"apigateway": "apigateway:GET", "apigatewayv2": "apigateway:GET"}
+"""Of services whose actions are no operations: API Gateway's are methods of HTTP (as above)."""
+_ABSENT = frozenset({"ResourceNotFoundException", "NotFoundException", "StateMachineDoesNotExist"})
 
 
 class Why(Enum):
@@ -72,7 +75,7 @@ def meaning_of(
 
     `resource` is what the call was about: it is named where access to it was denied.
     """
-    action = f"{_PREFIXES.get(service, service)}:{operation}"
+    action = _ACTIONS.get(service) or f"{_PREFIXES.get(service, service)}:{operation}"
     code = code_of(error)
     if isinstance(error, failures.ParamValidationError):
         return Refused(Why.BAD_REQUEST, words_of(error))
@@ -91,7 +94,7 @@ def meaning_of(
             return UnreachableError(explained.source, explained.message, hint=explained.hint)
         return explained
     words = words_of(error)
-    if code == "ResourceNotFoundException":
+    if code in _ABSENT:
         # A function's name may hold any word.
         stream = service == "logs" and "stream" in words and "group" not in words
         return Refused(Why.NO_SUCH_STREAM if stream else Why.NO_SUCH_GROUP, words)

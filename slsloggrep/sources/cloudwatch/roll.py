@@ -110,6 +110,8 @@ class Roll:
 
     def _means_several(self) -> bool:
         """Tell whether groups that do not exist yet may be meant."""
+        if self._settings.selects:
+            return True  # a stack may be deployed anew meanwhile
         specs = [parse_group(text) for text in (*self._places.specs, *self._settings.groups)]
         specs += [parse_function(text) for text in self._settings.functions]
         return not specs or any(

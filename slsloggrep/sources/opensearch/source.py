@@ -274,7 +274,8 @@ class SearchSource:
             report(self._so_far(gaps=(gap,)))
             return Choice([])
         self._seen |= {(kind.shape.name, kind.time_field) for kind in choice.kinds}
-        report(self._so_far(gaps=choice.gaps, notes=choice.notes))
+        gaps = (*self._settings.gaps, *choice.gaps)
+        report(self._so_far(gaps=gaps, notes=choice.notes))
         return choice
 
     def _read(self, tasks: Sequence[Task], choice: Choice, report: Report) -> Iterator[Event]:
