@@ -42,13 +42,14 @@ RECIPES = (
         "An order, a payment or an upload is stuck, and you have its number",
         (
             ("slsloggrep trace ord-71866 -S demo:", "any ID that somebody logged"),
-            ("slsloggrep crashes show e36cbfa5 -S demo:", "what broke, and what led to it"),
+            ("slsloggrep crashes show e36cbfa5 -S demo:", "what broke, what never ran"),
         ),
         "Go up from the last ✗. Here the label failed three times over None, and a WARN one "
         "function earlier tells why: nobody had measured the new lamp. What never logs the "
-        "number, as shop-pricing, comes along by its trace. Exit code 1: in this window nobody "
-        "logged the number; widen it with -s, or try another ID. Exit code 3: something was not "
-        "read, and stderr says what.",
+        "number, as shop-pricing, comes along by its trace; what usually follows and did not is "
+        "under `Left undone`. If nothing is found (exit code 1), nobody logged the number in "
+        "this window: widen it with -s, or try another ID. Exit code 3: not all was read, and "
+        "stderr says what.",
     ),
     Recipe(
         "timeout",
@@ -125,7 +126,7 @@ RECIPES = (
         "cold",
         "The first call after a pause is slow",
         (
-            ("slsloggrep latency -S demo: --sort init --top 5", "-o csv has every column"),
+            ("slsloggrep latency -S demo: --sort init --top 5", "init p50, init max"),
             ("slsloggrep latency shop-recommend -S demo: --by cold --histogram", ""),
             ("slsloggrep tail 'shop-*' -f --cold", "as they happen"),
         ),
