@@ -120,7 +120,7 @@ def change_section(draft: Draft) -> Section | None:
     real = sum(map(is_real, report.changes))
     rows = count_text(len(report.changes), "row")
     test = f" ({report.change_test})" if report.change_test else ""
-    verb = "differs" if real == 1 else "differ"
+    verb = "differs" if 1 in (real, len(report.changes)) else "differ"
     told = f"{real} of {rows} {verb} by more than chance{test}."
     before = f" Before is from {_window(draft, report.before)}." if report.before else ""
     return Section(

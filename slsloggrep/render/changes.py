@@ -73,7 +73,7 @@ class _Page:
             bool(change.larger_than_chance or change.errors_larger_than_chance)
             for change in self._changes
         )
-        verb = "differs" if real == 1 else "differ"
+        verb = "differs" if 1 in (real, len(self._changes)) else "differ"
         line = Text().append(f"{real} of {count_text(len(self._changes), 'row')} {verb}", TITLE)
         line.append(" by more than chance")
         if test_name:

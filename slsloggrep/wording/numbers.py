@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 ABSENT = "-"
 """Stands for a figure that nothing tells."""
+_PLURALS = {"index": "indices"}
+"""Those that do not end with an s alone."""
 
 
 def number_text(number: float, decimals: int = 0) -> str:
@@ -77,4 +79,4 @@ def memory_text(used_mb: float | None, size_mb: float | None) -> str:
 def count_text(count: int, noun: str) -> str:
     """Return a count with its noun: `1 invocation`, `7 invocations`, `12 345 records`."""
     number = f"{count:,}".replace(",", " ")
-    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
+    return f"{number} {noun if count == 1 else _PLURALS.get(noun, f'{noun}s')}"

@@ -421,6 +421,13 @@ def test_errors_that_changed_are_told_beside_running_times() -> None:
     assert re.search(r"charge-card +fewer errors ", page)
 
 
+def test_a_single_row_that_does_not_differ_agrees_with_its_verb() -> None:
+    """As one that does; of several, only one that does is singular."""
+    alike = replace(CHANGES[0], larger_than_chance=False, errors_larger_than_chance=False)
+    for changes, told in (([alike], "0 of 1 row differs"), ([alike] * 2, "0 of 2 rows differ")):
+        assert f"{told} by" in show(render_changes(changes, VIEW, TEST), 80)
+
+
 def test_versions_side_by_side_are_both_named() -> None:
     """Before and after differ in what the row is of."""
     sides = [replace(ROWS[0], by=(("version", v), ("cold", "no"))) for v in ("7", "8")]

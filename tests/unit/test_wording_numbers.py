@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slsloggrep.wording import amount_text, decimals_for
+from slsloggrep.wording import amount_text, count_text, decimals_for
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_some_is_never_shown_as_nothing(number: float, decimals: int) -> None:
     """What rounds to zero is told as less than the least."""
     text = amount_text(number, decimals)
     assert text.startswith("<") or float(text.replace(" ", "")) > 0
+
+
+def test_a_count_has_its_noun() -> None:
+    """One, or several; groups of three from a thousand on."""
+    assert [count_text(count, "row") for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+    assert [count_text(count, "index") for count in (0, 1)] == ["0 indices", "1 index"]
+    assert count_text(12_345, "record") == "12 345 records"
