@@ -134,7 +134,7 @@ def test_json_goes_into_a_file_as_to_stdout(form: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["tail", "grep whole", "crashes", "latency"])
 def test_a_picture_shows_what_a_terminal_does(name: str) -> None:
-    """The command, the text, and what stderr tells of it; where it was sent is nobody's business."""
+    """The command, the text and what stderr tells of it; where it was sent is nobody's business."""
     root = ET.fromstring(ask(*COMMANDS[name], *DEMO, "-o", "svg")[0])
     shown = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert shown[:2] == ["$", " ".join(("slsloggrep", *COMMANDS[name], *DEMO))]
