@@ -81,7 +81,7 @@ def answer(
             approximate=wish.approximate,
         )
 
-    from slsloggrep.cli.steps import after_latency
+    from slsloggrep.cli.steps import after_changes, after_latency
 
     reply = Reply(environment, inputs, output, publication)
     with reply.working() as (sources, watch):
@@ -116,7 +116,11 @@ def answer(
         coverage=shown.coverage,
         window=finding.window,
         interrupted=finding.interrupted,
-        step=after_latency(shown.rows, shown.slowest),
+        step=(
+            after_changes(shown.changes)
+            if shown.changes
+            else after_latency(shown.rows, shown.slowest, inputs.functions)
+        ),
     )
 
 

@@ -334,6 +334,9 @@ def resolve_inputs(
                 "--id-key": ("id_keys", id_keys),
                 "-s": ("since", [since] if since else ()),
                 "-u": ("until", [until] if until else ()),
+                # In which those two are read.
+                "--tz": ("tz", [tz] if tz else ()),
+                "--local": ("local", [None] if local else ()),
             },
             None if files is None else files.typed | {"context"},
         ),
@@ -359,7 +362,7 @@ def _read_projects(
 
 
 def _typed(
-    options: dict[str, tuple[str, Sequence[str]]], typed: Collection[str] | None
+    options: dict[str, tuple[str, Sequence[str | None]]], typed: Collection[str] | None
 ) -> tuple[str, ...]:
     """Return flags with their values; those of the parameters in `typed`, None: of all."""
     return tuple(
@@ -368,6 +371,7 @@ def _typed(
         if typed is None or name in typed
         for value in values
         for word in (flag, value)
+        if word is not None
     )
 
 

@@ -14,7 +14,7 @@ from slsloggrep.wording import timestamp_text
 if TYPE_CHECKING:  # loaded when a command runs
     from slsloggrep.cli.options import Inputs
     from slsloggrep.investigate import Window
-    from slsloggrep.model import Crash, Latency, Record, Slow, Transaction
+    from slsloggrep.model import Change, Crash, Latency, Record, Slow, Transaction
 
 _GROUP = "-g"
 """The flag before each log group, as inputs have what was typed."""
@@ -88,8 +88,13 @@ def after_crashes(crashes: Iterable[Crash]) -> Step | None:
     return Step(("crashes", "show"), first.fingerprint[:SHORT_FINGERPRINT])
 
 
-def after_latency(rows: Iterable[Latency], slowest: Iterable[Slow]) -> Step | None:
-    """Return the trace of the slowest, the crashes of who failed most, or which were slowest."""
+def after_latency(
+    rows: Iterable[Latency], slowest: Iterable[Slow], functions: Iterable[str] = ()
+) -> Step | None:
+    """Return the trace of the slowest, the crashes of who failed most, or which were slowest.
+
+    `functions` are those that were chosen, as they were named.
+    """
     first = next(iter(slowest), None)
     if first is not None:
         return _trace(first.request_id)
@@ -98,7 +103,14 @@ def after_latency(rows: Iterable[Latency], slowest: Iterable[Slow]) -> Step | No
         return None
     if worst.errors:
         return Step(("crashes",), worst.function or None)
-    return Step(("latency",), None, ("--slowest", "5"))
+    chosen = [word for function in functions for word in ("-F", function)]
+    return Step(("latency",), None, (*chosen, "--slowest", "5"))
+
+
+def after_changes(changes: Iterable[Change]) -> Step | None:
+    """Return which were slowest of the function that changed most."""
+    row = next((change.after for change in changes if change.after is not None), None)
+    return None if row is None else Step(("latency",), row.function or None, ("--slowest", "5"))
 
 
 def _trace(request_id: str | None) -> Step | None:

@@ -70,6 +70,13 @@ def next_of(*argv: str, **attributes: Any) -> list[str]:
         (("latency",), ("crashes",)),
         (("latency", "--sort", "max", "--top", "4"), ("crashes", "shop-stock-sync")),
         (("latency", "--slowest", "2"), ("trace",)),
+        (("latency", "shop-search"), ("latency",)),
+        (
+            ("latency", "-s", "2h", "--compare", "2026-11-23T10:00Z..2026-11-23T12:00Z"),
+            ("latency", "shop-api-checkout"),
+        ),
+        (("grep", "search", "--tz", "Asia/Kolkata", "-s", "2026-11-23 17:00"), ("trace",)),
+        (("grep", "search", "--tz", "-03:00", "-s", "2026-11-23 08:00"), ("trace",)),
     ],
 )
 def test_a_next_step_finds_something(argv: tuple[str, ...], words: tuple[str, ...]) -> None:
@@ -78,7 +85,7 @@ def test_a_next_step_finds_something(argv: tuple[str, ...], words: tuple[str, ..
     program, *arguments = shlex.split(step)
     assert program == "slsloggrep"
     assert tuple(arguments[: len(words)]) == words
-    assert arguments[-2:] == ["-S", DEMO]
+    assert DEMO in arguments
     stdout = io.StringIO()
     pasted = Environment(
         stdin=None,
@@ -92,6 +99,12 @@ def test_a_next_step_finds_something(argv: tuple[str, ...], words: tuple[str, ..
     )
     assert run(arguments, pasted) == 0
     assert stdout.getvalue()
+
+
+def test_what_was_chosen_stays_chosen() -> None:
+    """The slowest of the functions that were named, not of all."""
+    (step,) = next_of("latency", "shop-search", "shop-log*")
+    assert step == f"slsloggrep latency -S {DEMO} -F shop-search -F 'shop-log*' --slowest 5"
 
 
 def test_a_report_on_a_screen_leads_to_a_page() -> None:
