@@ -8,6 +8,7 @@ error. The same holds for the examples of `--help`, of which those over the demo
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import shlex
@@ -22,13 +23,31 @@ from readme_world import World
 from slsloggrep.cli.app import Command, make_app
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
-from slsloggrep.cli.recipes import markdown_recipes
+from slsloggrep.cli.recipes import RECIPES, markdown_recipes
 
 ROOT = Path(__file__).resolve().parents[2]
 README = read(ROOT / "README.md")
 FEWEST_DEMO, FEWEST_ELSEWHERE, FEWEST_EXAMPLES, FEWEST_OUTPUTS = 25, 25, 4, 1
 """Fewer than these mean that finding them went wrong."""
 
+CAUSES = {
+    "stuck": ["attempt 3 of 3", "No dimensions on file", "shop-pricing", "Left undone"],
+    "timeout": ["30 s", "silent", "tax.example.com", "507 ms at most"],
+    "memory": ["from 178 to 512 MB over 12 invocations", "48.2 megapixels", "470 MB"],
+    "deploy": ["NEW", r"shop-recommend +42 +4 +4 ", "No module named 'numpy'"],
+    "api": ['"statusCode":502', r"shop-payment .* error +5.01 s", "AcquirerException"],
+    "retries": [
+        "request 2dc814b1",
+        "attempt 3 of 3",
+        "A later attempt ended well",
+        "batch: served other transactions too",
+        "batchItemFailures",
+    ],
+    "cold": [r"init p50 +init max", "shop-recommend +yes"],
+    "slow": ["7c48fd21", r"shop-payment .* error +5.01 s", "AcquirerException", "faster"],
+    "attack": [r"ip=198\.51\.100\.2", "UNION SELECT", '"status":"500"', '"status":"200"'],
+}
+"""By recipe, what its commands over the demo show: regexes, all to be found."""
 INTERRUPTED = 130
 _OPTION = re.compile(r"--[a-z][a-z-]*")
 _LEFT_OUT = "…"
@@ -55,15 +74,18 @@ def all_calls() -> list[Call]:
 
 
 def understood(arguments: list[str]) -> dict[str, Any]:
-    """Return what the program makes of a command line, which is not run; raises UsageError."""
+    """Return what the program makes of a command line, which is not run."""
     nothing = environment()
     app = make_app(nothing)
     root = click.Context(app, info_name=PROGRAM, obj=nothing)
-    name, command, rest = app.resolve_command(root, arguments)
-    assert name is not None
-    assert command is not None
-    with command.make_context(name, rest, parent=root) as ctx:
-        return {"command": name, **ctx.params}
+    try:
+        name, command, rest = app.resolve_command(root, arguments)
+        assert name is not None
+        assert command is not None
+        with command.make_context(name, rest, parent=root) as ctx:
+            return ctx.params
+    except click.UsageError as error:
+        raise AssertionError(f"{shlex.join(arguments)}: {error.format_message()}") from error
 
 
 def sources_of(params: dict[str, Any]) -> list[str]:
@@ -113,21 +135,38 @@ def test_a_command_over_the_demo_finds_something(
 ) -> None:
     """Copied out of the README, it ends with 0, shows something, and leaves nothing unread."""
     monkeypatch.chdir(tmp_path)
-    finds_something(call.arguments)
+    assert shown_of_the_demo(call.words[1:])
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_of_a_help_over_the_demo_finds_something(example: str) -> None:
     """Copied out of `--help`, it ends with 0 and shows something."""
     (call,) = [call for call in calls(example) if call.program == PROGRAM]
-    finds_something(call.arguments)
+    assert shown_of_the_demo(call.words[1:])
 
 
-def finds_something(arguments: list[str]) -> None:
+@functools.cache
+def shown_of_the_demo(arguments: tuple[str, ...]) -> str:
+    """Return what a command line that ends with 0 prints; recipes are looked at twice."""
     stdout, stderr = io.StringIO(), io.StringIO()
     code = run(arguments, environment(stdout=stdout, stderr=stderr))
     assert code == 0, stderr.getvalue()
-    assert stdout.getvalue()
+    return stdout.getvalue()
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_a_recipe_leads_to_its_cause(name: str) -> None:
+    """What its text says of the answers is in them."""
+    (recipe,) = [recipe for recipe in RECIPES if recipe.name == name]
+    own = [call for line, _ in recipe.commands for call in calls(line)]
+    shown = "\n".join(shown_of_the_demo(call.words[1:]) for call in own if call in DEMO)
+    missing = [cause for cause in CAUSES[name] if not re.search(cause, shown)]
+    assert missing == [], shown
+
+
+def test_every_recipe_has_a_cause() -> None:
+    """But for the one about logs that are not there, which the demo cannot tell of."""
+    assert {*CAUSES, "silent"} == {recipe.name for recipe in RECIPES}
 
 
 def test_a_command_elsewhere_finds_what_it_names(tmp_path: Path) -> None:
