@@ -3,8 +3,9 @@
 A grammar and nothing else; what belongs to them is asked by `apis` and `deployments`.
 
 API Gateway Developer Guide, how-to-call-api and http-api-stages: `https://ID.execute-api.REGION.
-amazonaws.com/STAGE`; IDs are ten letters and digits. CloudFormation User Guide, stack names:
-`[A-Za-z][A-Za-z0-9-]*`, at most 128 characters. Lambda Developer Guide, urls-configuration.
+amazonaws.com/STAGE`; IDs are ten letters and digits, those of emulators eight too. CloudFormation
+User Guide, stack names: `[A-Za-z][A-Za-z0-9-]*`, at most 128 characters. Lambda Developer Guide,
+urls-configuration.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 from slsloggrep.errors import UsageError
 from slsloggrep.sources.cloudwatch.console import is_console_url, read_console_url
 
-_ID = r"[a-z0-9]{10}"
-BARE_ID = re.compile(_ID)
+_ID = r"[a-z0-9]{8,10}"
+BARE_ID = re.compile(r"[a-z0-9]{10}")
 _STAGE = r"(?:\$default|[A-Za-z0-9_-]{1,128})"
 _NAMED = re.compile(rf"(?P<id>{_ID})(?:/(?P<stage>{_STAGE}))?/?")
 _HOST = re.compile(

@@ -89,6 +89,12 @@ def _identified(
     fitting = [each for each in mappings if _fits(str(each.get("ApiMappingKey") or ""), spec.path)]
     if fitting:  # the longest wins, as it does in API Gateway
         mappings = [max(fitting, key=lambda each: len(each.get("ApiMappingKey") or ""))]
+    if not mappings:
+        raise Refused(
+            Why.NO_SUCH_GROUP,
+            f"the custom domain '{spec.domain}' leads to no API in {logs.region}",
+            "another --region, or --api ID",
+        )
     for mapping in mappings:
         identifier, stage = str(mapping.get("ApiId") or ""), mapping.get("Stage")
         contents.notes.append(f"{spec.text}: {spec.domain} is mapped to the API {identifier}")

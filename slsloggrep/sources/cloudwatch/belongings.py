@@ -18,7 +18,13 @@ from typing import Any
 from slsloggrep.model import Gap
 from slsloggrep.project import Deployment
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.api_names import ApiSpec, StackSpec, parse_api, parse_stack
+from slsloggrep.sources.cloudwatch.api_names import (
+    BARE_ID,
+    ApiSpec,
+    StackSpec,
+    parse_api,
+    parse_stack,
+)
 from slsloggrep.sources.cloudwatch.apis import ApiContents, contents_of_api
 from slsloggrep.sources.cloudwatch.deployments import (
     StackContents,
@@ -101,6 +107,24 @@ def gather(
     elif logs_too and not settings.tags:
         gathering.ask_logs()
     gathering.ask_apis()
+    return found
+
+
+def look_for_apis(named: Iterable[tuple[Logs, str]]) -> dict[tuple[Logs, str], Belongings]:
+    """Return what belongs to the APIs that have these IDs, as far as there are such.
+
+    For names that are nothing else: whoever may not ask API Gateway is told nothing of it.
+    """
+    tasks = {
+        (logs, name): partial(contents_of_api, logs, ApiSpec(text=name, identifier=name))
+        for logs, name in named
+        if BARE_ID.fullmatch(name)
+    }
+    found: dict[tuple[Logs, str], Belongings] = {}
+    for key, answer in ask_all(tasks).items():
+        if isinstance(answer, ApiContents):
+            own = found[key] = Belongings(dict.fromkeys(answer.functions, frozenset()))
+            own.add_perhaps(answer.groups)
     return found
 
 
@@ -235,7 +259,7 @@ class _Gathering:
         near = ask_all({logs: partial(near_stacks, logs, spec.short) for logs in where})
         names = [name for some in near.values() if isinstance(some, list) for name in some]
         if names:
-            return message, f"near names: {', '.join(dict.fromkeys(names))}"
+            return message, f"there is {', '.join(dict.fromkeys(names))}; or another --region"
         return message, "another --region, or: aws cloudformation list-stacks names those that are"
 
     def narrow(self, specs: Sequence[FunctionSpec]) -> None:
@@ -259,8 +283,9 @@ class _Gathering:
             return  # what is there is not known
         for spec in dict.fromkeys(specs):
             if spec not in met:
-                near = difflib.get_close_matches(spec.name, known | others, n=_SHOWN)
-                shown = near or sorted(known)[:_SHOWN]
+                by_lower = {each.lower(): each for each in sorted(known | others)}
+                near = difflib.get_close_matches(spec.name.lower(), by_lower, n=_SHOWN)
+                shown = [by_lower[each] for each in near] or sorted(known)[:_SHOWN]
                 self.found.missing.append(
                     (
                         f"no function of {self.found.label} is called '{spec.name}'",
@@ -345,6 +370,8 @@ def gaps_of(deployment: Deployment) -> list[Gap]:
 def meant_by(spec: FunctionSpec, name: str, keys: Iterable[str]) -> str:
     """Return the name or glob of a function that a spec means; empty where it means another."""
     if spec.matches(name) or any(spec.matches(key) for key in keys):
+        return name
+    if spec.name.lower() in {key.lower() for key in keys}:
         return name
     return spec.name if not spec.is_glob and fnmatchcase(spec.name, name) else ""
 

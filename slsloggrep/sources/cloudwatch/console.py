@@ -36,7 +36,7 @@ _STACK = re.compile(
     r"/stacks?/[^#]*[?&]stackId=(?P<id>[^&#]+)|#/applications/(?P<name>[A-Za-z0-9-]+)"
 )
 """A page of CloudFormation, or of an application of Lambda's, which is a stack."""
-_API = re.compile(r"(?:/apis/|[?&#]api=)(?P<id>[a-z0-9]{10})(?![A-Za-z0-9-])")
+_API = re.compile(r"(?:/apis/|[?&#]api=)(?P<id>[a-z0-9]{8,10})(?![A-Za-z0-9-])")
 _STAGE = re.compile(r"/stages/(?P<name>[A-Za-z0-9_-]+)")
 
 

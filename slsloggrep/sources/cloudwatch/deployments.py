@@ -109,9 +109,9 @@ def contents_of_stack(logs: Logs, stack: str) -> StackContents:
 
 
 def near_stacks(logs: Logs, name: str) -> list[str]:
-    """Return names of stacks that are written much like one, at most three; none where refused.
+    """Return names of stacks, at most three, the most like one first; none where refused.
 
-    Those that begin with it come first: a service of the Serverless Framework has a stack for each
+    Before all those that begin with it: a service of the Serverless Framework has a stack for each
     stage.
     """
     names: list[str] = []
@@ -134,6 +134,9 @@ def near_stacks(logs: Logs, name: str) -> list[str]:
     near = [each for lower, each in by_lower.items() if lower.startswith(wanted)]
     near += [by_lower[each] for each in difflib.get_close_matches(wanted, by_lower, n=_SHOWN)]
     near += [each for lower, each in by_lower.items() if wanted in lower]
+    near += [
+        by_lower[each] for each in difflib.get_close_matches(wanted, by_lower, n=_SHOWN, cutoff=0.0)
+    ]
     return list(dict.fromkeys(near))[:_SHOWN]
 
 

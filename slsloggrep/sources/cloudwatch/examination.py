@@ -18,6 +18,8 @@ from itertools import islice
 from slsloggrep.errors import SourceError
 from slsloggrep.model.checks import Check, Permission, Verdict
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.cloudwatch.belongings import Belongings, Found, gather
+from slsloggrep.sources.cloudwatch.belongings_examination import check_belongings
 from slsloggrep.sources.cloudwatch.connection import served_at
 from slsloggrep.sources.cloudwatch.groups import choose_groups
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
@@ -25,6 +27,7 @@ from slsloggrep.sources.cloudwatch.lookup import Trouble, account_of, reason_of
 from slsloggrep.sources.cloudwatch.names import (
     LAMBDA,
     FunctionSpec,
+    GroupSpec,
     Kind,
     Spec,
     parse_function,
@@ -67,6 +70,12 @@ def examine_places(places: Places, settings: Settings, *, costly: bool) -> Itera
         for spec in specs
         for logs in (places.of_region(spec.region) if spec.region else places.all)
     ]
+    if settings.selects and good:
+        try:
+            held = named.found.places if named.found else {}
+        except Abandoned:
+            return
+        meant += held or places.all
     for logs in dict.fromkeys(meant or places.all):
         if not any(logs.account is account for account in good):
             continue
@@ -84,6 +93,13 @@ class _Named:
         self._places = places
         self._settings = replace(settings, say=lambda _line: None)
         self._missing: list[Check] = []
+
+    @cached_property
+    def found(self) -> Found | None:
+        """What belongs to stacks, tags, projects and APIs, where such are named."""
+        if not self._settings.selects:
+            return None
+        return gather(self._places, self._settings, look_around=False)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -131,6 +147,12 @@ class _Examination:
         self._named = named
         self._settings = settings
         self._specs = [spec for spec in specs if spec.region in (None, logs.region)]
+        if named.found is not None:
+            if named.found.narrowed:
+                self._specs = [each for each in self._specs if isinstance(each, GroupSpec)]
+            own = named.found.places.get(logs, Belongings())
+            self._specs += map(parse_function, sorted(own.functions))
+            self._specs += map(parse_group, sorted(own.groups))
         self._costly = costly
         self._account = "*"
         self._partition = partition_of(logs.region)
@@ -142,6 +164,13 @@ class _Examination:
         yield from self._identity()
         if self._is_over():
             return
+        if self._settings.selects:
+            for check in check_belongings(
+                self._logs, self._settings, self._account, self._partition, self._try
+            ):
+                yield check
+                if self._is_over():
+                    return
         group: Group | None = None
         for check, found in self._groups():
             group = found or group

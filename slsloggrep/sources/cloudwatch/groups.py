@@ -9,14 +9,19 @@ how few calls find groups `lookup`'s, and what to tell someone who named what is
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from slsloggrep.errors import AbsentError, SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.belongings import Found, gather
+from slsloggrep.sources.cloudwatch.belongings import (
+    Belongings,
+    Found,
+    gather,
+    look_for_apis,
+)
 from slsloggrep.sources.cloudwatch.functions import Meant, resolve_functions
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.lookup import (
@@ -81,10 +86,11 @@ def choose_groups(places: Places, settings: Settings, *, look_around: bool = Tru
             for spec in dict.fromkeys(named)
             for logs in (places.of_region(spec.region) if spec.region else places.all)
         ]
-        wishes += [] if found is None else _belonging(found)
+        wishes += [] if found is None else _belonging(found.places)
         _interpret(wishes, notes)
         _pick([wish for wish in wishes if wish.spec.account is None], notes)
         _pick_of_accounts([wish for wish in wishes if wish.spec.account], notes)
+        wishes += _guess_apis(wishes, notes)
         gaps = _weigh(wishes, places, found, notes, look_around=look_around)
     except Abandoned:
         return Choice((), (Gap(places.shown, "interrupted before its log groups were found"),))
@@ -116,9 +122,9 @@ class _Wish:
         return f"{self.logs.label}:" if self.logs.label else ""
 
 
-def _belonging(found: Found) -> list[_Wish]:
+def _belonging(places: Mapping[Logs, Belongings]) -> list[_Wish]:
     wishes = []
-    for logs, own in found.places.items():
+    for logs, own in places.items():
         specs: list[Spec] = [FunctionSpec(text=name, name=name) for name in sorted(own.functions)]
         for name in sorted(own.groups):
             kind = Kind.GLOB if "*" in name else Kind.EXACT
@@ -128,6 +134,26 @@ def _belonging(found: Found) -> list[_Wish]:
             for spec in specs
         ]
     return wishes
+
+
+def _guess_apis(wishes: Sequence[_Wish], notes: list[str]) -> list[_Wish]:
+    """Return what belongs to APIs whose IDs were named, where nothing else is called so."""
+    lost: dict[tuple[Logs, str], _Wish] = {}
+    for wish in wishes:
+        name = wish.spec.name if isinstance(wish.spec, FunctionSpec) else wish.spec.pattern
+        if wish.needed and not (wish.picked or wish.trouble or wish.meant.exists):
+            lost[wish.logs, name] = wish
+    found = look_for_apis(lost)
+    if not found:
+        return []
+    for _, name in found:
+        notes.append(f"nothing else is called {name}: it is taken for the ID of an API")
+        for (_, other), wish in lost.items():
+            wish.needed = wish.needed and other != name
+    guessed = [wish for (logs, _), own in found.items() for wish in _belonging({logs: own})]
+    _interpret(guessed, notes)
+    _pick(guessed, notes)
+    return guessed
 
 
 def _interpret(wishes: Sequence[_Wish], notes: list[str]) -> None:
@@ -331,7 +357,7 @@ def _weigh_found(
             message = f"no function of {found.label} has a log group: none has logged yet"
             lost.append((message, ", ".join(silent[:_SHOWN])))
         elif not lost and not found.troubles:
-            lost.append((f"{found.label} has no functions, and no log groups", None))
+            lost.append((f"no function and no log group belongs to {found.label}", None))
     elif silent:
         notes.append(f"no log group yet: {', '.join(silent)}")
     told += lost
