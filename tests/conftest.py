@@ -1,13 +1,14 @@
 """What holds for all tests.
 
 Where the corpus is, that nothing is skipped where all is there, that no property fails for a busy
-machine, and that every JSON document that the program writes is what its schema says.
+machine, that nobody's cache is written to, and that every JSON document that the program writes is
+what its schema says.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the corpus of real log data is not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache_of_a_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep out of the cache of whoever runs the tests; processes that tests start do as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def pytest_configure() -> None:

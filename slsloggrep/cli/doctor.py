@@ -9,6 +9,7 @@ from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.declarations import shared
 from slsloggrep.cli.options import Inputs, Output, pipeline_options
+from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.errors import UsageError
 
 EXIT_CODES = (
@@ -26,8 +27,8 @@ EXIT_CODES = (
     examples=[
         ("slsloggrep doctor", "Can CloudWatch be read from here?"),
         (
-            "slsloggrep doctor -S s3://my-logs/prod -S cloudwatch: --profile prod",
-            "Two sources, with the credentials of a profile:",
+            "slsloggrep doctor -S s3://my-logs/prod -S cloudwatch: --profile prod -O doctor.html",
+            "Two sources, with a profile's credentials, for whoever grants what is missing:",
         ),
         (
             "slsloggrep doctor -g '/aws/lambda/shop-*' --policy > policy.json",
@@ -45,8 +46,15 @@ EXIT_CODES = (
 )
 @of_account
 @pipeline_options
+@document_options
 def command(
-    environment: Environment, inputs: Inputs, output: Output, *, insights: bool, policy: bool
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    *,
+    insights: bool,
+    policy: bool,
+    publication: Publication,
 ) -> int:
     """Check what an investigation needs, and tell what is missing.
 
@@ -58,7 +66,9 @@ def command(
 
     if inputs.dry_run:
         raise UsageError("doctor reads no logs, so there is nothing to plan", hint="no --dry-run")
-    findings = Findings(environment, inputs, output, policy=policy)
+    if policy and (publication.makes_document or output.is_picture):
+        raise UsageError("--policy prints JSON", hint="-O policy.json writes it into a file")
+    findings = Findings(environment, inputs, output, publication, policy=policy)
     with environment.interrupts() as cancellation:
         for source, check in examine_all(
             environment, inputs, cancellation.__bool__, costly=insights

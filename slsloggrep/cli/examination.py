@@ -6,17 +6,18 @@ What is checked is the sources' knowledge, how a check looks that of `slsloggrep
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs, Output
+from slsloggrep.cli.publication import Publication
 from slsloggrep.cli.reply import Reply
 from slsloggrep.errors import ExitCode, SlsloggrepError, SourceError, UsageError
 from slsloggrep.model import Coverage, Gap
-from slsloggrep.model.checks import Check, Permission, Verdict
+from slsloggrep.model.checks import Check, Checked, Permission, Verdict
 from slsloggrep.sources.base import Examined
 from slsloggrep.wording import count_text
 
@@ -87,89 +88,136 @@ class Findings:
     environment: Environment
     inputs: Inputs
     output: Output
+    publication: Publication
     policy: bool = False
     """Print the policy, and no checks."""
-    checks: dict[str, list[Check]] = field(default_factory=dict)
-    """By source."""
+    checked: list[Checked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._reply = Reply(self.environment, self.inputs, self.output)
+        self._reply = Reply(self.environment, self.inputs, self.output, self.publication)
         self._under: tuple[str, str] | None = None
 
     def take(self, source: str, check: Check) -> None:
         """Take one more check, and show it where people read."""
-        self.checks.setdefault(source, []).append(check)
-        if self.policy or self.output.format != "text":
+        self.checked.append(Checked(source, check))
+        if self.policy or not self.output.is_text:
             return
         from slsloggrep.render.checks import render_check, render_heading
 
-        lines = [render_check(check, terminal=self._reply.terminal)]
-        if self._under != (source, check.place):
-            self._under = (source, check.place)
-            heading = render_heading(source, check.place, terminal=self._reply.terminal)
-            lines.insert(0, heading)
+        shown = self.publication.clean(self.checked[-1])
+        lines = [render_check(shown.check, terminal=self._reply.terminal)]
+        under = (shown.source, shown.check.place)
+        if self._under != under:
+            self._under = under
+            lines.insert(0, render_heading(*under, terminal=self._reply.terminal))
         self._reply.print(lines)
 
     def conclude(self, *, interrupted: bool) -> int:
         """Write what is not written yet, and return the exit code."""
-        every = [check for some in self.checks.values() for check in some]
-        denied = [p for check in every if check.denied for p in check.permissions]
+        every = [each.check for each in self.checked]
         missing = [check for check in every if check.verdict is Verdict.MISSING]
-        self._write(denied, [p for check in every for p in check.permissions])
-        say = self.environment.say
+        if self.publication.makes_document:
+            self._publish(interrupted=interrupted)
+        else:
+            self._write(self.publication.clean(tuple(self.checked)))
+        self.publication.tell()
+        code = self._tell(every, missing, interrupted=interrupted)
+        self._reply.finish()
+        return int(code)
+
+    def _tell(
+        self, every: Sequence[Check], missing: Sequence[Check], *, interrupted: bool
+    ) -> ExitCode:
+        say = self._reply.say
         if interrupted:
             say("interrupted: not everything was checked")
-            return int(ExitCode.INTERRUPTED)
+            return ExitCode.INTERRUPTED
         if not missing:
             say(f"nothing is missing ({count_text(len(every), 'check')})")
-            return int(ExitCode.FOUND)
+            return ExitCode.FOUND
         say(f"missing: {', '.join(dict.fromkeys(check.what for check in missing))}")
-        if denied and any(c.verdict is Verdict.UNCHECKED and c.permissions for c in every):
+        untried = (c for c in every if c.verdict is Verdict.UNCHECKED and c.permissions)
+        if _denied(self.checked) and any(untried):
             say("what could not be tried may lack more: check again once that is allowed")
         if any(check.fatal for check in missing):
-            return int(ExitCode.UNUSABLE)
-        return int(ExitCode.PARTIAL)
+            return ExitCode.UNUSABLE
+        return ExitCode.PARTIAL
 
-    def _write(self, denied: list[Permission], needed: list[Permission]) -> None:
-        ascii_only = not self._reply.encoding.lower().startswith("utf")
+    def _publish(self, *, interrupted: bool) -> None:
+        from slsloggrep.cli.reports import checks_report, head_of
+        from slsloggrep.export.checks import policy_text
+
+        denied = _denied(self.checked)
+        head = head_of(self.environment, self.inputs)
+        policy = policy_text(denied) if denied else ""
+        report = checks_report(head, self.checked, policy, interrupted=interrupted)
+        self.publication.publish(report, [])
+
+    def _write(self, checked: Sequence[Checked]) -> None:
+        denied = _denied(checked)
         if self.policy:
-            self._write_policy(denied, needed, ascii_only=ascii_only)
+            self._write_policy(denied, checked)
         elif self.output.format == "json":
             from slsloggrep.export.checks import checks_document
 
-            self._reply.write_json(checks_document(self.checks, self._coverage()))
+            self._reply.write_json(checks_document(_by_source(checked), _coverage(checked)))
         elif self.output.format == "ndjson":
             from slsloggrep.export.checks import check_lines
 
-            self._reply.write_ndjson(check_lines(self.checks))
+            self._reply.write_ndjson(check_lines(_by_source(checked)))
         elif denied:
             from slsloggrep.export.checks import policy_text
 
-            policy = policy_text(denied, ascii_only=ascii_only)
-            self.environment.write(f"\nthe smallest IAM policy that mends it:\n{policy}")
+            policy = policy_text(denied, ascii_only=self._ascii_only)
+            self._show(f"\nthe smallest IAM policy that mends it:\n{policy}")
 
-    def _write_policy(
-        self, denied: list[Permission], needed: list[Permission], *, ascii_only: bool
-    ) -> None:
+    def _show(self, text: str) -> None:
+        if self.output.is_picture:
+            from rich.text import Text
+
+            self._reply.print([Text(text.rstrip("\n"))])
+        else:  # as it is, to be copied: a terminal's own breaks are none
+            self.environment.write(text)
+
+    def _write_policy(self, denied: list[Permission], checked: Sequence[Checked]) -> None:
         from slsloggrep.export.checks import policy_text
 
+        needed = [p for each in checked for p in each.check.permissions]
         if not denied and not needed:
             self.environment.say("no permission of AWS is known to be needed")
             return
-        self.environment.write(policy_text(denied or needed, ascii_only=ascii_only))
+        policy = policy_text(denied or needed, ascii_only=self._ascii_only)
+        if self.publication.delivery.to_stdout:
+            self.environment.write(policy)
+        else:
+            self.publication.send([policy.encode("utf-8", "backslashreplace")])
         what = "it allows what was denied" if denied else "nothing was denied: reading needs this"
         self.environment.say(what)
 
-    def _coverage(self) -> list[Coverage]:
-        return [
-            Coverage(
-                source=source,
-                gaps=tuple(
-                    Gap(check.what, check.detail)
-                    for check in some
-                    if check.verdict is Verdict.MISSING
-                ),
-            )
-            for source, some in self.checks.items()
-            if source != _PROGRAM
-        ]
+    @property
+    def _ascii_only(self) -> bool:
+        return not self._reply.encoding.lower().startswith("utf")
+
+
+def _denied(checked: Iterable[Checked]) -> list[Permission]:
+    return [p for each in checked if each.check.denied for p in each.check.permissions]
+
+
+def _by_source(checked: Iterable[Checked]) -> dict[str, list[Check]]:
+    found: dict[str, list[Check]] = {}
+    for source, check in checked:
+        found.setdefault(source, []).append(check)
+    return found
+
+
+def _coverage(checked: Iterable[Checked]) -> list[Coverage]:
+    return [
+        Coverage(
+            source=source,
+            gaps=tuple(
+                Gap(check.what, check.detail) for check in some if check.verdict is Verdict.MISSING
+            ),
+        )
+        for source, some in _by_source(checked).items()
+        if source != _PROGRAM
+    ]

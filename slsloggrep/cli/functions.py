@@ -11,7 +11,7 @@ from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.declarations import offer, shared
 from slsloggrep.cli.options import Inputs, Output, pipeline_options
-from slsloggrep.cli.origins import Consoles, no_links_option
+from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.errors import ExitCode, UsageError
 from slsloggrep.wording import count_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from slsloggrep.cli.progress import Progress
     from slsloggrep.cli.reply import Reply
     from slsloggrep.model import Coverage
-    from slsloggrep.model.inventory import DeployedFunction
+    from slsloggrep.model.inventory import DeployedFunction, Inspected
     from slsloggrep.render.hyperlinks import Pages
     from slsloggrep.sources.base import Selection, Source
 
@@ -59,14 +59,14 @@ EXIT_CODES = (
 )
 @of_account
 @pipeline_options
-@no_links_option
+@document_options
 def command(
     environment: Environment,
     inputs: Inputs,
     output: Output,
     *,
     no_activity: bool,
-    no_links: bool,
+    publication: Publication,
 ) -> int:
     """List functions with how they log, and what is unhealthy of that.
 
@@ -74,30 +74,55 @@ def command(
     a retention that never expires, no JSON, a system log level of WARN, no tracing, no log group.
     The last activity is CloudWatch's own word, which may lag by an hour. No logs are read.
     """
-    from slsloggrep.cli.reply import Reply, links_are_shown
+    from slsloggrep.analyse.health import find_weaknesses
+    from slsloggrep.cli.reply import Reply
+    from slsloggrep.model.inventory import Inspected
     from slsloggrep.sources.base import Selection
 
     if inputs.dry_run:
         raise UsageError(
             "functions reads no logs, so there is nothing to plan", hint="no --dry-run"
         )
-    reply = Reply(environment, inputs, output)
+    reply = Reply(environment, inputs, output, publication)
     selection = Selection(activity=not no_activity)
     with reply.working() as (sources, watch):
         functions, coverage = _list(sources, selection, watch)
         interrupted = watch.cancelled
-    consoles = Consoles(wanted=not no_links and links_are_shown(environment, output))
-    _show(reply, inputs, output, functions, coverage, consoles.pages(sources, inputs.regions))
+    inspected = tuple(Inspected(each, find_weaknesses(each)) for each in functions)
+    if publication.makes_document:
+        from slsloggrep.cli.reports import functions_report, head_of
+
+        head = head_of(environment, inputs, ", ".join(inputs.functions))
+        report = functions_report(head, inspected, coverage, interrupted=interrupted)
+        publication.publish(report, sources)
+    else:
+        pages = publication.pages(sources)
+        _show(reply, inputs, output, publication.clean((inspected, coverage)), pages)
+    publication.tell()
+    code = _tell(reply, inspected, publication.clean(coverage), interrupted=interrupted)
+    reply.finish()
+    return int(code)
+
+
+def _tell(
+    reply: Reply,
+    functions: Sequence[Inspected],
+    coverage: Sequence[Coverage],
+    *,
+    interrupted: bool,
+) -> ExitCode:
     reply.tell(coverage)
     gaps = sum(len(source.gaps) for source in coverage)
-    environment.say(f"{count_text(len(functions), 'function')}{_of(functions)}")
+    unhealthy = sum(1 for each in functions if each.weaknesses)
+    of = f", {unhealthy} of them unhealthy for logging" if unhealthy else ""
+    reply.say(f"{count_text(len(functions), 'function')}{of}")
     if interrupted:
-        environment.say("interrupted: the list is partial")
-        return int(ExitCode.INTERRUPTED)
+        reply.say("interrupted: the list is partial")
+        return ExitCode.INTERRUPTED
     if gaps:
-        environment.say(f"the list is partial: {count_text(gaps, 'thing')} could not be had")
-        return int(ExitCode.PARTIAL)
-    return int(ExitCode.FOUND if functions else ExitCode.NOTHING)
+        reply.say(f"the list is partial: {count_text(gaps, 'thing')} could not be had")
+        return ExitCode.PARTIAL
+    return ExitCode.FOUND if functions else ExitCode.NOTHING
 
 
 def _list(
@@ -137,30 +162,20 @@ def _show(
     reply: Reply,
     inputs: Inputs,
     output: Output,
-    functions: Sequence[DeployedFunction],
-    coverage: Sequence[Coverage],
+    found: tuple[Sequence[Inspected], Sequence[Coverage]],
     pages: Pages,
 ) -> None:
-    from slsloggrep.analyse.health import find_weaknesses
-
-    judged = [(function, find_weaknesses(function)) for function in functions]
+    functions, coverage = found
     if output.format == "json":
         from slsloggrep.export.functions import functions_document
 
-        reply.write_json(functions_document(judged, coverage))
+        reply.write_json(functions_document(functions, coverage))
     elif output.format == "ndjson":
         from slsloggrep.export.functions import function_lines
 
-        reply.write_ndjson(function_lines(judged))
-    elif judged:
+        reply.write_ndjson(function_lines(functions))
+    elif functions:
         from slsloggrep.render.functions import FunctionsView, render_functions
 
         view = FunctionsView(now=inputs.now, terminal=reply.terminal, pages=pages)
-        reply.print([render_functions(judged, view)])
-
-
-def _of(functions: Sequence[DeployedFunction]) -> str:
-    from slsloggrep.analyse.health import find_weaknesses
-
-    unhealthy = sum(1 for function in functions if find_weaknesses(function))
-    return f", {unhealthy} of them unhealthy for logging" if unhealthy else ""
+        reply.print([render_functions(functions, view)])

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from slsloggrep.investigate.crash_report import CrashReportFinding
     from slsloggrep.investigate.crashes import CrashFinding
     from slsloggrep.investigate.incident import IncidentFinding
+    from slsloggrep.model.checks import Checked
+    from slsloggrep.model.inventory import Inspected
     from slsloggrep.recent import Shown as ShownLast
 
 _WITH_VALUE = frozenset({"-O", "--output-file", "--sse", "--sse-kms-key-id"})
@@ -141,6 +143,38 @@ def events_report(
     )
 
 
+def functions_report(
+    head: Report,
+    functions: Iterable[Inspected],
+    coverage: Sequence[Coverage],
+    *,
+    interrupted: bool,
+) -> Report:
+    """Return the report of what is deployed."""
+    return replace(
+        head,
+        kind=ReportKind.FUNCTIONS,
+        searched="what Lambda and CloudWatch Logs tell of functions; no logs were read",
+        inventory=tuple(functions),
+        coverage=tuple(coverage),
+        notes=_interrupted(interrupted),
+    )
+
+
+def checks_report(
+    head: Report, checks: Iterable[Checked], policy: str, *, interrupted: bool
+) -> Report:
+    """Return the report of what was checked; `policy` mends what was denied."""
+    return replace(
+        head,
+        kind=ReportKind.DOCTOR,
+        searched="no logs: what reading them needs was tried",
+        checks=tuple(checks),
+        policy=policy,
+        notes=_interrupted(interrupted),
+    )
+
+
 def records_of(shown: Iterable[ShownLast]) -> Iterator[Record]:
     """Yield the records of what `tail` shows, each with its function."""
     for piece in shown:
@@ -203,7 +237,7 @@ def _searched(
     *,
     interrupted: bool,
 ) -> Report:
-    cut = ("it was interrupted: it holds what was found until then",) if interrupted else ()
+    cut = _interrupted(interrupted)
     return replace(
         head,
         since=window.since,
@@ -212,3 +246,7 @@ def _searched(
         coverage=tuple(coverage),
         notes=(*notes, *cut),
     )
+
+
+def _interrupted(interrupted: bool) -> tuple[str, ...]:
+    return ("it was interrupted: it holds what was found until then",) if interrupted else ()

@@ -49,3 +49,11 @@ class Check:
     """It is missing, and nothing can be read without it."""
     place: str = ""
     """The account and region, where a source has several."""
+
+
+class Checked(NamedTuple):
+    """A check with the source that was looked over."""
+
+    source: str
+    """As the user wrote it; the program's name for what is not a source's."""
+    check: Check

@@ -51,3 +51,11 @@ class Weakness(NamedTuple):
     """For programs: `retention_never_expires`."""
     words: str
     """For people: `retention never expires`."""
+
+
+class Inspected(NamedTuple):
+    """A function with what is unhealthy of it."""
+
+    function: DeployedFunction
+    weaknesses: tuple[Weakness, ...] = ()
+    """What hides most first."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from slsloggrep.model.checks import Checked
 from slsloggrep.model.coverage import Coverage
 from slsloggrep.model.crashes import Crash, CrashGroup, CrashReport
 from slsloggrep.model.figures import Change, Latency, Slow
+from slsloggrep.model.inventory import Inspected
 from slsloggrep.model.invocations import Invocation, Status
 from slsloggrep.model.links import Link
 from slsloggrep.model.records import Millis, Record
@@ -27,6 +29,10 @@ class ReportKind(StrEnum):
     INCIDENT = "incident"
     EVENTS = "events"
     """What `tail` and `grep` give."""
+    FUNCTIONS = "functions"
+    """What is deployed, and how it logs."""
+    DOCTOR = "doctor"
+    """What an investigation needs, and what of it is missing."""
 
 
 class Activity(NamedTuple):
@@ -127,6 +133,12 @@ class Report:
     onset: Onset | None = None
     records: tuple[Record, ...] = ()
     """What `tail` and `grep` found, in order."""
+    inventory: tuple[Inspected, ...] = ()
+    """What `functions` lists; it and the checks have JSON documents of their own."""
+    checks: tuple[Checked, ...] = ()
+    """Of `doctor`, by source and in order."""
+    policy: str = ""
+    """The smallest IAM policy that mends what was denied, as JSON; empty: nothing was."""
     coverage: tuple[Coverage, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader has to know beside what was not read: what was cut, what was assumed."""

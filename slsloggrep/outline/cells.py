@@ -21,6 +21,11 @@ def number(count: float | None, text: str | None = None, *, tone: Tone = Tone.PL
     return Cell(number_text(count) if text is None else text, count, tone if count else Tone.FAINT)
 
 
+def text_cell(text: str, tone: Tone = Tone.PLAIN) -> Cell:
+    """Return a cell for a text; an empty one is not known."""
+    return Cell(text, text, tone) if text else Cell(ABSENT, None, Tone.FAINT)
+
+
 def iso(timestamp: Millis) -> str:
     """Return a time as programs take it: RFC 3339 in UTC with milliseconds."""
     return timestamp_text(timestamp, UTC)

@@ -27,7 +27,7 @@ from slsloggrep.outline.coverage import coverage_section, gaps_of, missing_line
 from slsloggrep.outline.draft import Draft, line
 from slsloggrep.wording import count_text
 
-_TOLD_NOTES = 3
+TOLD_NOTES = 3
 """Notes that stand in the answer itself; all of them stand at the end."""
 
 
@@ -48,7 +48,7 @@ def finish(
     """
     unread = draft.anchor("coverage")
     missing = missing_line(draft, unread)
-    notes = [line(Span(note, Tone.NOTABLE)) for note in _notes(draft)[:_TOLD_NOTES]]
+    notes = [line(Span(note, Tone.NOTABLE)) for note in _notes(draft)[:TOLD_NOTES]]
     return Outline(
         title=title,
         lead=(*lead, *([missing] if missing else []), *notes),

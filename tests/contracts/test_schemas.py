@@ -67,6 +67,8 @@ REPORTS = (
     samples.latency_report,
     samples.incident_report,
     samples.events_report,
+    samples.functions_report,
+    samples.checks_report,
     samples.hostile_trace,
     samples.hostile_events,
 )

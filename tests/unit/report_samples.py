@@ -14,7 +14,9 @@ from shown_samples import checkout, member, record
 from shown_samples import invocation as invoke
 
 from slsloggrep.analyse.comparison import ERRORS_TEST_NAME, TEST_NAME, compare
+from slsloggrep.analyse.health import find_weaknesses
 from slsloggrep.analyse.ledger import Ledger
+from slsloggrep.export.checks import policy_text
 from slsloggrep.investigate import Match, grep, trace
 from slsloggrep.investigate.crash_report import report_crash
 from slsloggrep.investigate.crashes import CrashFinding, find_crashes
@@ -38,6 +40,8 @@ from slsloggrep.model import (
     Transaction,
     link_key,
 )
+from slsloggrep.model.checks import Check, Checked, Permission, Verdict
+from slsloggrep.model.inventory import DeployedFunction, Inspected, Weakness
 from slsloggrep.parse import Parser
 from slsloggrep.sources.base import Settings, Source
 from slsloggrep.sources.demo import hostile, open_demo
@@ -337,6 +341,140 @@ def events_report() -> Report:
         until=NOW,
         records=tuple(finding.records),
         coverage=finding.coverage,
+    )
+
+
+@lru_cache
+def functions_report() -> Report:
+    """Return functions in several states of health, in two places, and a region that was denied."""
+    functions = [
+        DeployedFunction(
+            name=f"shop-{number:02d}",
+            region="eu-west-1" if number % 2 else "us-east-1",
+            arn=f"arn:aws:lambda:eu-west-1:123456789012:function:shop-{number:02d}",
+            place="prod@eu-west-1" if number % 2 else "prod@us-east-1",
+            runtime="python3.13" if number % 3 else "image",
+            memory_mb=512,
+            timeout_s=29,
+            log_group=f"/aws/lambda/shop-{number:02d}",
+            log_format="JSON" if number % 4 else "Text",
+            application_level="INFO" if number % 4 else "",
+            system_level=("WARN" if number % 8 == 1 else "INFO") if number % 4 else "",
+            traced=number % 5 != 0,
+            group_exists=number != 7,
+            retention_days=30 if number % 3 and number != 7 else None,
+            infrequent=number == 9,
+            last_activity=NOW - number * HOUR if number != 7 else None,
+            activity_known=True,
+        )
+        for number in range(1, 13)
+    ]
+    return replace(
+        _head(ReportKind.FUNCTIONS, "", "slsloggrep functions --region us-east-1"),
+        searched="what Lambda and CloudWatch Logs tell of functions; no logs were read",
+        inventory=tuple(Inspected(each, find_weaknesses(each)) for each in functions),
+        coverage=(
+            Coverage(
+                source="cloudwatch:",
+                requests=31,
+                unit="log group",
+                gaps=(Gap("ap-south-1", "lambda:ListFunctions is not allowed"),),
+            ),
+        ),
+    )
+
+
+@lru_cache
+def healthy_report() -> Report:
+    """Return one function of which nothing is unhealthy."""
+    report = functions_report()
+    return replace(report, inventory=(report.inventory[1],), coverage=())
+
+
+@lru_cache
+def no_functions_report() -> Report:
+    """Return the report that there is no such function."""
+    return replace(functions_report(), inventory=(), coverage=(Coverage(source="cloudwatch:"),))
+
+
+@lru_cache
+def checks_report() -> Report:
+    """Return checks of two sources, of which some things are denied and some not tried."""
+    listing = Permission("logs:DescribeLogGroups")
+    checks = (
+        Check(what="versions", verdict=Verdict.OK, detail="slsloggrep 0.0-test, Python 3.13"),
+        Check(
+            what="log groups",
+            verdict=Verdict.MISSING,
+            detail="logs:DescribeLogGroups is not allowed",
+            hint="slsloggrep doctor --policy prints the policy",
+            permissions=(listing,),
+            denied=True,
+            place="prod@eu-west-1",
+        ),
+        Check(what="read", verdict=Verdict.UNCHECKED, detail="no group is known to try it with"),
+        Check(what="clock", verdict=Verdict.NOTE, detail="this machine is 4 s ahead"),
+    )
+    return replace(
+        _head(ReportKind.DOCTOR, "", "slsloggrep doctor -S cloudwatch:"),
+        searched="no logs: what reading them needs was tried",
+        checks=(
+            Checked("slsloggrep", checks[0]),
+            *(Checked("cloudwatch:", check) for check in checks[1:]),
+        ),
+        policy=policy_text([listing]),
+        notes=("it was interrupted: it holds what was found until then",),
+    )
+
+
+@lru_cache
+def hostile_setup() -> Report:
+    """Return functions and groups of hostile names."""
+    functions = [
+        DeployedFunction(
+            name=text,
+            region=text,
+            arn=text,
+            place=text,
+            runtime=text,
+            log_group=text,
+            log_format=text,
+            application_level=text,
+            system_level=text,
+        )
+        for text in POISON
+    ]
+    return replace(
+        _head(ReportKind.FUNCTIONS, POISON[0], f"slsloggrep functions '{POISON[0]}'"),
+        searched=POISON[1],
+        inventory=tuple(Inspected(each, (Weakness(each.name, each.name),)) for each in functions),
+        coverage=(Coverage(source=POISON[0], gaps=tuple(Gap(text, text) for text in POISON)),),
+        notes=POISON,
+    )
+
+
+@lru_cache
+def hostile_checks() -> Report:
+    """Return checks whose every text is hostile, and the policy that would mend them."""
+    permissions = tuple(Permission(text, (text,), text) for text in POISON)
+    checks = [
+        Check(
+            what=text,
+            verdict=verdict,
+            detail=text,
+            hint=text,
+            place=text,
+            permissions=permissions,
+            denied=True,
+        )
+        for text in POISON
+        for verdict in (Verdict.MISSING, Verdict.UNCHECKED)
+    ]
+    return replace(
+        _head(ReportKind.DOCTOR, POISON[0], "slsloggrep doctor"),
+        checks=tuple(Checked(check.what, check) for check in checks),
+        policy=policy_text(permissions),
+        notes=POISON,
     )
 
 

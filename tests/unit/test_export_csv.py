@@ -11,7 +11,13 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_samples import hostile_events, hostile_trace, incident_report, trace_report
+from report_samples import (
+    hostile_events,
+    hostile_setup,
+    hostile_trace,
+    incident_report,
+    trace_report,
+)
 
 from slsloggrep.errors import UsageError
 from slsloggrep.export.csv import LONGEST, csv_table, csv_text, table_names
@@ -99,7 +105,9 @@ def test_no_cell_is_a_formula_however_the_file_is_split(values: list[str]) -> No
     assert_no_formula(written(*values))
 
 
-@pytest.mark.parametrize("make", [trace_report, incident_report, hostile_trace, hostile_events])
+@pytest.mark.parametrize(
+    "make", [trace_report, incident_report, hostile_setup, hostile_trace, hostile_events]
+)
 def test_no_table_of_a_report_has_a_formula(make: Callable[[], Report]) -> None:
     """Whole reports, as they are worded, hostile ones among them: each row has all its cells."""
     worded = outline_of(make(), view_for("csv"))

@@ -15,7 +15,11 @@ from markdown_pages import assert_harmless, page_of
 from report_samples import (
     MARKUP,
     POISON,
+    checks_report,
+    functions_report,
+    hostile_checks,
     hostile_events,
+    hostile_setup,
     hostile_trace,
     incident_report,
     latency_report,
@@ -354,7 +358,11 @@ def test_hostile_text_does_nothing_in_any_block(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [trace_report, incident_report, latency_report, hostile_trace, hostile_events]
+    "make",
+    [
+        *(trace_report, incident_report, latency_report, functions_report, checks_report),
+        *(hostile_setup, hostile_checks, hostile_trace, hostile_events),
+    ],
 )
 def test_reports_say_what_they_say_and_do_nothing(make: Callable[[], Report]) -> None:
     """Whole reports, as they are worded, hostile ones among them, fit into an issue."""

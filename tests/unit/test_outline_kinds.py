@@ -34,6 +34,12 @@ SAMPLES = [
     samples.latency_report,
     samples.incident_report,
     samples.events_report,
+    samples.functions_report,
+    samples.healthy_report,
+    samples.no_functions_report,
+    samples.checks_report,
+    samples.hostile_setup,
+    samples.hostile_checks,
     samples.hostile_trace,
     samples.hostile_events,
 ]
