@@ -105,8 +105,8 @@ class Environment:
     def has_colour(self, choice: str, *, terminal: bool) -> bool:
         """Tell whether a stream gets colours; `choice` is `auto`, `always` or `never`.
 
-        `auto` heeds NO_COLOR (no-color.org) before CLICOLOR_FORCE (bixense.com/clicolors), and
-        TERM=dumb; else it is whether the stream is a terminal.
+        `auto` heeds NO_COLOR (no-color.org) before CLICOLOR_FORCE and CLICOLOR=0
+        (bixense.com/clicolors), and TERM=dumb; else it is whether the stream is a terminal.
         """
         if choice != "auto":
             return choice == "always"
@@ -114,7 +114,7 @@ class Environment:
             return False
         if self.env.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
             return True
-        return terminal and self.env.get("TERM") != "dumb"
+        return terminal and self.env.get("CLICOLOR") != "0" and self.env.get("TERM") != "dumb"
 
     @contextmanager
     def writing(self) -> Iterator[TextIO]:

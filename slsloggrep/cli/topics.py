@@ -180,7 +180,7 @@ TOPICS = {
                     ),
                 ),
                 ("NO_COLOR", "no colours where --color is auto; wins over the next"),
-                ("CLICOLOR_FORCE", "colours though it is no terminal"),
+                ("CLICOLOR_FORCE", "colours everywhere; CLICOLOR=0: nowhere"),
                 ("FORCE_HYPERLINK", "1, 0: the terminal has hyperlinks (OSC 8), or has none"),
                 ("COLUMNS", "the width, instead of the terminal's"),
                 ("TZ, TMPDIR", "the zone of --local; where temporary files go"),

@@ -45,6 +45,11 @@ class Breaking(io.StringIO):
         ("auto", {"NO_COLOR": ""}, True, True),
         ("auto", {"CLICOLOR_FORCE": "1"}, False, True),
         ("auto", {"CLICOLOR_FORCE": "0"}, False, False),
+        ("auto", {"CLICOLOR": "0"}, True, False),
+        ("auto", {"CLICOLOR": "1"}, False, False),
+        ("auto", {"CLICOLOR": ""}, True, True),
+        ("auto", {"CLICOLOR": "0", "CLICOLOR_FORCE": "1"}, True, True),
+        ("always", {"CLICOLOR": "0"}, False, True),
         ("auto", {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, True, False),
         ("auto", {"TERM": "dumb"}, True, False),
         ("always", {"NO_COLOR": "1", "TERM": "dumb"}, False, True),
@@ -52,7 +57,7 @@ class Breaking(io.StringIO):
     ],
 )
 def test_colours(choice: str, env: dict[str, str], terminal: bool, coloured: bool) -> None:
-    """A flag decides; else NO_COLOR, CLICOLOR_FORCE, TERM=dumb, and the terminal, in this order."""
+    """A flag decides; else NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM=dumb, and the terminal."""
     assert environment(env=env).has_colour(choice, terminal=terminal) is coloured
 
 
