@@ -98,14 +98,16 @@ RECIPES = (
         (
             ("slsloggrep grep --where 'status>=500' -g '/aws/apigateway/*' -S demo:", ""),
             ("slsloggrep trace 3bfaff05-f69b-489b-bae8-2c523dd4d12c -S demo:", "requestId"),
+            ("slsloggrep grep --where 'status>=500' --api a1b2c3d4e5/prod -s 2h", "yours"),
         ),
         "The requestId of the access log leads to the functions. `→ response` is what a function "
         "answered itself: here checkout gave 502, for payment (✗) had waited 5 s for its "
         "acquirer. If the function that the gateway called is ✗, it crashed, which makes a 502. "
         "If it is ✓ and answered no 5xx, its answer was malformed (502), or came after the "
-        "gateway's limit, 29 s unless raised (504): the execution log says which, and joins the "
-        "trace with -g 'API-Gateway-Execution-Logs_a1b2c3d4e5/prod'. If there is no function at "
-        "all, none was called: look at throttling, permissions and the network.",
+        "gateway's limit, 29 s unless raised (504): the execution log says which. In CloudWatch, "
+        "--api (an ID, a URL or a domain) takes in both logs and the functions behind them. If "
+        "there is no function at all, none was called: look at throttling, permissions and the "
+        "network.",
     ),
     Recipe(
         "retries",

@@ -3,7 +3,7 @@
     with World(folder) as world:
         world.run(["trace", "ord-71866"])    # Outcome(code, stdout, stderr)
 
-CloudWatch Logs, Lambda and STS are the tests' own stand-in, S3 and CloudFormation moto's server, a
+CloudWatch Logs, Lambda and STS are the tests' own stand-in, other services of AWS moto's server, a
 search cluster an emulator. They hold what `demo:` tells at `TOLD`, so that identifiers that carry
 their time are found in each of them. This process's time of day runs on from `NOW`, which is a few
 minutes after the last event, as long as the world is there.
@@ -20,6 +20,7 @@ import os
 import re
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,11 +53,15 @@ _OF_THE_DAY_BEFORE = re.compile(r"-14-(29|3\d)-")
 """What the names of the few objects hold that the archive has of a day before, with the order."""
 NOW = _millis("2026-11-23T16:59Z")
 REGION = "eu-west-1"
-GROUPS = ("API-Gateway-Execution-Logs_a1b2c3d4e5/prod",)
-"""Log groups that the shop has beside those of the demo, with nothing in them."""
-BUCKETS = {"my-logs": "prod/", "reports": ""}
-"""By name, what comes before the names of the archive's objects there; without it, it is empty."""
+ACCESS_LOG = "/aws/apigateway/shop-prod-access"
+API, STAGE = "a1b2c3d4e5", "prod"
+"""What the demo's access log is of; its execution log is there, with nothing in it."""
+ARCHIVE, PREFIX = "my-logs", "prod/"
+REPORTS = "reports"
+"""A bucket with nothing in it."""
 STACK = "shop-prod"
+DEPLOYED = ("shop-api-checkout", "shop-shipping-label")
+"""Functions of the stack, of the API, and of the folder in which commands are run."""
 _THROTTLED = "TooManyRequestsException: Rate Exceeded."
 """What a function logs that calls another one, which is throttled: no story of the demo's."""
 _ORDER = b"ord-71866"
@@ -99,9 +104,11 @@ class _Watched(Environment):
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        yield cancellation
-        ended.set()
-        watcher.join()
+        try:
+            yield cancellation
+        finally:
+            ended.set()
+            watcher.join()
 
 
 class World:
@@ -126,7 +133,10 @@ class World:
             self._cluster = OsmemServer.start(japanese=False)
             held.callback(self._close_cluster)
             aws = f"http://127.0.0.1:{moto.get_host_and_port()[1]}"
-            held.enter_context(mock.patch.dict(os.environ, self._variables(logs.url, aws)))
+            held.callback(_forget, aws)
+            held.enter_context(
+                mock.patch.dict(os.environ, self._variables(logs.url, aws), clear=True)
+            )
             ahead_ns = NOW * 1_000_000 - time.time_ns()
             for name, unit in (("time", 1e-9), ("time_ns", 1)):
                 shifted = _shifted(getattr(time, name), ahead_ns * unit)
@@ -175,6 +185,7 @@ class World:
         return re.sub(r"^(\w+)\+https?://[^/]+", rf"\1+{self._cluster.url}", word)
 
     def _variables(self, logs: str, aws: str) -> dict[str, str]:
+        others = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SLSLOGGREP_"))}
         settings = self.folder / "config.toml"
         settings.touch()
         config = self.folder / "aws-config"
@@ -182,13 +193,14 @@ class World:
         credentials = self.folder / "aws-credentials"
         keys = "aws_access_key_id=test\naws_secret_access_key=test\n"
         credentials.write_text(f"[default]\n{keys}[prod]\n{keys}")
+        for name in ("S3", "CLOUDFORMATION", "API_GATEWAY", "APIGATEWAYV2"):
+            others[f"AWS_ENDPOINT_URL_{name}"] = aws
         return {
+            **others,
             "AWS_CONFIG_FILE": str(config),
             "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": logs,
-            "AWS_ENDPOINT_URL_S3": aws,
-            "AWS_ENDPOINT_URL_CLOUDFORMATION": aws,
             "SLSLOGGREP_CONFIG": str(settings),
         }
 
@@ -217,8 +229,7 @@ class World:
         for event in self._events():
             stream = streams.setdefault((event.log_group, event.log_stream), [])
             stream.append((event.timestamp, event.message))
-        for name in GROUPS:
-            logs.create_group(name, region=REGION)
+        logs.create_group(f"API-Gateway-Execution-Logs_{API}/{STAGE}", region=REGION)
         for (group, stream), events in streams.items():
             logs.put(group, stream, events, region=REGION)
         caller = next(key for key in streams if key[0].endswith("/shop-api-checkout"))
@@ -232,32 +243,18 @@ class World:
 
     def _fill_aws(self, url: str) -> None:
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-
-        def client(service: str) -> Any:
-            return botocore.session.get_session().create_client(
-                service, region_name=REGION, endpoint_url=url
-            )
-
-        for name, prefix in BUCKETS.items():
-            client("s3").create_bucket(
-                Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
-            )
-            backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-            for key, body in self._objects.items() if prefix else ():
-                backend.put_object(name, prefix + key, body)
-        role = client("iam").create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]
-        function = {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {
-                "FunctionName": "shop-search",
-                "Runtime": "python3.13",
-                "Handler": "app.handler",
-                "Role": role["Arn"],
-                "Code": {"ZipFile": "x"},
-            },
-        }
-        template = json.dumps({"Resources": {"Search": function}})
-        client("cloudformation").create_stack(StackName=STACK, TemplateBody=template)
+        _forget(url)
+        place = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
+        for name in (ARCHIVE, REPORTS):
+            _client("s3", url).create_bucket(Bucket=name, **place)
+        backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        for key, body in self._objects.items():
+            backend.put_object(ARCHIVE, PREFIX + key, body)
+        _deploy_api(_client("apigateway", url))
+        role = _client("iam", url).create_role(RoleName="any", AssumeRolePolicyDocument="{}")
+        template = _template(role["Role"]["Arn"])
+        _client("cloudformation", url).create_stack(StackName=STACK, TemplateBody=template)
+        (self.folder / "template.yaml").write_text(template)
 
     def _fill_cluster(self) -> None:
         since, until = _SHIPPED
@@ -265,3 +262,44 @@ class World:
         told = self.run(["ship", "--to", index, "-S", f"demo:{TOLD}", "-s", since, "-u", until])
         if told.code:
             raise RuntimeError(told.stderr)
+
+
+def _forget(url: str) -> None:
+    """Let moto forget all: what it knows is known to every server of this process."""
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
+
+
+def _client(service: str, url: str) -> Any:
+    session = botocore.session.get_session()
+    return session.create_client(service, region_name=REGION, endpoint_url=url)
+
+
+def _deploy_api(gateway: Any) -> None:
+    gateway.create_rest_api(name="shop", tags={"_custom_id_": API})
+    (root,) = gateway.get_resources(restApiId=API)["items"]
+    method = {"restApiId": API, "resourceId": root["id"], "httpMethod": "POST"}
+    gateway.put_method(**method, authorizationType="NONE")
+    function = f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{DEPLOYED[0]}"
+    gateway.put_integration(
+        **method,
+        type="AWS_PROXY",
+        integrationHttpMethod="POST",
+        uri=f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations",
+    )
+    gateway.create_deployment(restApiId=API, stageName=STAGE)
+    group = f"arn:aws:logs:{REGION}:{DEFAULT_ACCOUNT_ID}:log-group:{ACCESS_LOG}"
+    written = {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": group}
+    gateway.update_stage(restApiId=API, stageName=STAGE, patchOperations=[written])
+
+
+def _template(role: str) -> str:
+    """Return what deploys the functions, as JSON, which is YAML too."""
+    common = {"Runtime": "python3.13", "Handler": "app.handler", "Role": role}
+    functions = {
+        name.replace("-", ""): {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"FunctionName": name, "Code": {"ZipFile": "x"}, **common},
+        }
+        for name in DEPLOYED
+    }
+    return json.dumps({"Resources": functions})
