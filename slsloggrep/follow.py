@@ -41,6 +41,7 @@ from slsloggrep.sources.base import (
 from slsloggrep.stitch.ongoing import Lone, Ongoing
 from slsloggrep.stitch.reordering import Arrival, Reordering
 from slsloggrep.stitch.running import Running
+from slsloggrep.wording import count_text
 
 SETTLE: Millis = 2_000
 """After a REPORT, before its invocation is shown: lines may come behind it."""
@@ -202,7 +203,9 @@ class Followed:
         notices, self._notices = self._notices, []
         if self._order.in_backlog and self._clock() >= self._said:
             self._said = self._clock() + _SAY_AGAIN
-            notices.append(f"still reading what happened before: {self._waiting:,} events so far")
+            notices.append(
+                f"still reading what happened before: {count_text(self._waiting, 'event')} so far"
+            )
         return notices
 
     def _new_gaps(self) -> list[tuple[str, Gap]]:

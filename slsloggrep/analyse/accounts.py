@@ -19,6 +19,7 @@ from slsloggrep.analyse.summed import add_counts, add_sum
 from slsloggrep.analyse.tally import Tally
 from slsloggrep.model import FigureBatch
 from slsloggrep.model.sums import FigureSum
+from slsloggrep.wording import number_text
 
 REMEMBERED = 32
 """Blocks of invocations that a sketch remembers, in 8 bytes for each invocation."""
@@ -225,7 +226,9 @@ class SketchedAccounts:
         if not self._forgot:
             return ()
         apart = REMEMBERED * self._budget
-        return (f"copies of an invocation that came {apart:,} or more apart count twice",)
+        return (
+            f"copies of an invocation that came {number_text(apart)} or more apart count twice",
+        )
 
     def close(self) -> None:
         """Give the memory back."""

@@ -13,10 +13,10 @@ from slsloggrep.analyse.circumstances import (
     growth_over,
     handler_records,
     limit_in,
-    milliseconds,
 )
 from slsloggrep.analyse.remedies import EXITS, REMEDIES
 from slsloggrep.model import Crash, Fact, Invocation, Status
+from slsloggrep.wording import duration_text
 
 _NEAR = 0.8
 """Of its timeout: whoever takes longer is near it."""
@@ -62,12 +62,12 @@ def _after_timeout(
     durations = [i.duration_ms for i in earlier if i.status is Status.OK and i.duration_ms]
     if limit and durations and max(durations) >= _NEAR * limit * 1000:
         yield (
-            f"Earlier invocations of this environment took up to {milliseconds(max(durations))}, "
+            f"Earlier invocations of this environment took up to {duration_text(max(durations))}, "
             f"near the limit of {limit:g} s: raise it, or make them faster."
         )
     elif durations:
         yield (
-            f"Earlier invocations of this environment took {milliseconds(max(durations))} at most: "
+            f"Earlier invocations of this environment took {duration_text(max(durations))} at most: "
             "rather than needing more time, it may have waited for something that did not answer."
         )
     if said:
@@ -82,7 +82,7 @@ def _after_timeout(
             "and it comes with more CPU."
         )
     if invocation.init_ms and limit and invocation.init_ms > limit * 500:
-        yield f"Its init alone took {milliseconds(invocation.init_ms)}: load less, or later."
+        yield f"Its init alone took {duration_text(invocation.init_ms)}: load less, or later."
     yield "In a VPC, what cannot be reached is waited for: check route, NAT and security groups."
 
 

@@ -63,13 +63,3 @@ def growth_over(
     if len(used) < 3 or size is None or used[-1] - used[0] < _GROWN * size:
         return None
     return used[0], used[-1], len(used)
-
-
-def milliseconds(value: float) -> str:
-    """Return a duration in ms in words: `3,004 ms`."""
-    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"
-
-
-def figure(value: float) -> str:
-    """Return a whole number in words: `6,291,556`."""
-    return f"{value:,.0f}"

@@ -14,14 +14,13 @@ from slsloggrep.analyse.advice import advise
 from slsloggrep.analyse.causes import RESTORE_ENDS, phase_timeout
 from slsloggrep.analyse.circumstances import (
     extensions_in,
-    figure,
     growth_over,
     handler_records,
     limit_in,
-    milliseconds,
 )
 from slsloggrep.model import Crash, Fact, Invocation, Millis, Record, Status
 from slsloggrep.parse.endings import BAD_STATUSES
+from slsloggrep.wording import duration_text, number_text
 
 _FULL = 0.9
 """Of its memory: more than this is worth a word."""
@@ -79,10 +78,10 @@ def _end(crash: Crash) -> Iterator[str]:
 def _error(crash: Crash, invocation: Invocation) -> Iterator[str]:
     if (crash.error_type or "").endswith("ResponseSizeTooLarge"):
         produced = invocation.produced_bytes
-        size = f" of {figure(produced)} bytes" if produced else ""
+        size = f" of {number_text(produced)} bytes" if produced else ""
         yield f"The handler ended, but its response{size} is larger than Lambda takes."
         return
-    ran = f" after {milliseconds(invocation.duration_ms)}" if invocation.duration_ms else ""
+    ran = f" after {duration_text(invocation.duration_ms)}" if invocation.duration_ms else ""
     yield f"The handler failed{ran} with an error that it did not catch{_named(crash)}"
     yield from _place(crash)
 
@@ -108,7 +107,7 @@ def _timeout(crash: Crash, invocation: Invocation) -> Iterator[str]:
     limit = limit_in(crash)
     duration = invocation.duration_ms
     words = f" of {limit:g} s" if limit else ""
-    after = f": it was stopped after {milliseconds(duration)}" if duration else ""
+    after = f": it was stopped after {duration_text(duration)}" if duration else ""
     yield f"The function ran into its limit{words}{after}."
     if limit and duration and duration > limit * 1000 + _SILENCE:
         yield "A repeated init counts as part of that time."
@@ -118,7 +117,7 @@ def _timeout(crash: Crash, invocation: Invocation) -> Iterator[str]:
         return
     silent = invocation.end - said[-1].event.timestamp
     if silent >= _SILENCE:
-        yield f"The handler's last line came {milliseconds(silent)} before: then it was silent."
+        yield f"The handler's last line came {duration_text(silent)} before: then it was silent."
 
 
 def _gone(crash: Crash, invocation: Invocation) -> Iterator[str]:
@@ -157,7 +156,7 @@ def _init(crash: Crash, invocation: Invocation) -> Iterator[str]:
         yield f"The function's snapshot could not be restored{_named(crash)}"
     elif late:
         took = max((_init_ms(record) for record in crash.records), default=0)
-        yield f"The function's init took too long: it was stopped after {milliseconds(took)}."
+        yield f"The function's init took too long: it was stopped after {duration_text(took)}."
     else:
         yield f"The function could not be initialised{_named(crash)}"
         yield from _place(crash)
@@ -216,7 +215,7 @@ def _environment(
     if invocation.request_id is None or crash.logged:
         return
     if invocation.cold_start and not earlier:
-        took = f" (init {milliseconds(invocation.init_ms)})" if invocation.init_ms else ""
+        took = f" (init {duration_text(invocation.init_ms)})" if invocation.init_ms else ""
         yield f"It was the first invocation of its environment{took}."
     elif earlier and earlier[-1].status.failed:
         yield f"The invocation before it in the same environment failed, too: {earlier[-1].status}."

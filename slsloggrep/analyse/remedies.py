@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from slsloggrep.analyse.circumstances import figure
+from slsloggrep.wording import number_text
 
 _RESPONSE_LIMIT = 6_291_556
 """Bytes of a response that is not streamed (Developer Guide, gettingstarted-limits: 6 MB)."""
@@ -71,7 +71,7 @@ def _too_large(found: Match) -> str:
     limit = re.search(r"\((\d{5,12}) bytes\)", found.string)
     size = int(limit.group(1)) if limit else _RESPONSE_LIMIT
     return (
-        f"A response may have {figure(size)} bytes: store what is larger in S3 and answer with a "
+        f"A response may have {number_text(size)} bytes: store what is larger in S3 and answer with a "
         "link, or stream it."
     )
 

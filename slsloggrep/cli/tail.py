@@ -17,6 +17,7 @@ from slsloggrep.cli.publication import Publication, document_options
 from slsloggrep.cli.times import parse_duration
 from slsloggrep.cli.wish import Wish
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import count_text
 
 if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     from slsloggrep.render.tail import Shape
@@ -214,7 +215,9 @@ def _show_recent(
             records_of(shown),
             finding.window,
             finding.coverage,
-            [f"the last {wish.limit} events; there are more (-n)"] if finding.more else (),
+            [f"the last {count_text(wish.limit or 0, 'event')}; there are more (-n)"]
+            if finding.more
+            else (),
             interrupted=finding.interrupted,
         )
         publication.publish(report, sources)

@@ -76,8 +76,8 @@ def test_a_timeout_names_its_limit_and_how_long_it_was_silent() -> None:
     lines = [(0, start(A)), (100, log(A, "calling the bank")),
              (3004, report(A, duration=3004, status="timeout"))]  # fmt: skip
     happened, advice = told(lines)
-    assert "ran into its limit of 3 s: it was stopped after 3,004 ms." in happened
-    assert "last line came 2,904 ms before" in happened
+    assert "ran into its limit of 3 s: it was stopped after 3.00 s." in happened
+    assert "last line came 2.90 s before" in happened
     assert "Give clients timeouts that are shorter" in advice
     assert "segmentation fault" not in advice
 
@@ -93,7 +93,7 @@ def test_earlier_durations_tell_a_limit_that_is_too_low_from_a_call_that_hangs()
     """Near the limit before, or far from it."""
     crash = ran(duration=3004, status="timeout", length=3004)
     _, near = told([*served(3, duration=2800), *crash])
-    assert "took up to 2,800 ms, near the limit of 3 s" in near
+    assert "took up to 2.80 s, near the limit of 3 s" in near
     _, far = told([*served(3, duration=120), *crash])
     assert "took 120 ms at most" in far
     assert "near the limit" not in far
@@ -161,8 +161,8 @@ def test_a_response_too_large_names_both_sizes() -> None:
     )  # fmt: skip
     figures = {"status": "error", "error_type": "Function.ResponseSizeTooLarge"}
     happened, advice = told(ran(done, **figures))
-    assert "its response of 7,000,000 bytes is larger than Lambda takes." in happened
-    assert "A response may have 6,291,556 bytes" in advice
+    assert "its response of 7 000 000 bytes is larger than Lambda takes." in happened
+    assert "A response may have 6 291 556 bytes" in advice
     happened, _ = told(ran(**figures))
     assert "its response is larger" in happened
 
@@ -234,7 +234,7 @@ def test_an_init_that_failed_says_which_module() -> None:
 def test_an_init_or_a_restore_that_took_too_long() -> None:
     """Each has its own limit."""
     happened, advice = told([(0, INIT), (1, FAILING["1.4 init timeout"])])
-    assert "init took too long: it was stopped after 10,000 ms." in happened
+    assert "init took too long: it was stopped after 10.0 s." in happened
     assert "An init may take 10 s" in advice
     happened, advice = told([(0, "RESTORE_START x\n"), (1, FAILING["1.4 restore timeout"])])
     assert "snapshot took too long to restore." in happened
