@@ -71,8 +71,8 @@ def _too_large(found: Match) -> str:
     limit = re.search(r"\((\d{5,12}) bytes\)", found.string)
     size = int(limit.group(1)) if limit else _RESPONSE_LIMIT
     return (
-        f"A response may have {number_text(size)} bytes: store what is larger in S3 and answer with a "
-        "link, or stream it."
+        f"A response may have {number_text(size)} bytes: store what is larger in S3 and answer "
+        "with a link, or stream it."
     )
 
 
