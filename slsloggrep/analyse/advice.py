@@ -68,7 +68,8 @@ def _after_timeout(
     elif durations:
         yield (
             f"Earlier invocations of this environment took {duration_text(max(durations))} at "
-            "most: rather than needing more time, it may have waited for something that did not answer."
+            "most: rather than needing more time, it may have waited for something that did not "
+            "answer."
         )
     if said:
         yield (
