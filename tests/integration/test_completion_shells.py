@@ -268,6 +268,32 @@ def test_names_are_looked_for_behind_the_first_tab(
     assert len(cloudwatch.calls("DescribeLogGroups")) == 1
 
 
+def test_fields_of_the_logs_that_were_read_complete_behind_that(
+    cloudwatch: LogsService, account: dict[str, str]
+) -> None:
+    """Those of an account's functions, in whichever of its regions they log, and of no other."""
+    now = int(time.time() * 1000)
+    message = json.dumps({"order_id": "ord-7", "order": {"total": 3}})
+    for region in ("us-east-1", "eu-west-1"):
+        service = cloudwatch.region(region)
+        service.put("/aws/lambda/buy", "a", [(now - 5_000 - n, message) for n in range(2)])
+    regions = ["--region", "us-east-1", "--region", "eu-west-1"]
+    for where in ([], regions):
+        subprocess.run(
+            [sys.executable, "-m", "slsloggrep", "grep", "ord-7", "-g", "/aws/lambda/buy", *where],
+            env=account,
+            check=True,
+            capture_output=True,
+            timeout=PATIENCE_S,
+        )
+        line = " ".join(["slsloggrep grep", *where, "--where ord"])
+        assert ask(line, account) == (
+            ["unfinished,order=", "unfinished,order.total=", "unfinished,order_id="],
+            "",
+        )
+    assert ask("slsloggrep grep --region eu-west-1 --where ord", account) == ([], "")
+
+
 def test_a_service_that_never_answers_holds_up_no_tab(
     surroundings: dict[str, str], tmp_path: Path
 ) -> None:
