@@ -14,7 +14,7 @@ from slsloggrep.model import Invocation, Millis, Report
 from slsloggrep.model.outlines import Line, Span, Tone
 from slsloggrep.outline.commands import command_text
 from slsloggrep.outline.view import Limits, OutlineView
-from slsloggrep.wording import clock_text, day_text, timestamp_text
+from slsloggrep.wording import moment_text, timestamp_text
 
 _NO_ANCHOR = re.compile(r"[^a-z0-9]+")
 _LONGEST_ANCHOR = 60
@@ -45,8 +45,7 @@ class Draft:
 
     def moment(self, timestamp: Millis) -> str:
         """Return a time for a sentence: to the second, `2026-11-23 17:00:00Z`."""
-        tz = self.view.tz
-        return f"{day_text(timestamp, tz)} {clock_text(timestamp, tz, millis=False)}".strip()
+        return moment_text(timestamp, self.view.tz)
 
     def anchor(self, *parts: str) -> str:
         """Return a new anchor: what it leads to in letters, digits and hyphens."""

@@ -19,6 +19,7 @@ from slsloggrep.wording.times import (
     clock_text,
     day_text,
     duration_text,
+    moment_text,
     offset_text,
     timestamp_text,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "decimals_for",
     "duration_text",
     "memory_text",
+    "moment_text",
     "number_text",
     "offset_text",
     "percent_text",

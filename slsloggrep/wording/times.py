@@ -40,6 +40,12 @@ def clock_text(timestamp: Millis, tz: tzinfo = UTC, *, millis: bool = True) -> s
     return clock if millis else clock[:8] + clock[12:]
 
 
+def moment_text(timestamp: Millis, tz: tzinfo = UTC) -> str:
+    """Return a time for a sentence, to the second: `2026-11-23 17:00:00Z`, or with `+01:00`."""
+    day, _, clock = timestamp_text(timestamp, tz).partition("T")
+    return f"{day} {clock[:8]}{clock[12:]}" if clock else day
+
+
 def day_text(timestamp: Millis, tz: tzinfo = UTC) -> str:
     """Return the day: `2026-11-23`; empty for a time that no calendar holds."""
     day, _, clock = timestamp_text(timestamp, tz).partition("T")

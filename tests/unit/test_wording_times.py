@@ -1,4 +1,4 @@
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, timedelta, timezone, tzinfo
 
 import pytest
 
@@ -7,6 +7,7 @@ from slsloggrep.wording import (
     count_text,
     duration_text,
     memory_text,
+    moment_text,
     offset_text,
     timestamp_text,
 )
@@ -83,3 +84,17 @@ def test_sizes_and_counts() -> None:
     assert memory_text(None, None) == ""
     assert count_text(1, "event") == "1 event"
     assert count_text(12345, "event") == "12 345 events"
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "tz", "text"),
+    [
+        (1_795_453_200_123, UTC, "2026-11-23 17:00:00Z"),
+        (1_795_453_200_999, timezone(timedelta(hours=1)), "2026-11-23 18:00:00+01:00"),
+        (1_795_453_200_123, timezone(-timedelta(hours=3, minutes=30)), "2026-11-23 13:30:00-03:30"),
+        (10**17, UTC, f"@{10**17} ms"),
+    ],
+)
+def test_a_moment_has_its_whole_offset(timestamp: int, tz: tzinfo, text: str) -> None:
+    """In a sentence a time is written as it is elsewhere, without the milliseconds."""
+    assert moment_text(timestamp, tz) == text
