@@ -307,7 +307,9 @@ def resolve_inputs(
         functions=tuple(dict.fromkeys(functions)),
         stacks=tuple(dict.fromkeys(stacks)),
         tags=tuple(dict.fromkeys(tags)),
-        projects=_read_projects(environment, projects, stage),
+        projects=_read_projects(
+            environment, projects, stage, typed=files is None or "stage" in files.typed
+        ),
         apis=tuple(dict.fromkeys(apis)),
         profiles=tuple(dict.fromkeys(profiles)),
         regions=tuple(dict.fromkeys(regions)),
@@ -344,10 +346,10 @@ def resolve_inputs(
 
 
 def _read_projects(
-    environment: Environment, folders: Sequence[str], stage: str | None
+    environment: Environment, folders: Sequence[str], stage: str | None, *, typed: bool
 ) -> tuple[Deployment, ...]:
     """Return what the files of projects deploy, and say what that is."""
-    if stage and not folders:
+    if stage and typed and not folders:
         raise UsageError("--stage is a stage of what --project names", hint="--project .")
     if not folders:
         return ()

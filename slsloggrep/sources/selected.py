@@ -7,6 +7,7 @@ opened. Without an account, what a project's files are certain of is taken.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from slsloggrep.errors import AbsentError, SourceError
@@ -67,7 +68,9 @@ def _look_up(url: str, settings: Settings) -> Settings:
         finally:
             places.close()
     except Abandoned:
-        raise SourceError(url, f"{url}: interrupted before it was known what {label} is") from None
+        raise SourceError(
+            url, f"{url.rstrip(':')}: interrupted before it was known what {label} is"
+        ) from None
     except SourceError as error:
         return _without_account(url, settings, error)
     return _of_found(url, settings, found)
@@ -86,19 +89,27 @@ def _of_found(url: str, settings: Settings, found: Found) -> Settings:
         message = "; ".join(dict.fromkeys(told)) or f"{found.label} has no function"
         kind = SourceError if found.troubles else AbsentError
         raise kind(
-            url, f"{url}: {message}", hint="; ".join(dict.fromkeys(filter(None, hints))) or None
+            url,
+            f"{url.rstrip(':')}: {message}",
+            hint="; ".join(dict.fromkeys(filter(None, hints))) or None,
         )
     gaps = [Gap(found.label, message) for message, _ in found.missing]
     gaps += [Gap(what, reason_of(why)) for _, what, why in found.troubles]
     for note in dict.fromkeys(found.notes):
         settings.say(note)
-    settings.say(f"{found.label} means {', '.join(functions) or 'no function'}")
+    settings.say(f"{found.label} means {_listed(functions)}")
     return replace(
         settings,
         groups=tuple(dict.fromkeys((*settings.groups, *groups))),
         functions=tuple(dict.fromkeys((*named, *functions))),
         gaps=(*gaps, *found.gaps),
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= _SHOWN:
+        return ", ".join(names) or "no function"
+    return f"{len(names)} functions: {', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
 
 
 def _without_account(url: str, settings: Settings, error: SourceError) -> Settings:
@@ -109,7 +120,7 @@ def _without_account(url: str, settings: Settings, error: SourceError) -> Settin
         hints = (error.hint, "or name the functions: -F NAME, or --project, whose files may do it")
         raise SourceError(
             url,
-            f"{url}: which functions {label} has is not known: {error.words}",
+            f"{url.rstrip(':')}: which functions {label} has is not known: {error.words}",
             hint="; ".join(filter(None, hints)),
         )
     specs = map(parse_function, settings.functions)
@@ -119,12 +130,13 @@ def _without_account(url: str, settings: Settings, error: SourceError) -> Settin
         chosen = ((meant_by(spec, each.name, [each.key]) for spec in meant) for each in certain)
         names = [name for some in chosen for name in some if name]
     if not names:
+        wanted = " or ".join(settings.functions)
         raise AbsentError(
             url,
-            f"{url}: no function of {label} is called {' or '.join(settings.functions)}",
+            f"{url.rstrip(':')}: no function of {label} is called {wanted}",
             hint=f"there is {', '.join(each.name for each in certain[:_SHOWN])}",
         )
-    settings.say(f"{label} means {', '.join(dict.fromkeys(names))}, for {error.words}")
+    settings.say(f"{label} means {_listed(list(dict.fromkeys(names)))}, for {error.words}")
     return replace(
         settings,
         functions=tuple(dict.fromkeys(names)),

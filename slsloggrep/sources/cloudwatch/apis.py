@@ -160,16 +160,14 @@ def _choose(stages: Sequence[_Stage], spec: ApiSpec, contents: ApiContents) -> S
 def _add_functions(
     identifier: str, uris: Sequence[str], stages: Sequence[_Stage], contents: ApiContents
 ) -> None:
-    unknown: set[str] = set()
     for uri in uris:
-        for stage in stages if _VARIABLE.search(uri) else stages[:1] or [_Stage("", None, {})]:
-            filled = _fill(uri, stage.variables)
-            if named := _FUNCTION.search(filled):
-                contents.functions.add(named["name"])
-            elif ":lambda:" in filled and _VARIABLE.search(filled):
-                unknown.update(_VARIABLE.findall(filled))
-    for name in sorted(unknown):
-        contents.notes.append(f"{identifier}: no stage says what the variable {name} holds")
+        variables = _VARIABLE.findall(uri)
+        filled = [_fill(uri, stage.variables) for stage in stages] if variables else [uri]
+        names = {found["name"] for each in filled if (found := _FUNCTION.search(each))}
+        contents.functions |= names
+        if variables and not names and ":lambda:" in uri:
+            which = ", ".join(variables)
+            contents.notes.append(f"{identifier}: no stage says what the variable {which} holds")
 
 
 def _fill(uri: str, variables: Mapping[str, str]) -> str:

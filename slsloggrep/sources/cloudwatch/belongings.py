@@ -71,6 +71,8 @@ class Found:
     """What is not known, where, and why."""
     missing: list[tuple[str, str | None]] = field(default_factory=list)
     """What is nowhere, and what to try."""
+    doubts: list[tuple[str, str | None]] = field(default_factory=list)
+    """Stacks that are nowhere, in whose place a project's files were believed."""
     gaps: list[Gap] = field(default_factory=list)
     """What a project has and is not looked for."""
     notes: list[str] = field(default_factory=list)
@@ -208,6 +210,7 @@ class _Gathering:
     def _take_stacks(self, wishes: Sequence[_Wish], answers: Mapping[Any, Any]) -> None:
         there = {w.spec for w in wishes if isinstance(answers.get(w), StackContents)}
         lost: dict[StackSpec, list[Logs]] = {}
+        doubted: dict[StackSpec, list[Logs]] = {}
         for wish in wishes:
             answer = answers.get(wish)
             if isinstance(answer, StackContents):
@@ -216,6 +219,8 @@ class _Gathering:
             elif wish.deployment is not None and wish.deployment.names:
                 if answer is None or not (_is_missing(answer) and wish.spec in there):
                     self._take_project(wish, answer)
+                if _is_missing(answer) and wish.spec is not None and wish.spec not in there:
+                    doubted.setdefault(wish.spec, []).append(wish.logs)
             elif wish.spec is None:
                 origin = wish.deployment.origin if wish.deployment else ""
                 message = f"{origin} tells no name of a stack or of a function"
@@ -226,6 +231,8 @@ class _Gathering:
                 lost.setdefault(wish.spec, []).append(wish.logs)
         for spec, where in lost.items():
             self.found.missing.append(self._explain(spec, where))
+        for spec, where in doubted.items():
+            self.found.doubts.append(self._explain(spec, where))
 
     def _add_contents(self, wish: _Wish, contents: StackContents) -> None:
         own, all_of_it = self._at(wish.logs), self._contents[wish.logs]

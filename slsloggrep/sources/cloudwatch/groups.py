@@ -353,7 +353,9 @@ def _weigh_found(
     silent = [wish.spec.text for wish in own if not wish.picked and not wish.trouble]
     silent = [name for name in silent if name in found.functions]
     if not any(wish.picked or wish.trouble for wish in own):
-        if silent:
+        if silent and found.doubts:
+            lost += found.doubts
+        elif silent:
             message = f"no function of {found.label} has a log group: none has logged yet"
             lost.append((message, ", ".join(silent[:_SHOWN])))
         elif not lost and not found.troubles:
