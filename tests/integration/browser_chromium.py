@@ -53,14 +53,14 @@ class Opened:
         raise AssertionError(f"never came true: {condition}; at {self.page.url}")
 
     def violations(self) -> list[str]:
-        """Return what axe-core finds that is serious or critical: rule, and where."""
+        """Return what axe-core finds that is more than minor: rule, and where."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("(rules) => axe.run(document, rules)", RULES)
         assert found["passes"]
         return [
             f"{violation['id']}: {node['target']} {node['failureSummary']}"
             for violation in found["violations"]
-            if violation["impact"] in ("serious", "critical")
+            if violation["impact"] in ("moderate", "serious", "critical")
             for node in violation["nodes"]
         ]
 

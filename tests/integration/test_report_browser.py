@@ -14,7 +14,7 @@ from html_samples import MARKS, MARKUP, REQUESTS, everywhere, incident, line, ma
 from playwright.sync_api import Browser
 
 from slsloggrep.export.html.page import html_page
-from slsloggrep.model.outlines import Log, Outline, Section, Tone
+from slsloggrep.model.outlines import Cell, Column, Log, Outline, Section, Span, Table, Tone
 
 LONG = "unbroken" * 60
 MEDIA = {
@@ -283,6 +283,26 @@ def test_it_is_accessible(browser: Browser, report: Path, media: str) -> None:
         opened.page.set_viewport_size({"width": width, "height": 9_000})
         assert opened.violations() == []
         assert opened.silent
+
+
+def test_parts_that_are_called_alike_are_no_landmarks(browser: Browser, tmp_path: Path) -> None:
+    """Each transaction has a timeline and tables of its own: no reader can jump to one by name."""
+    title = (Span("Timeline"),)
+    table = Table(name="attempts", columns=(Column("n", "n"),), rows=((Cell("1"),),))
+    outline = replace(
+        incident(),
+        sections=tuple(
+            Section(
+                anchor=f"t{number}",
+                title=(Span(f"Transaction {number}"),),
+                blocks=(table,),
+                sections=(Section(anchor=f"t{number}-timeline", title=title, blocks=(table,)),),
+            )
+            for number in (1, 2)
+        ),
+    )
+    with open_page(browser, write(tmp_path / "alike.html", outline)) as opened:
+        assert opened.violations() == []
 
 
 def test_it_fits_a_phone(browser: Browser, tmp_path: Path) -> None:
