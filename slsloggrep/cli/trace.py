@@ -78,15 +78,18 @@ def command(
     """Show every invocation that served a transaction, in time order.
 
     ID is whatever you have: a request ID, an X-Ray or W3C trace ID or the whole header, a
-    correlation ID, an order number. It is looked for as a whole word. Without --since and --until
-    the window comes from the time inside the ID, where it has one; else everything is searched.
+    correlation ID, an order number, the console's page of a trace. It is looked for as a whole
+    word. Without --since and --until the window comes from the time inside the ID, where it has
+    one; else everything is searched.
     """
+    from slsloggrep.cli.pasted import identifier_of
     from slsloggrep.cli.reply import Reply
     from slsloggrep.cli.steps import after_trace
     from slsloggrep.investigate import trace
 
     if not identifier.strip():
         raise UsageError("the ID is empty", hint="a request ID, a trace ID, an order number, …")
+    identifier, inputs = identifier_of(environment, inputs, identifier)
     if inputs.dry_run:
         return _plan(environment, inputs, output, identifier)
     around = parse_duration(reach)
