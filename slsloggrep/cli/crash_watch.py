@@ -133,7 +133,7 @@ class _Watch:
 
     def conclude(self, coverage: Sequence[Coverage], *, interrupted: bool) -> int:
         """Say how much it was, and return the exit code."""
-        gaps = sum(len(source.gaps) for source in coverage)
+        gaps = sum(source.unread for source in coverage)
         kinds = count_text(len(self._fingerprints), "fingerprint")
         self._publication.tell()
         told = "1 crash" if self._told == 1 else f"{self._told} crashes"

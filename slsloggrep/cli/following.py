@@ -55,7 +55,7 @@ def follow(
     elapsed = environment.stopwatch() - started
     publication.tell()
     environment.say(f"{PROGRAM}: {showing.account.line(elapsed, requests)}")
-    gaps = sum(len(source.gaps) for source in coverage)
+    gaps = sum(source.unread for source in coverage)
     if gaps:
         environment.say(f"{PROGRAM}: {count_text(gaps, 'thing')} could not be read: see above")
     if interrupted:

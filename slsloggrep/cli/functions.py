@@ -112,7 +112,7 @@ def _tell(
     interrupted: bool,
 ) -> ExitCode:
     reply.tell(coverage)
-    gaps = sum(len(source.gaps) for source in coverage)
+    gaps = sum(source.unread for source in coverage)
     unhealthy = sum(1 for each in functions if each.weaknesses)
     of = f", {unhealthy} of them unhealthy for logging" if unhealthy else ""
     reply.say(f"{count_text(len(functions), 'function')}{of}")

@@ -58,7 +58,7 @@ def show_plan(
     if interrupted:
         environment.say("interrupted: the plan is not whole")
         return int(ExitCode.INTERRUPTED)
-    if gaps := sum(len(source.gaps) for source in coverage):
+    if gaps := sum(source.unread for source in coverage):
         environment.say(f"the plan is partial: {count_text(gaps, 'thing')} could not be looked at")
         return int(ExitCode.PARTIAL)
     return int(ExitCode.FOUND)

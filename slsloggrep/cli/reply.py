@@ -134,7 +134,7 @@ class Reply:
         missing: str | None,
     ) -> ExitCode:
         say = self.say
-        gaps = sum(len(source.gaps) for source in coverage)
+        gaps = sum(source.unread for source in coverage)
         if self._publication is not None:
             self._publication.tell()
             # Only what is in the answer itself was to be counted.

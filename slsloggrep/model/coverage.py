@@ -49,6 +49,11 @@ class Coverage:
         """Tell whether everything that was asked for was read."""
         return not self.gaps
 
+    @property
+    def unread(self) -> int:
+        """How many things could not be read: one that has several reasons is one."""
+        return len({gap.what for gap in self.gaps})
+
     def __add__(self, other: Coverage) -> Coverage:
         return Coverage(
             source=self.source,

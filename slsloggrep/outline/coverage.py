@@ -31,7 +31,7 @@ _LISTED = 20
 
 def gaps_of(coverage: Sequence[Coverage]) -> int:
     """Return how many things could not be read."""
-    return sum(len(source.gaps) for source in coverage)
+    return sum(source.unread for source in coverage)
 
 
 def how_read(report: Report) -> str:
@@ -115,7 +115,7 @@ def _sources(draft: Draft) -> Table:
             Cell(bytes_text(source.bytes), source.bytes),
             number(source.requests),
             Cell(count_text(source.objects, source.unit or "object"), source.objects),
-            number(len(source.gaps)),
+            number(source.unread),
         )
 
     return build_table(draft, "sources", columns, draft.report.coverage, row)
