@@ -65,7 +65,7 @@ def answer(
     """Measure, show, and return the exit code; raises UsageError for a price that is none."""
     if inputs.dry_run:
         return _plan(environment, inputs, output, wish)
-    price = _price(inputs, wish)
+    price = _price(environment, inputs, wish)
     by = wish.by
     if wish.compare_version and "version" not in by:
         by = (*by, "version")
@@ -271,14 +271,31 @@ def _most_telling(changes: Sequence[Change], top: int | None) -> list[Change]:
     return sorted(changes, key=order)[:top] if top else list(changes)
 
 
-def _price(inputs: Inputs, wish: Wish) -> Price:
-    """Return the price to take: the user's, else that of the only region that is named."""
-    region = inputs.regions[0] if len(inputs.regions) == 1 else None
+def _price(environment: Environment, inputs: Inputs, wish: Wish) -> Price:
+    """Return the price to take: the user's, else that of the only region that is read."""
+    region = _region(environment, inputs)
     overrides = dict(inputs.prices)
     if wish.price is not None:
         own = (region or DEFAULT_REGION, wish.architecture or DEFAULT_ARCHITECTURE)
         overrides[own] = _parse_price(wish.price)
     return price_of(region, wish.architecture, overrides)
+
+
+def _region(environment: Environment, inputs: Inputs) -> str | None:
+    """Return the only region that is named; None: none is, or several.
+
+    CloudWatch's is where the calls go, archives come from wherever they were written.
+    """
+    if inputs.regions:
+        return inputs.regions[0] if len(inputs.regions) == 1 else None
+    if not all(url.startswith("cloudwatch:") for url in inputs.urls):
+        return None
+    from slsloggrep.sources.cloudwatch.places import parse_url
+
+    env = environment.env
+    usual = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
+    named = {region for url in inputs.urls for region in parse_url(url).regions or (usual,)}
+    return named.pop() if len(named) == 1 else None
 
 
 def _parse_price(text: str) -> tuple[float, float]:

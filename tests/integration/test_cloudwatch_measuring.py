@@ -90,6 +90,34 @@ def operations(service: LogsService) -> set[str]:
 
 
 @pytest.mark.parametrize(
+    ("options", "region"),
+    [
+        (["-S", "cloudwatch:"], "eu-south-1"),
+        (["-S", "cloudwatch:?region=sa-east-1"], "sa-east-1"),
+        (["-S", "cloudwatch:", "--region", "us-west-2"], "us-west-2"),
+    ],
+)
+def test_the_price_is_that_of_the_region_that_is_asked(
+    reach: Any, monkeypatch: pytest.MonkeyPatch, options: list[str], region: str
+) -> None:
+    """CloudWatch's region is known without a flag: by its URL, or by AWS's own variables."""
+    with running() as service:
+        service.clock.set(NOW)
+        service.create_group("/aws/lambda/pay", region=region, created=NOW - HOUR)
+        report = (
+            f"REPORT RequestId: {ID}\tDuration: 26.73 ms\tBilled Duration: 27 ms\t"
+            "Memory Size: 128 MB\tMax Memory Used: 77 MB\t\n"
+        )
+        service.put("/aws/lambda/pay", "s", [(NOW - HOUR // 2, report)], region=region)
+        reach(service)
+        monkeypatch.setenv("AWS_REGION", "eu-south-1")
+        command = ("latency", "-o", "json", "-s", "6h", "-g", "*", "--rate", "5000")
+        answer = ask(*command, *options, now=NOW, env={"AWS_REGION": "eu-south-1"})
+    assert answer.code == 0, answer.stderr
+    assert answer.document["prices"]["region"] == region
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ["latency", "--by", "cold", "--by", "hour", "--by", "version", "--slowest", "30"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from truth_model import Run, System
@@ -35,8 +36,8 @@ class Answer(NamedTuple):
         return json.dumps({k: v for k, v in self.document.items() if k != "coverage"})
 
 
-def ask(*arguments: str, now: int) -> Answer:
-    """Run the program in this process, at a time."""
+def ask(*arguments: str, now: int, env: Mapping[str, str] | None = None) -> Answer:
+    """Run the program in this process, at a time, with variables of the environment."""
     stdout, stderr = io.StringIO(), io.StringIO()
     environment = Environment(
         stdin=None,
@@ -47,6 +48,7 @@ def ask(*arguments: str, now: int) -> Answer:
         stderr_is_terminal=False,
         width=100,
         clock=lambda: now,
+        env=env or {},
     )
     code = run(list(arguments), environment)
     return Answer(code, stdout.getvalue(), stderr.getvalue())
