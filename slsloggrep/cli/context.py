@@ -39,6 +39,10 @@ class Cancellation:
         self._event.set()
 
 
+_COPIED = ("try:", "next:")
+"""How lines begin that hold commands."""
+
+
 class OutputError(Exception):
     """Standard output cannot take what is written to it, and not because its reader went away."""
 
@@ -167,10 +171,29 @@ class Environment:
         return any(flags & (select.POLLERR | select.POLLHUP) for _, flags in events)
 
     def say(self, line: str) -> None:
-        """Write one line for the person to stderr; log text in it is made harmless."""
+        """Write one line for the person to stderr; log text in it is made harmless.
+
+        A terminal would cut words in two where it has no more room: it is cut between them, but
+        for what is there to be copied.
+        """
         from slsloggrep.harmless import visible
 
-        self.write_aside(visible(line, newlines=False) + "\n")
+        text = visible(line, newlines=False)
+        if (
+            self.stderr_is_terminal
+            and len(text) > self.stderr_width
+            and not text.startswith(_COPIED)
+        ):
+            import textwrap
+
+            text = textwrap.fill(
+                text,
+                self.stderr_width,
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        self.write_aside(text + "\n")
 
     def write_aside(self, text: str) -> None:
         """Write text that is harmless already to stderr; that it cannot be written is no error."""

@@ -36,6 +36,32 @@ class Breaking(io.StringIO):
         raise self.error
 
 
+def test_a_terminal_gets_lines_that_are_cut_between_words() -> None:
+    """Words and URLs stay whole, and so does what is there to be copied; a file gets lines."""
+    note = "note: s3://a-bucket/with/a/long/prefix is read without its newest objects"
+    for terminal, lines in (
+        (
+            True,
+            [
+                "note:",
+                "  s3://a-bucket/with/a/long/prefix",
+                "  is read without its newest",
+                "  objects",
+            ],
+        ),
+        (False, [note]),
+    ):
+        told = environment(stderr_is_terminal=terminal, stderr_width=30)
+        told.say(note)
+        assert isinstance(told.stderr, io.StringIO)
+        assert told.stderr.getvalue().splitlines() == lines
+    command = "next: slsloggrep trace ord-71866 -S s3://a-bucket/with/a/long/prefix"
+    told = environment(stderr_is_terminal=True, stderr_width=30)
+    told.say(command)
+    assert isinstance(told.stderr, io.StringIO)
+    assert told.stderr.getvalue() == f"{command}\n"
+
+
 @pytest.mark.parametrize(
     ("choice", "env", "terminal", "coloured"),
     [
