@@ -121,6 +121,7 @@ class Inputs:
 
     def open_sources(self, environment: Environment, cancelled: Callable[[], bool]) -> list[Source]:
         """Return the sources; raises UsageError or SourceError where one cannot be used."""
+        from slsloggrep.cli.progress import CLEAR, moves
         from slsloggrep.sources.base import Settings, open_source
 
         if "-" in self.urls and environment.stdin_is_terminal:
@@ -131,6 +132,8 @@ class Inputs:
             # A command may ask twice: first for what happened, then for what happens.
             if line not in said:
                 said.add(line)
+                if moves(environment):
+                    environment.write_aside(CLEAR)  # a line with progress may stand there
                 environment.say(f"slsloggrep: {line}")
 
         settings = Settings(

@@ -17,7 +17,8 @@ from slsloggrep.wording import bytes_text, count_text, duration_text
 
 QUIET_SECONDS = 0.5
 TICK_SECONDS = 0.1
-_CLEAR = "\r\x1b[K"
+CLEAR = "\r\x1b[K"
+"""Takes the line away; where there is none, it does nothing."""
 
 
 class Progress:
@@ -52,8 +53,7 @@ class Progress:
         self._doing = doing
 
     def __enter__(self) -> Progress:
-        environment = self._environment
-        if environment.stderr_is_terminal and environment.env.get("TERM") != "dumb":
+        if moves(self._environment):
             self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
             self._thread.start()
         return self
@@ -68,7 +68,7 @@ class Progress:
         if self._thread:
             self._thread.join()
             if self._shown:
-                self._environment.write_aside(_CLEAR)
+                self._environment.write_aside(CLEAR)
 
     def line(self, columns: int) -> str:
         """Return the line as it stands, in at most so many columns; what tells most is first."""
@@ -88,10 +88,15 @@ class Progress:
         while True:
             # One column is left free: a full line makes some terminals wrap.
             line = self.line(self._environment.stderr_width - 1)
-            self._environment.write_aside(_CLEAR + line)
+            self._environment.write_aside(CLEAR + line)
             self._shown = True
             if self._ended.wait(TICK_SECONDS):
                 return
+
+
+def moves(environment: Environment) -> bool:
+    """Tell whether stderr is where a line can be taken away again."""
+    return environment.stderr_is_terminal and environment.env.get("TERM") != "dumb"
 
 
 def _parts(totals: list[Coverage], elapsed: float) -> list[str]:

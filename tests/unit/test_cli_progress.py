@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import UTC
 from typing import Any
 
+import pytest
+
 from slsloggrep.cli.context import Cancellation, Environment
+from slsloggrep.cli.options import Inputs
 from slsloggrep.cli.progress import Progress
 from slsloggrep.model import Coverage
+from slsloggrep.sources import base
+from slsloggrep.sources.base import Settings
 
 
 def environment(**attributes: Any) -> Environment:
@@ -119,3 +125,36 @@ def test_what_is_done_with_what_was_read_stands_instead_of_it() -> None:
     stopping = Progress(environment(stopwatch=lambda: 0.0), cancellation)
     stopping.show(lambda: "sent 5 of 10 documents")
     assert stopping.line(80) == "stopping (Ctrl-C again ends at once), sent 5 of 10 documents"
+
+
+def test_what_is_said_meanwhile_takes_the_line_away_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else both would stand in one line; each thing is said once, and a pipe gets no escapes."""
+    settings: list[Settings] = []
+    monkeypatch.setattr(base, "open_source", lambda _url, given: settings.append(given))
+    monkeypatch.setattr(Inputs, "_open", lambda _self, url, given, one: one(url, given))
+    for terminal, written in ((True, "\r\x1b[Kslsloggrep: x\n"), (False, "slsloggrep: x\n")):
+        where = environment(stderr_is_terminal=terminal)
+        inputs = Inputs(
+            urls=("demo:",),
+            since=None,
+            until=None,
+            late=0,
+            zone=UTC,
+            now=0,
+            id_keys=(),
+            response_keys=(),
+            groups=(),
+            functions=(),
+            profiles=(),
+            regions=(),
+            role_arn=None,
+            endpoint_url=None,
+            engine="auto",
+            rate=None,
+            dry_run=False,
+        )
+        inputs.open_sources(where, lambda: False)
+        settings[-1].say("x")
+        settings[-1].say("x")
+        assert isinstance(where.stderr, io.StringIO)
+        assert where.stderr.getvalue() == written
