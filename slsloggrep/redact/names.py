@@ -63,7 +63,14 @@ NAMES = (
     Name("token", "assertion"),
     Name("cookie", "sess", r"(?:ion)?[_-]?id", before=r"(?:php|j|asp\.net[_-]?)"),
     Name("cookie", "connect.sid"),
+    Name(
+        "session",
+        "sess",
+        r"(?:ion)?[_-]?(?:id|key)",
+        before=r"(?<!php)(?<!j)(?<!asp\.net)(?<!asp\.net[_-])",
+    ),
     Name("code", "otp", apart=True),
+    Name("pin", "pin", apart=True),
     Name("code", "cvv", r"2?", apart=True),
     Name("code", "cvc", r"2?", apart=True),
     Name("code", "security", r"[_-]?code"),
@@ -91,7 +98,7 @@ _NO_SECRET = re.compile(
 
 _NO_PASSWORD = re.compile(
     r"(?:is|has|did|by|boarding|season|high|low|band|all|first|second|last|max|min"
-    r"|num|total|single|multi)[_.-]?\Z"
+    r"|num|total|single|multi|ski|day|lift|bus|train|rail|travel|museum|city)[_. -]?\Z"
 )
 """What stands before `pass` where it is none."""
 
@@ -101,6 +108,14 @@ _OUTCOME = re.compile(
     r"|success(?:ful)?|completed?|tests?(?:[A-Z_].*)?)"
 )
 """What stands behind `pass` where it counts or tells how something went."""
+
+_PIN = re.compile(r"\d{4,12}")
+"""A PIN (ISO 9564-1); what has fewer digits numbers the pins of a chip."""
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_SHORTEST_SESSION = 16
+"""Characters of what lets into a session, and is no number of one. A UUID is an ID that joins:
+whoever wants it hidden hides IDs."""
 
 _IN_ARN = re.compile(r"arn:[\w-]*:secretsmanager:[^\s:]*:[^\s:]*:\Z")
 _LONGEST_ARN = 100
@@ -115,6 +130,9 @@ _PLACEHOLDER = re.compile(
     re.DOTALL,
 )
 """What stands where a secret was hidden already, or where there is none. ARNs name secrets."""
+
+_SINGLE_KINDS = frozenset({"pin", "session"})
+"""What is no list, and no map."""
 
 _LONG_KINDS = frozenset({"aws-secret", "api-key", "secret", "token"})
 
@@ -207,10 +225,15 @@ _PASS = re.compile(rf"pass{_SUFFIX}\Z", re.IGNORECASE)
 def _is_ordinary(kind: str, value: object, *, is_pass: bool) -> bool:
     """Tell whether a value is none for a name that is an ordinary word: `pass: 3`, `otp: sent`."""
     if isinstance(value, Mapping | list):
-        return is_pass
+        return is_pass or kind in _SINGLE_KINDS
     written = str(value)
     if is_pass:
         return _OUTCOME.fullmatch(written) is not None
+    if kind == "pin":
+        return _PIN.fullmatch(written) is None
+    if kind == "session":
+        is_long = len(written) >= _SHORTEST_SESSION and not written.isdecimal()
+        return not (is_long and is_telling(written)) or _UUID.fullmatch(written) is not None
     return kind == "code" and written.isalpha() and not written.isupper()
 
 
@@ -282,7 +305,8 @@ def _is_secret(
 ) -> bool:
     start, end, whole = stretch
     if whole:
-        return name.sign != "pass" and not is_plain(name.kind, text[start:end])
+        is_ordinary = name.sign == "pass" or name.kind in _SINGLE_KINDS
+        return not is_ordinary and not is_plain(name.kind, text[start:end])
     is_bare = text[start - 1 : start] not in ("'", '"', "`")
     spaced = not quoted and is_bare and found[0][-1:].isspace()
     value = text[start:end]
