@@ -221,8 +221,18 @@ def _window(subject: Subject, default: Window) -> Window:
         until=subject.time + AFTER_ID,
         reason="around the time "
         + ("inside" if subject.certain else "that seems to be inside")
-        + f" the {subject.time_kind}",
+        + f" the {_TIMED.get(subject.time_kind or '', 'ID')}",
     )
+
+
+_TIMED = {
+    "xray": "X-Ray trace ID",
+    "w3c": "W3C trace ID",
+    "ulid": "ULID",
+    "ksuid": "KSUID",
+    **{f"uuid{version}": f"UUIDv{version}" for version in (1, 6, 7)},
+}
+"""What holds a time, in words; see slsloggrep.parse.moments.Moment."""
 
 
 def trace_query(
