@@ -23,6 +23,7 @@ _LOOKED_FOR = "serverless.yml, template.yaml, samconfig.toml or cdk.out"
 _PROGRAMS = {
     "serverless.ts": "serverless.ts is a program: serverless print > serverless.yml writes it out",
     "serverless.js": "serverless.js is a program: serverless print > serverless.yml writes it out",
+    "serverless-compose.yml": "--project names the folder of one of its services",
     "cdk.json": "cdk synth writes cdk.out",
 }
 """What may be there instead, and what makes files of it that can be read."""

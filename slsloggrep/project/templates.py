@@ -123,9 +123,14 @@ def functions_of_template(
                 notes.append(f"the nested stack {logical} is not at hand")
             elif inner not in seen:
                 seen.add(inner)  # a stack that is deployed twice has its names made up
+                try:
+                    template = read_document(inner)
+                except UsageError as error:
+                    notes.append(f"the nested stack {logical} is not read: {error.message}")
+                    continue
                 # What it is called is made up by CloudFormation.
                 below, more = functions_of_template(
-                    read_document(inner), inner.parent, Surroundings(region=around.region), seen
+                    template, inner.parent, Surroundings(region=around.region), seen
                 )
                 functions += below
                 notes += more

@@ -359,6 +359,25 @@ def test_a_glob_of_functions_finds_their_own_groups(cloudwatch: LogsService, ask
     assert asker.said == ["'cart-*' means 2 log groups in us-east-1"]
 
 
+def test_many_functions_are_listed_rather_than_asked_for(
+    cloudwatch: LogsService, asker: Asker
+) -> None:
+    """A page of a listing holds 50; what it does not hold is asked for, and so is all if denied."""
+    fill(cloudwatch, "/shop", "/aws/lambda/gone")
+    wanted = tuple(f"f{number}" for number in range(60))
+    for name in wanted:
+        cloudwatch.world.create_function(name, log_group="/shop")
+    choice = asker.choose(functions=(*wanted, "gone"))
+    assert names(choice) == ["/aws/lambda/gone", "/shop"]
+    assert choice.groups[1].functions == frozenset(wanted)
+    assert choice.notes == (f"{', '.join(wanted)} are configured to log to /shop",)
+    assert len(cloudwatch.calls("ListFunctions")) == 2
+    asked = [each.given["FunctionName"] for each in cloudwatch.calls("GetFunctionConfiguration")]
+    assert asked == ["gone"]
+    cloudwatch.deny("ListFunctions")
+    assert names(asker.choose(functions=wanted)) == ["/shop"]
+
+
 def test_a_glob_of_functions_without_the_right_to_list_them(
     cloudwatch: LogsService, asker: Asker
 ) -> None:

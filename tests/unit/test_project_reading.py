@@ -232,6 +232,20 @@ def test_a_template_alone_knows_less(tmp_path: Path) -> None:
     assert (known["Staged"], known["Default"]) == ("orders-*-worker", "plainly")
 
 
+def test_a_nested_template_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+    """The rest of the stack is no less certain; one that holds itself is read once."""
+    place = write(tmp_path, template_dot_yaml=SAM, inner__template_dot_yaml="a: [")
+    sam = only(place)
+    assert "Checkout" in names(sam)
+    assert sam.notes[0].startswith("the nested stack Inner is not read: ")
+    circle = (
+        "Resources:\n  A:\n    Type: AWS::Serverless::Application\n"
+        "    Properties: {Location: template.yaml}\n"
+        "  B: {Type: AWS::Lambda::Function, Properties: {FunctionName: b}}\n"
+    )
+    assert only(write(tmp_path / "c", template_dot_yaml=circle)).names == ("b",)
+
+
 def cdk(folder: Path) -> str:
     """Write what `cdk synth` writes for a stack with a nested one, and a stage."""
 

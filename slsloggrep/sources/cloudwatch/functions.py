@@ -9,8 +9,8 @@ edge-functions-logs.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from slsloggrep.errors import SourceError
@@ -19,6 +19,8 @@ from slsloggrep.sources.cloudwatch.lookup import Trouble, ask_all, reason_of
 from slsloggrep.sources.cloudwatch.names import EDGE, LAMBDA, FunctionSpec, GroupSpec, Kind
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 
+_ONE_BY_ONE = 50
+"""Up to so many functions are asked for by name; a listing has as many on a page."""
 _EDGELESS = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 """Regions to which nothing is replicated from us-east-1."""
 
@@ -44,15 +46,21 @@ Asked = tuple[Logs, FunctionSpec]
 def resolve_functions(asked: Sequence[Asked]) -> tuple[dict[Asked, Meant], list[str]]:
     """Return where functions log to, place by place, and notes on what could not be asked.
 
-    A single function costs a call of GetFunctionConfiguration; a glob lists all functions, 50 a
-    call.
+    A single function costs a call of GetFunctionConfiguration; a glob, or so many names that as
+    many calls would take longer, lists all functions, 50 a call.
     """
     single = [(logs, spec) for logs, spec in asked if not spec.is_glob]
     globs = [(logs, spec) for logs, spec in asked if spec.is_glob]
     meant: dict[Asked, Meant] = {}
-    configured = ask_all({(logs, spec): _configured(logs, spec) for logs, spec in single})
+    counts = Counter(logs for logs, _ in single)
+    crowded = [logs for logs, count in counts.items() if count > _ONE_BY_ONE]
+    listed = ask_all(
+        {logs: _list_functions(logs) for logs in dict.fromkeys([*crowded, *dict(globs)])}
+    )
+    configured = _configurations(single, {logs: listed[logs] for logs in crowded})
     unsure: dict[tuple[Logs, str], list[str]] = defaultdict(list)
-    notes = []
+    elsewhere: dict[tuple[Logs, str], list[str]] = defaultdict(list)
+    qualified = []
     for (logs, spec), answer in configured.items():
         default = f"{LAMBDA}{spec.name}"
         group = default
@@ -63,19 +71,25 @@ def resolve_functions(asked: Sequence[Asked]) -> tuple[dict[Asked, Meant], list[
         else:
             group = answer or default
         if group != default:
-            notes.append(f"{_at(logs)}{spec.name} is configured to log to {group}")
+            elsewhere[logs, group].append(spec.name)
         if spec.qualifier:
-            notes.append(f"{spec.text}: versions and aliases share a log group; all are read")
+            qualified.append(f"{spec.text}: versions and aliases share a log group; all are read")
         meant[logs, spec] = Meant(
             names=[group],
             perhaps=[f"{EDGE}{spec.name}"] if _has_edge(logs) else [],
             functions=frozenset({spec.name}),
             exists=not isinstance(answer, Refused | SourceError),
         )
+    notes = [
+        f"{_at(logs)}{', '.join(names)} {'is' if len(names) == 1 else 'are'} configured to log to "
+        f"{group}"
+        for (logs, group), names in elsewhere.items()
+    ]
+    notes += qualified
     for (logs, reason), names in unsure.items():
         notes.append(f"{_at(logs)}{', '.join(names)}: taken to log to {LAMBDA}NAME, for {reason}")
-    listed = ask_all({logs: _list_functions(logs) for logs, _ in globs})
-    for logs, functions in listed.items():
+    for logs in dict(globs):
+        functions = listed[logs]
         if isinstance(functions, Refused | SourceError):
             reason = _denied("ListFunctions", functions)
             notes.append(
@@ -96,6 +110,19 @@ def resolve_functions(asked: Sequence[Asked]) -> tuple[dict[Asked, Meant], list[
             exists=any(spec.matches(name) for name, _ in own),
         )
     return meant, list(dict.fromkeys(notes))
+
+
+def _configurations(
+    single: Sequence[Asked], listed: Mapping[Logs, list[tuple[str, str | None]] | Trouble]
+) -> dict[Asked, str | Trouble | None]:
+    """Return the group of each function, None for the usual one; out of a listing if there is."""
+    known = {logs: dict(found) for logs, found in listed.items() if isinstance(found, list)}
+    answers: dict[Asked, str | Trouble | None] = {}
+    for logs, spec in single:
+        if spec.name in known.get(logs, ()) and not (spec.account or spec.qualifier):
+            answers[logs, spec] = known[logs][spec.name]
+    left = [asked for asked in single if asked not in answers]
+    return answers | ask_all({(logs, spec): _configured(logs, spec) for logs, spec in left})
 
 
 def _configured(logs: Logs, spec: FunctionSpec) -> Callable[[], str | None]:

@@ -179,6 +179,8 @@ def _of_console(url: str) -> Spec:
             account=spec.account,
             stream=place.stream,
         )
+    if not place.group:
+        raise UsageError(f"'{url}' shows no log group alone", hint="-g, -F or trace takes it")
     if not _NAME.fullmatch(place.group):
         raise UsageError(f"'{url}' names the log group '{place.group}', which cannot be")
     _check_length(place.group)
