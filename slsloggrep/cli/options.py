@@ -356,7 +356,8 @@ def _read_projects(
         raise UsageError("--stage is a stage of what --project names", hint="--project .")
     if not folders:
         return ()
-    from slsloggrep.project import describe, read_project
+    from slsloggrep.project import describe
+    from slsloggrep.project.folder import read_project
 
     found: list[Deployment] = []
     for folder in dict.fromkeys(folders):

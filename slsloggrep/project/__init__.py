@@ -1,6 +1,8 @@
-"""What the files of a project deploy: names of stacks and functions, read from the folder alone."""
+"""What the files of a project deploy: names of stacks and functions, read from the folder alone.
+
+Who reads them asks `slsloggrep.project.folder`, which is loaded only where a project is named.
+"""
 
 from slsloggrep.project.deployment import Deployment, FunctionName, describe
-from slsloggrep.project.folder import read_project
 
-__all__ = ["Deployment", "FunctionName", "describe", "read_project"]
+__all__ = ["Deployment", "FunctionName", "describe"]

@@ -13,15 +13,10 @@ from dataclasses import replace
 from slsloggrep.errors import AbsentError, SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.belongings import (
-    Found,
-    gaps_of,
-    gather,
-    label_of,
-    meant_by,
-)
+from slsloggrep.sources.cloudwatch.belongings import Found, gaps_of, gather, label_of
 from slsloggrep.sources.cloudwatch.lookup import reason_of
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, parse_function
+from slsloggrep.sources.cloudwatch.other_names import meant_by
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.refusals import Abandoned
 from slsloggrep.sources.cloudwatch.sorting import sort_out

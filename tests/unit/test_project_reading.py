@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from slsloggrep.errors import MissingExtraError, UsageError
-from slsloggrep.project import Deployment, read_project
+from slsloggrep.project import Deployment
 from slsloggrep.project.deployment import checked_name, generated_name
+from slsloggrep.project.folder import read_project
 
 SERVERLESS = """\
 service: shop

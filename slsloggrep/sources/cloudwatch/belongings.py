@@ -37,6 +37,7 @@ from slsloggrep.sources.cloudwatch.deployments import (
 from slsloggrep.sources.cloudwatch.logs import Logs
 from slsloggrep.sources.cloudwatch.lookup import Trouble, ask_all, reason_of
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, parse_function
+from slsloggrep.sources.cloudwatch.other_names import keys_of, keys_of_logical, meant_by
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
 
@@ -236,9 +237,9 @@ class _Gathering:
 
     def _add_contents(self, wish: _Wish, contents: StackContents) -> None:
         own, all_of_it = self._at(wish.logs), self._contents[wish.logs]
-        keys = _keys_of(wish.deployment)
+        keys = keys_of(wish.deployment)
         for name, logical in contents.functions.items():
-            others = {logical, *_keys_of_logical(logical), *keys.get(name, ())}
+            others = {logical, *keys_of_logical(logical), *keys.get(name, ())}
             own.functions[name] = own.functions.get(name, frozenset()) | (others - {""})
         all_of_it.groups |= contents.groups
         all_of_it.apis |= contents.apis
@@ -372,35 +373,6 @@ def gaps_of(deployment: Deployment) -> list[Gap]:
         names = ", ".join(deployment.unknown)
         gaps.append(Gap(deployment.origin, f"what {names} is called only its stack tells"))
     return gaps
-
-
-def meant_by(spec: FunctionSpec, name: str, keys: Iterable[str]) -> str:
-    """Return the name or glob of a function that a spec means; empty where it means another."""
-    if spec.matches(name) or any(spec.matches(key) for key in keys):
-        return name
-    if spec.name.lower() in {key.lower() for key in keys}:
-        return name
-    return spec.name if not spec.is_glob and fnmatchcase(spec.name, name) else ""
-
-
-def _keys_of(deployment: Deployment | None) -> dict[str, set[str]]:
-    keys: dict[str, set[str]] = {}
-    for each in deployment.functions if deployment else ():
-        if each.name:
-            keys.setdefault(each.name, set()).add(each.key)
-    return keys
-
-
-def _keys_of_logical(logical: str) -> list[str]:
-    """Return what the Serverless Framework calls a function of this logical ID in its own file.
-
-    It writes `Dash` and `Underscore`, and a capital first (lib/plugins/aws/lib/naming.js).
-    """
-    key = logical.removesuffix("LambdaFunction")
-    if key in (logical, ""):
-        return []
-    written = key.replace("Dash", "-").replace("Underscore", "_")
-    return [each[0].lower() + each[1:] for each in (key, written)] + [written]
 
 
 def _is_function(spec: object) -> bool:
