@@ -37,6 +37,7 @@ def environment(env: dict[str, str] | None = None, **attributes: Any) -> Environ
         "stderr": io.StringIO(),
         "stderr_is_terminal": True,
         "width": 80,
+        "stderr_width": 10_000,
         "env": {"SLSLOGGREP_CONFIG": "own.toml", **(env or {})},
     }
     return Environment(**{**defaults, **attributes})

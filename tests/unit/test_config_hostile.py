@@ -28,6 +28,7 @@ def program(*argv: str, answers: str | None = None, **env: str) -> tuple[int, st
         stderr=stderr,
         stderr_is_terminal=answers is not None,
         width=80,
+        stderr_width=10_000,
         env={"SLSLOGGREP_CONFIG": "own.toml", "SLSLOGGREP_PROJECT_FILE": "/dev/null", **env},
     )
     return run(argv, environment), stdout.getvalue(), stderr.getvalue()

@@ -29,6 +29,7 @@ def program(*argv: str, **env: str) -> tuple[int, str, str]:
         stderr=stderr,
         stderr_is_terminal=True,
         width=80,
+        stderr_width=10_000,
         env={"SLSLOGGREP_CONFIG": "own.toml", **env},
     )
     return run(argv, environment), stdout.getvalue(), stderr.getvalue()
