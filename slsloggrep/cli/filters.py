@@ -39,17 +39,6 @@ class Filters:
         literals = max((criteria.literals for criteria in self.wanted), key=_length, default=())
         return Match(literals=literals, accept=self.accept, plausible=self.plausible)
 
-    @property
-    def emphasis(self) -> re.Pattern[str] | None:
-        """What is to be marked in the text."""
-        marks = [criteria.emphasis for criteria in self.wanted if criteria.emphasis is not None]
-        if len(marks) < 2:
-            return marks[0] if marks else None
-        try:
-            return re.compile("|".join(f"(?:{mark.pattern})" for mark in marks), marks[0].flags)
-        except re.error:  # groups of one name, flags in the middle: each is fine by itself
-            return marks[0]
-
 
 def _length(literals: tuple[str, ...]) -> int:
     return len(literals[0]) if literals else 0
@@ -72,6 +61,24 @@ def make_filters(
         wanted.append(make_criteria(None, where=where, level=level))
     unwanted = [make_criteria(regex, regex=True, ignore_case=ignore_case) for regex in exclude]
     return Filters(tuple(wanted), tuple(unwanted)) if wanted or unwanted else None
+
+
+def make_emphasis(
+    filters: Filters | None, highlight: Sequence[str], *, ignore_case: bool
+) -> re.Pattern[str] | None:
+    """Return what is to be marked in the text: what was looked for, and what is only highlighted.
+
+    Raises UsageError for what is no regex.
+    """
+    criteria = [make_criteria(regex, regex=True, ignore_case=ignore_case) for regex in highlight]
+    every = [*criteria, *(filters.wanted if filters is not None else ())]
+    marks = [each.emphasis for each in every if each.emphasis is not None]
+    if len(marks) < 2:
+        return marks[0] if marks else None
+    try:
+        return re.compile("|".join(f"(?:{mark.pattern})" for mark in marks), marks[0].flags)
+    except re.error:  # groups of one name, flags in the middle: each is fine by itself
+        return marks[0]
 
 
 def make_tests(

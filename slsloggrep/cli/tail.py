@@ -10,7 +10,7 @@ import click
 from slsloggrep.cli.app import Command
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.declarations import offer, shared
-from slsloggrep.cli.filters import make_filters, make_tests
+from slsloggrep.cli.filters import make_emphasis, make_filters, make_tests
 from slsloggrep.cli.matching import WHERE_GRAMMAR
 from slsloggrep.cli.options import Inputs, Output, pipeline_options
 from slsloggrep.cli.publication import Publication, document_options
@@ -61,6 +61,12 @@ if TYPE_CHECKING:  # loaded when the command runs, not when its help is shown
     help="Only events with a match of this (Python's syntax). Repeatable: all must match.",
 )
 @shared("--exclude", metavar="REGEX", multiple=True, help="No events with a match. Repeatable.")
+@shared(
+    "--highlight",
+    metavar="REGEX",
+    multiple=True,
+    help="Mark what matches, and leave nothing out for it. Repeatable.",
+)
 @shared("--ignore-case", "-i", is_flag=True, help="Upper and lower case are the same.")
 @shared(
     "--where",
@@ -92,6 +98,7 @@ def command(
     filter_pattern: str | None,
     grep: tuple[str, ...],
     exclude: tuple[str, ...],
+    highlight: tuple[str, ...],
     ignore_case: bool,
     where: tuple[str, ...],
     level: str | None,
@@ -117,6 +124,7 @@ def command(
     tests = make_tests(failed=failed, slower_than=slower_than, cold=cold)
     wish = Wish(
         filters=filters,
+        emphasis=make_emphasis(filters, highlight, ignore_case=ignore_case),
         tests=tests,
         pattern=filter_pattern or "",
         invocations=invocations or bool(tests),

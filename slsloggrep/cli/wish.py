@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ class Wish:
     """What the options ask for, understood."""
 
     filters: Filters | None
+    emphasis: re.Pattern[str] | None
+    """What is to be marked in the text."""
     tests: tuple[Callable[[Invocation], bool], ...]
     """Of invocations only those that pass all of them."""
     pattern: str
@@ -61,6 +64,6 @@ class Wish:
             encoding="utf-8"
             if output.is_picture
             else getattr(environment.stdout, "encoding", None) or "utf-8",
-            emphasis=self.filters.emphasis if self.filters else None,
+            emphasis=self.emphasis,
         )
         return Showing(environment, output, view, self.filters.accept if self.filters else None)

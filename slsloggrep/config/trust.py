@@ -27,6 +27,7 @@ PROJECT_MAY = frozenset(
 
 PROJECT_MAY_ASK = PROJECT_MAY | {
     *("until", "output", "limit", "level", "grep", "exclude", "where", "regex", "ignore-case"),
+    "highlight",
     *("invocations", "failed", "slower-than", "cold", "fields", "wide", "raw", "no-time"),
     *("follow", "groups", "by", "sort", "top", "histogram", "slowest", "compare"),
     *("compare-version", "approximate", "events", "reach", "max-hops", "whole", "table"),
