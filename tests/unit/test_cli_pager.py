@@ -28,6 +28,7 @@ def environment(**attributes: Any) -> Environment:
         "stderr": io.StringIO(),
         "stderr_is_terminal": True,
         "width": 80,
+        "stderr_width": 100,
         "height": HEIGHT,
         "env": {"TERM": "xterm"},
     }
