@@ -207,6 +207,11 @@ def _groups(ctx: click.Context) -> Iterator[str]:
         yield from names.groups
 
 
+def _stacks(ctx: click.Context) -> Iterator[str]:
+    for names in _names(ctx):
+        yield from names.stacks
+
+
 def _names(ctx: click.Context) -> Iterator[Names]:
     environment = environment_of(ctx)
     folder = cache_folder(environment.env, sys.platform)
@@ -309,6 +314,7 @@ _KINDS: dict[str, Callable[[click.Context], Iterable[str]]] = {
     "function_arguments": _functions,
     "functions": _functions,
     "groups": _groups,
+    "stacks": _stacks,
     "profiles": _profiles,
     "regions": _regions,
     "context": _contexts,

@@ -64,6 +64,7 @@ class Names(NamedTuple):
 
     groups: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    stacks: tuple[str, ...] = ()
 
 
 def is_safe(name: object) -> bool:

@@ -39,6 +39,7 @@ _SCOPE = re.compile(
     r"SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}"
 )
 _FUNCTION = re.compile(r"/2015-03-31/functions/([^/]+)/configuration")
+_IN_XML = ("sts", "cloudformation")
 _SAMPLE = 5
 """Items of an answer's list that are checked against the model, at its beginning and its end."""
 
@@ -77,7 +78,7 @@ def parse_request(service: LogsService, message: Message, arrived: float) -> Req
     if signed is None or "host" not in signed[4].split(";") or "x-amz-date" not in message.headers:
         raise wrong("IncompleteSignatureException", f"no signature of version 4: {header}")
     key, region, called = signed[1], signed[2], signed[3]
-    parse = {"logs": _parse_json, "lambda": _parse_rest, "sts": _parse_query}.get(called)
+    parse = _PARSERS.get(called)
     if parse is None:
         raise wrong("UnknownOperationException", f"the stand-in has no service '{called}'")
     operation, given = parse(message)
@@ -121,6 +122,13 @@ def _parse_query(message: Message) -> tuple[str, dict[str, Any]]:
     if "DurationSeconds" in given:
         given["DurationSeconds"] = int(given["DurationSeconds"])
     return given.pop("Action", ""), given
+
+
+_PARSERS = {
+    "logs": _parse_json,
+    "lambda": _parse_rest,
+    **dict.fromkeys(_IN_XML, _parse_query),
+}
 
 
 def refuse(service: LogsService, request: Request, fault: Fault | None) -> None:
@@ -181,7 +189,7 @@ def answer_to(service: LogsService, request: Request) -> Answer:
     request.events = len(answer.get("events", ()))
     for fault in _faults_of_answer(answer, operation.output_shape):
         service.violate(f"the stand-in's own answer to {request.operation}: {fault}")
-    if request.service == "sts":
+    if request.service in _IN_XML:
         return Answer(
             logs_neighbours.as_xml(request.operation, answer).encode(), content_type="text/xml"
         )
@@ -219,7 +227,7 @@ def refusal_of(request: Request | None, error: ServiceError) -> Answer:
             content_type="application/json",
             headers={"x-amzn-ErrorType": error.code},
         )
-    if called == "sts":
+    if called in _IN_XML:
         code = error.code.removesuffix("Exception")
         return Answer(
             logs_neighbours.error_as_xml(code, error.message).encode(),

@@ -1,4 +1,4 @@
-"""What stands beside CloudWatch Logs: a function's configuration, and who one is."""
+"""What stands beside CloudWatch Logs: a function's configuration, names of stacks, who one is."""
 
 from __future__ import annotations
 
@@ -99,6 +99,17 @@ def assume_role(_world: World, given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def list_stacks(world: World, _given: dict[str, Any]) -> dict[str, Any]:
+    """Name the stacks, all of them on one page."""
+    created = "2026-01-01T00:00:00Z"
+    return {
+        "StackSummaries": [
+            {"StackName": name, "CreationTime": created, "StackStatus": "CREATE_COMPLETE"}
+            for name in world.stacks
+        ]
+    }
+
+
 def as_xml(operation: str, answer: dict[str, Any]) -> str:
     return (
         f'<{operation}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
@@ -110,6 +121,8 @@ def as_xml(operation: str, answer: dict[str, Any]) -> str:
 def _members(value: Any) -> str:
     if isinstance(value, dict):
         return "".join(f"<{name}>{_members(item)}</{name}>" for name, item in value.items())
+    if isinstance(value, list):
+        return "".join(f"<member>{_members(item)}</member>" for item in value)
     return escape(str(value))
 
 
@@ -124,6 +137,7 @@ def error_as_xml(code: str, message: str) -> str:
 OPERATIONS = {
     "GetFunctionConfiguration": get_function_configuration,
     "ListFunctions": list_functions,
+    "ListStacks": list_stacks,
     "GetCallerIdentity": get_caller_identity,
     "AssumeRole": assume_role,
 }

@@ -204,6 +204,7 @@ class World:
         """By account (linked ones too) and name."""
         self.functions: dict[str, Function] = {}
         """By name."""
+        self.stacks: list[str] = []
         self.tokens = Tokens()
         self.live = LiveTail()
         self.insights = Insights()

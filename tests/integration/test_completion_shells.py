@@ -127,6 +127,7 @@ def account(cloudwatch: LogsService, surroundings: dict[str, str]) -> dict[str, 
         cloudwatch.world.create_function(name)
         cloudwatch.create_group(f"/aws/lambda/{name}")
     cloudwatch.create_group("/ecs/web")
+    cloudwatch.world.stacks += ["shop-dev", "shop-prod"]
     return {
         **surroundings,
         "AWS_ACCESS_KEY_ID": "test",
@@ -263,7 +264,10 @@ def test_names_are_looked_for_behind_the_first_tab(
     assert json.loads(file.read_bytes()) == {
         "groups": ["/aws/lambda/cart", "/aws/lambda/checkout", "/ecs/web"],
         "functions": ["cart", "checkout"],
+        "stacks": ["shop-dev", "shop-prod"],
     }
+    stacks = ask("slsloggrep tail --stack shop-", account)
+    assert stacks == (["plain,shop-dev", "plain,shop-prod"], "")
     assert [path.stat().st_mode & 0o777 for path in (folder, file)] == [0o700, 0o600]
     assert len(cloudwatch.calls("DescribeLogGroups")) == 1
 
@@ -325,11 +329,13 @@ def test_what_is_refused_stays_as_it_was_known(
     cloudwatch.deny("ListFunctions")
     keep_names(Account(), account)
     groups = ("/aws/lambda/cart", "/aws/lambda/checkout", "/ecs/web")
-    assert file.read() == Names(groups=groups, functions=("old",))
+    stacks = ("shop-dev", "shop-prod")
+    assert file.read() == Names(groups=groups, functions=("old",), stacks=stacks)
+    cloudwatch.deny("ListStacks")
     written = [path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")]
     cloudwatch.deny("DescribeLogGroups")
     keep_names(Account(), account)
-    assert file.read() == Names(groups=groups, functions=("old",))
+    assert file.read() == Names(groups=groups, functions=("old",), stacks=stacks)
     assert [path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")] == written
 
 

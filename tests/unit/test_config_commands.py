@@ -271,6 +271,32 @@ def test_default_groups_give_way(
     assert (settings.groups, settings.functions) == (groups, functions)
 
 
+@pytest.mark.parametrize(
+    ("argv", "chosen"),
+    [
+        ((), (("default",), (), ())),
+        (("-S", "./logs"), ((), (), ())),
+        (("-S", "own"), ((), ("team=a",), ("a1b2c3d4e5",))),
+        (("-S", "own", "--stack", "x"), (("x",), (), ())),
+        (("--api", "a1b2c3d4e5/prod"), ((), (), ("a1b2c3d4e5/prod",))),
+        (("-F", "f"), ((), (), ())),
+    ],
+)
+def test_stacks_tags_and_apis_give_way_as_groups_do(
+    argv: tuple[str, ...], chosen: tuple[tuple[str, ...], ...]
+) -> None:
+    """A source may have its own; a further command names what was typed."""
+    write(
+        "sources = ['cloudwatch:']\nstack = 'default'\n"
+        "[source.own]\nurl = 'cloudwatch:?region=eu-west-1'\ntag = 'team=a'\napi = 'a1b2c3d4e5'"
+    )
+    Path("logs").mkdir()
+    inputs = ask(*argv)[0]
+    ((_, settings),) = opened(inputs)
+    assert (settings.stacks, settings.tags, settings.apis) == chosen
+    assert inputs.typed == (() if "-F" in argv else argv)
+
+
 def test_a_bare_group_flag_leaves_the_default_groups() -> None:
     """`crashes --group` asks for a form of the answer, and names no group."""
     write("sources = ['demo:']\ngroup = '/aws/lambda/shop-search'")

@@ -11,8 +11,9 @@ API Reference: CloudFormation 2010-05-15, Resource Groups Tagging 2017-01-26, St
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from slsloggrep.errors import SourceError, UsageError
@@ -27,8 +28,8 @@ _APIS = frozenset({"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"})
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _GONE = "DELETE_COMPLETE"
 _SHOWN = 3
-_PAGES = 10
-"""Pages of stacks that are looked through for near names, 100 on each or so."""
+_LOOKED_THROUGH = 1000
+"""Stacks among which near names are looked for."""
 _KEYS = 50
 """Keys of tags that one GetResources takes."""
 
@@ -108,25 +109,32 @@ def contents_of_stack(logs: Logs, stack: str) -> StackContents:
     return found
 
 
+def names_of_stacks(logs: Logs) -> Iterator[str]:
+    """Yield the names of the stacks that are there and not nested in others, page by page.
+
+    Raises Refused where cloudformation:ListStacks is denied.
+    """
+    token: str | None = None
+    trail = BEGINNING
+    while True:
+        answer = logs.call("ListStacks", "*", {"NextToken": token}, service="cloudformation")
+        for stack in answer.get("StackSummaries", ()):
+            if stack.get("StackStatus") != _GONE and not stack.get("ParentId"):
+                yield stack["StackName"]
+        token = answer.get("NextToken")
+        if not token:
+            return
+        trail = trail.after(token)
+
+
 def near_stacks(logs: Logs, name: str) -> list[str]:
     """Return names of stacks, at most three, the most like one first; none where refused.
 
     Before all those that begin with it: a service of the Serverless Framework has a stack for each
     stage.
     """
-    names: list[str] = []
-    token: str | None = None
     try:
-        for _ in range(_PAGES):
-            answer = logs.call("ListStacks", "*", {"NextToken": token}, service="cloudformation")
-            names += [
-                stack.get("StackName", "")
-                for stack in answer.get("StackSummaries", ())
-                if stack.get("StackStatus") != _GONE and not stack.get("ParentId")
-            ]
-            token = answer.get("NextToken")
-            if not token:
-                break
+        names = list(islice(names_of_stacks(logs), _LOOKED_THROUGH))
     except (Refused, SourceError):
         return []
     by_lower = {each.lower(): each for each in sorted(names)}
