@@ -74,7 +74,9 @@ def read_console_url(url: str) -> Place:
     if region is None:
         region = next((label for label in host.split(".") if _REGION.fullmatch(label)), None)
     if not _HOST.fullmatch(host):
-        raise UsageError(f"'{url}' is no page of the AWS console")
+        raise UsageError(
+            f"'{url}' is no page of the AWS console", hint="--api takes URLs of API Gateway"
+        )
     fragment = parts.fragment
     if found := _NOW.match(fragment):
         stream = found["stream"]
