@@ -92,7 +92,7 @@ def _of_found(url: str, settings: Settings, found: Found) -> Settings:
     gaps += [Gap(what, reason_of(why)) for _, what, why in found.troubles]
     for note in dict.fromkeys(found.notes):
         settings.say(note)
-    settings.say(f"{found.label} means {_listed(functions)}")
+    settings.say(f"{found.label}: {_listed(functions)}")
     return replace(
         settings,
         groups=tuple(dict.fromkeys((*settings.groups, *groups))),
@@ -131,7 +131,7 @@ def _without_account(url: str, settings: Settings, error: SourceError) -> Settin
             f"{url.rstrip(':')}: no function of {label} is called {wanted}",
             hint=f"there is {', '.join(each.name for each in certain[:_SHOWN])}",
         )
-    settings.say(f"{label} means {_listed(list(dict.fromkeys(names)))}, for {error.words}")
+    settings.say(f"{label}: {_listed(list(dict.fromkeys(names)))}, for {error.words}")
     return replace(
         settings,
         functions=tuple(dict.fromkeys(names)),

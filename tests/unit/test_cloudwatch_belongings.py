@@ -316,7 +316,7 @@ def test_where_a_stack_is_not_to_be_had_its_files_are_believed(why: Refused) -> 
     found = gathered(place, projects=(PROJECT,))
     assert found.functions == ["shop-dev-Cart-*", "shop-dev-checkout"]
     assert [(gap.what, gap.reason) for gap in found.gaps] == [
-        ("template.yaml", "what Secret is called only its stack tells")
+        ("template.yaml", "what Secret is called only its stack tells (--stack)")
     ]
     assert bool(found.doubts) == (why is NO_STACK)
     narrow = gathered(place, projects=(PROJECT,), functions=("shop-dev-Cart-X1", "checkout"))

@@ -371,7 +371,9 @@ def gaps_of(deployment: Deployment) -> list[Gap]:
     gaps = [Gap(deployment.origin, note) for note in deployment.notes]
     if deployment.unknown:
         names = ", ".join(deployment.unknown)
-        gaps.append(Gap(deployment.origin, f"what {names} is called only its stack tells"))
+        gaps.append(
+            Gap(deployment.origin, f"what {names} is called only its stack tells (--stack)")
+        )
     return gaps
 
 
