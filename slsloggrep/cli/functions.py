@@ -76,6 +76,8 @@ def command(
     """
     from slsloggrep.analyse.health import find_weaknesses
     from slsloggrep.cli.reply import Reply
+    from slsloggrep.cli.steps import after_functions
+    from slsloggrep.investigate import Window
     from slsloggrep.model.inventory import Inspected
     from slsloggrep.sources.base import Selection
 
@@ -100,6 +102,7 @@ def command(
         _show(reply, inputs, output, publication.clean((inspected, coverage)), pages)
     publication.tell()
     code = _tell(reply, inspected, publication.clean(coverage), interrupted=interrupted)
+    reply.tell_next(after_functions(functions), Window(since=None, until=None, reason=""))
     reply.finish()
     return int(code)
 

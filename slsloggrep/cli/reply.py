@@ -121,7 +121,7 @@ class Reply:
         """
         code = self._tell_all(found, coverage, window, interrupted=interrupted, missing=missing)
         self.finish()
-        self._tell_next(step, window)
+        self.tell_next(step, window)
         return int(code)
 
     def _tell_all(
@@ -158,7 +158,8 @@ class Reply:
             return ExitCode.PARTIAL
         return ExitCode.FOUND if found else ExitCode.NOTHING
 
-    def _tell_next(self, step: Step | None, window: Window) -> None:
+    def tell_next(self, step: Step | None, window: Window) -> None:
+        """Tell what to do next, to who reads text on a terminal."""
         environment, publication = self._environment, self._publication
         if self._output.no_next or not environment.stderr_is_terminal:
             return

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # loaded when a command runs
     from slsloggrep.cli.options import Inputs
     from slsloggrep.investigate import Window
     from slsloggrep.model import Change, Crash, Latency, Record, Slow, Transaction
+    from slsloggrep.model.inventory import DeployedFunction
 
 _GROUP = "-g"
 """The flag before each log group, as inputs have what was typed."""
@@ -105,6 +106,16 @@ def after_latency(
         return Step(("crashes",), worst.function or None)
     chosen = [word for function in functions for word in ("-F", function)]
     return Step(("latency",), None, (*chosen, "--slowest", "5"))
+
+
+def after_functions(functions: Iterable[DeployedFunction]) -> Step | None:
+    """Return what the function that was active last has logged; None where none was, or is known.
+
+    The last lines, whenever they were: it may have been long ago.
+    """
+    active = [each for each in functions if each.last_activity is not None]
+    last = max(active, key=lambda each: each.last_activity or 0, default=None)
+    return None if last is None else Step(("tail",), last.name, ("-n", "20"))
 
 
 def after_changes(changes: Iterable[Change]) -> Step | None:

@@ -34,8 +34,18 @@ class Answer(NamedTuple):
         return [json.loads(line) for line in self.stdout.splitlines()]
 
 
-def ask(*argv: str, now: int, width: int = 100, terminal: bool = False, **env: str) -> Answer:
-    """Run a command line; the process's own variables are there, and those given."""
+def ask(
+    *argv: str,
+    now: int,
+    width: int = 100,
+    terminal: bool = False,
+    aside: bool = False,
+    **env: str,
+) -> Answer:
+    """Run a command line; the process's own variables are there, and those given.
+
+    `aside`: stderr is a terminal.
+    """
     stdout, stderr = io.StringIO(), io.StringIO()
     environment = Environment(
         stdin=None,
@@ -43,7 +53,8 @@ def ask(*argv: str, now: int, width: int = 100, terminal: bool = False, **env: s
         stdout=stdout,
         stdout_is_terminal=terminal,
         stderr=stderr,
-        stderr_is_terminal=False,
+        stderr_is_terminal=aside,
+        stderr_width=1000,
         width=width,
         clock=lambda: now,
         env={**os.environ, "SLSLOGGREP_DEBUG": "1", **env},

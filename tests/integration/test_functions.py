@@ -217,6 +217,18 @@ def test_where_nothing_can_be_listed_that_is_an_error(cloudwatch: LogsService) -
     assert "us-east-1: access denied: lambda:ListFunctions is missing" in both.stderr
 
 
+def test_the_function_that_ran_last_is_the_next_step(cloudwatch: LogsService) -> None:
+    """Pasted, the command shows what it logged, however long ago that was."""
+    deploy(cloudwatch)
+    (step,) = [line for line in functions(aside=True).stderr.splitlines() if "next:" in line]
+    assert step == "next: slsloggrep tail two -n 20"
+    pasted = ask(*step.split()[2:], now=NOW + 100 * HOUR)
+    assert pasted.code == 0
+    assert "two" in pasted.stdout
+    for argv in (("--no-next",), ("--no-activity",), ("-o", "json")):
+        assert "next:" not in functions(*argv, aside=True).stderr
+
+
 def test_the_table_keeps_the_judgement_at_every_width(cloudwatch: LogsService) -> None:
     """At 80 columns what is left out is named; at 200, and in a pipe, all is there."""
     deploy(cloudwatch)
