@@ -140,8 +140,11 @@ def _profiles(ctx: click.Context) -> Iterator[str]:
             continue
         parser = configparser.RawConfigParser(strict=False, default_section="\0")
         try:
-            parser.read(Path(named).expanduser(), encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError, RuntimeError):
+            path = Path(named).expanduser()
+            if not path.is_file():  # of a pipe, what a Tab reads would be gone for the command
+                continue
+            parser.read(path, encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError, RuntimeError, OSError):
             continue  # sections that came before are lost: it is no file of AWS's
         for section in parser.sections():
             word, _, name = section.partition(" ")

@@ -106,6 +106,8 @@ class CacheFile:
     def _load(self) -> Any:
         """Return what the file states; None where there is no file, or no sense in it."""
         try:
+            if not self._path.is_file():  # a pipe would be waited for without end
+                return None
             with self._path.open("rb") as stream:
                 return json.loads(stream.read(LARGEST))
         except (OSError, ValueError, RecursionError):

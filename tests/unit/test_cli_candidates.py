@@ -152,6 +152,16 @@ def test_profiles_are_read_as_the_aws_files_have_them(home: Home) -> None:
     assert home.tab("slsloggrep tail --profile pro") == ["probe"]
 
 
+@pytest.mark.timeout(10)
+def test_a_pipe_with_profiles_is_not_read(home: Home) -> None:
+    """`AWS_CONFIG_FILE=<(...)` is there for the command, and what a Tab took of it would be gone."""
+    os.mkfifo(home.path / "pipe")
+    home.write(".aws/credentials", "[probe]\n")
+    assert home.tab("slsloggrep tail --profile pr", AWS_CONFIG_FILE=str(home.path / "pipe")) == [
+        "probe"
+    ]
+
+
 def test_regions_are_those_that_botocore_knows(home: Home) -> None:
     """China and the government's are regions; what only stands for a partition is none."""
     assert home.tab("slsloggrep grep x --region eu-w") == ["eu-west-1", "eu-west-2", "eu-west-3"]

@@ -141,6 +141,16 @@ def test_a_folder_that_cannot_be_is_no_error(tmp_path: Path) -> None:
     assert file.read() == Names()
 
 
+@pytest.mark.timeout(10)
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(file: NameFile, tmp_path: Path) -> None:
+    """A Tab waits for nobody, and so not for whoever might write into a pipe."""
+    file.write(NAMES)
+    (path,) = tmp_path.rglob("*.json")
+    path.unlink()
+    os.mkfifo(path)
+    assert file.read() == Names()
+
+
 def test_files_that_nobody_uses_go(tmp_path: Path) -> None:
     """Temporary keys leave a file each day; files of others in the folder stay."""
     folder = tmp_path / "cache"
