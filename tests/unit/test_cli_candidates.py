@@ -154,7 +154,7 @@ def test_profiles_are_read_as_the_aws_files_have_them(home: Home) -> None:
 
 @pytest.mark.timeout(10)
 def test_a_pipe_with_profiles_is_not_read(home: Home) -> None:
-    """`AWS_CONFIG_FILE=<(...)` is there for the command, and what a Tab took of it would be gone."""
+    """`AWS_CONFIG_FILE=<(...)` is for the command: what a Tab took of it would be gone."""
     os.mkfifo(home.path / "pipe")
     home.write(".aws/credentials", "[probe]\n")
     assert home.tab("slsloggrep tail --profile pr", AWS_CONFIG_FILE=str(home.path / "pipe")) == [
