@@ -20,6 +20,7 @@ from slsloggrep.sources.cloudwatch.other_names import meant_by
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.refusals import Abandoned
 from slsloggrep.sources.cloudwatch.sorting import sort_out
+from slsloggrep.wording import count_text
 
 _ACCOUNT = "cloudwatch:"
 _SHOWN = 3
@@ -92,7 +93,8 @@ def _of_found(url: str, settings: Settings, found: Found) -> Settings:
     gaps += [Gap(what, reason_of(why)) for _, what, why in found.troubles]
     for note in dict.fromkeys(found.notes):
         settings.say(note)
-    settings.say(f"{found.label}: {_listed(functions)}")
+    others = f" and {count_text(len(groups), 'log group')}" if groups else ""
+    settings.say(f"{found.label}: {_listed(functions)}{others}")
     return replace(
         settings,
         groups=tuple(dict.fromkeys((*settings.groups, *groups))),
