@@ -16,7 +16,7 @@ TITLE = "bold"
 FAINT = "dim"
 MENTION = "bold underline"
 ERROR_TEXT = "red"
-GAP = "yellow"
+GAP = "magenta"
 FIELD_KEY = "dim cyan"
 FIELD_VALUE = "dim"
 RESPONSE = "cyan"
@@ -36,7 +36,7 @@ NOTABLE = "bold yellow"
 """On a word or figure to stop at: a crash not seen before, a limit that is near."""
 SPARK = "cyan"
 
-LATE = "yellow"
+LATE = "magenta"
 """On the word that marks what comes late, never on log text."""
 
 _FUNCTION_PALETTE = ("cyan", "magenta", "blue", "green", "bold cyan", "bold magenta", "bold blue")
