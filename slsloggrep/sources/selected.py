@@ -74,7 +74,7 @@ def _look_up(url: str, settings: Settings) -> Settings:
 
 def _of_found(url: str, settings: Settings, found: Found) -> Settings:
     functions, groups = found.functions, found.groups
-    named = () if found.narrowed else settings.functions
+    named = _no_functions(settings) if found.narrowed else settings.functions
     if not functions and not groups and not named and not settings.groups:
         errors = [why for _, _, why in found.troubles if isinstance(why, SourceError)]
         if errors:
@@ -89,7 +89,7 @@ def _of_found(url: str, settings: Settings, found: Found) -> Settings:
             f"{url.rstrip(':')}: {message}",
             hint="; ".join(dict.fromkeys(filter(None, hints))) or None,
         )
-    gaps = [Gap(found.label, message) for message, _ in found.missing]
+    gaps = [Gap(found.label, f"{m} ({hint})" if hint else m) for m, hint in found.missing]
     gaps += [Gap(what, reason_of(why)) for _, what, why in found.troubles]
     for note in dict.fromkeys(found.notes):
         settings.say(note)
@@ -122,20 +122,32 @@ def _without_account(url: str, settings: Settings, error: SourceError) -> Settin
         )
     specs = map(parse_function, settings.functions)
     meant = [spec for spec in specs if isinstance(spec, FunctionSpec)]
-    names = [each.name for each in certain]
+    names = {each.name: [each.name] for each in certain}
     if meant:
-        chosen = ((meant_by(spec, each.name, [each.key]) for spec in meant) for each in certain)
-        names = [name for some in chosen for name in some if name]
-    if not names:
-        wanted = " or ".join(settings.functions)
-        raise AbsentError(
-            url,
-            f"{url.rstrip(':')}: no function of {label} is called {wanted}",
-            hint=f"there is {', '.join(each.name for each in certain[:_SHOWN])}",
-        )
-    settings.say(f"{label}: {_listed(list(dict.fromkeys(names)))}, for {error.words}")
+        names = {
+            spec.name: [n for each in certain if (n := meant_by(spec, each.name, [each.key]))]
+            for spec in meant
+        }
+    found = tuple(dict.fromkeys(name for some in names.values() for name in some))
+    lost = [
+        f"no function of {label} is called '{name}'" for name, some in names.items() if not some
+    ]
+    if not found:
+        known = ", ".join(each.name for each in certain[:_SHOWN])
+        raise AbsentError(url, f"{url.rstrip(':')}: {'; '.join(lost)}", hint=f"there is {known}")
+    settings.say(f"{label}: {_listed(found)}, for {error.words}")
     return replace(
         settings,
-        functions=tuple(dict.fromkeys(names)),
-        gaps=tuple(gap for each in settings.projects for gap in gaps_of(each)),
+        functions=(*_no_functions(settings), *found),
+        gaps=(
+            *(Gap(label, message) for message in lost),
+            *(gap for each in settings.projects for gap in gaps_of(each)),
+        ),
+    )
+
+
+def _no_functions(settings: Settings) -> tuple[str, ...]:
+    """Return what was named in the place of functions, and names log groups."""
+    return tuple(
+        text for text in settings.functions if not isinstance(parse_function(text), FunctionSpec)
     )

@@ -239,6 +239,10 @@ def test_an_archive_is_narrowed_by_what_the_account_tells(world: World, archive:
     assert world.found(*of, "--api", world.api) == {"/aws/lambda/shop-checkout"}
     assert world.found(*of, "--tag", "team") == {"/aws/lambda/other"}
     assert world.found(*of, "--stack", "shop-2", "--stack", "shpo", code=3) == {"/aws/lambda/other"}
+    assert world.found(*of, "--stack", "shop", "-F", "checkout", "-F", "/aws/lambda/other") == {
+        "/aws/lambda/shop-checkout",
+        "/aws/lambda/other",
+    }
     lost = world.ask("grep", "ord-7", *of, "--stack", "shpo")
     assert lost.code == 4
     assert "there is no stack 'shpo' in us-east-1" in lost.stderr
@@ -259,6 +263,16 @@ def without_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
+def test_several_archives_ask_once(world: World, archive: str) -> None:
+    """What a stack holds is the same for all of them."""
+    copy = str(Path(archive).rename(Path(archive).with_name("b.gz")))
+    Path(archive).write_bytes(Path(copy).read_bytes())
+    world.aws.application.reset()
+    world.found("-S", archive, "-S", copy, "--stack", "shop")
+    asked = [seen.headers.get("authorization", "") for seen in world.aws.application.requests]
+    assert sum("/cloudformation/" in each for each in asked) == 2  # the stack, and the nested one
+
+
 def test_an_archive_without_an_account(
     archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,9 +290,17 @@ def test_an_archive_without_an_account(
     assert [line["function"] for line in known.lines] == ["shop-checkout"]
     assert "stack shop in us-east-1 (serverless.yml)" in known.stderr
     assert "what vague is called only its stack tells" in known.stderr
-    lost = ask(*project, "-F", "chekout", now=now)
-    assert lost.code == 4
-    assert "no function of stack shop is called" in lost.stderr
+    # With and without a region the account is asked at another place.
+    for region in ("us-east-1", ""):
+        monkeypatch.setenv("AWS_REGION", region)
+        (tmp_path / "serverless.yml").write_text(SERVERLESS.replace(", region: us-east-1", ""))
+        lost = ask(*project, "-F", "chekout", now=now)
+        assert lost.code == 4
+        assert "no function of stack shop is called 'chekout'" in lost.stderr
+        one = ask(*project, "-F", "chekout", "-F", "Checkout", now=now)
+        assert [line["function"] for line in one.lines] == ["shop-checkout"]
+        assert one.code == 3
+        assert "no function of stack shop is called 'chekout'" in one.stderr
 
 
 def test_a_project_of_the_account(world: World, tmp_path: Path) -> None:
