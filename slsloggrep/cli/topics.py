@@ -71,6 +71,14 @@ TOPICS = {
                 "--role-arn say who asks AWS, and where."
             ),
             (
+                "What you have in hand may be something else: --stack NAME (CloudFormation, SAM, "
+                "CDK, Serverless), --tag KEY=VALUE, --project FOLDER (serverless.yml, "
+                "template.yaml, samconfig.toml, cdk.out; --stage), --api ID or URL. Functions that "
+                "are named beside a stack, a tag or a project are looked for in it; -g and --api "
+                "come beside it. An archive is narrowed to the names that the account tells, or "
+                "that a project's files are certain of."
+            ),
+            (
                 "What cannot be read is told, and makes the exit code 3. `slsloggrep doctor` "
                 "checks what a source needs; --dry-run tells what would be read."
             ),
