@@ -66,17 +66,11 @@ TOPICS = {
                 ("NAME", "[source.NAME] of your settings"),
             ),
             (
-                "-g/--group chooses log groups in every source (a name, a glob, a /regex/, an ARN, "
-                "a console URL), -F/--function the groups of functions. --profile, --region and "
+                "-g/--group chooses log groups in every source (name, glob, /regex/, ARN, URL of "
+                "the console or an API), -F/--function those of functions; --stack, --tag, "
+                "--project and --api those of what you have in hand. Functions named beside a "
+                "stack, a tag or a project are looked for in it. --profile, --region and "
                 "--role-arn say who asks AWS, and where."
-            ),
-            (
-                "What you have in hand may be something else: --stack NAME (CloudFormation, SAM, "
-                "CDK, Serverless), --tag KEY=VALUE, --project FOLDER (serverless.yml, "
-                "template.yaml, samconfig.toml, cdk.out; --stage), --api ID or URL. Functions that "
-                "are named beside a stack, a tag or a project are looked for in it; -g and --api "
-                "come beside it. An archive is narrowed to the names that the account tells, or "
-                "that a project's files are certain of."
             ),
             (
                 "What cannot be read is told, and makes the exit code 3. `slsloggrep doctor` "
