@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from slsloggrep.cli.programs import words_of
 from slsloggrep.errors import UsageError
 
 VARIABLE = "SLSLOGGREP_CRASH_"
@@ -111,7 +111,7 @@ def variables(document: Mapping[str, Any]) -> dict[str, str]:
 
 def _split(command: str) -> list[str]:
     try:
-        words = shlex.split(command)
+        words = words_of(command)
     except ValueError as error:
         raise UsageError(f"--exec cannot be split into words: {error}") from None
     if not words:

@@ -21,6 +21,7 @@ from slsloggrep.cli.app import App, Command, environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.contexts import Settings, config_of, own_file, project_file, variable_of
 from slsloggrep.cli.declarations import context_option, offer
+from slsloggrep.cli.programs import words_of
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when files are read
@@ -218,7 +219,7 @@ def _edit(ctx: click.Context) -> int:
     except OSError as error:
         raise UsageError(f"the folder '{own.parent}' cannot be made: {error.strerror}") from None
     try:
-        words = shlex.split(editor, posix=sys.platform != "win32")
+        words = words_of(editor)
         done = subprocess.run([*words, str(own)], check=False)  # noqa: S603 - the user's own editor
     except (OSError, ValueError) as error:
         raise UsageError(

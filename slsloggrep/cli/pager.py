@@ -6,7 +6,6 @@ where stdout is no terminal.
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.hyperlinks import passes_hyperlinks
+from slsloggrep.cli.programs import words_of
 
 if TYPE_CHECKING:  # loaded when a pager is started
     import subprocess
@@ -49,7 +49,7 @@ def pager_command(env: Mapping[str, str]) -> tuple[str, ...] | None:
     if named is None:
         return None if env.get("TERM", "dumb") == "dumb" or sys.platform == "win32" else _DEFAULT
     try:
-        words = tuple(shlex.split(named, posix=sys.platform != "win32"))
+        words = tuple(words_of(named))
     except ValueError:  # a quote that is never closed
         return (named,)
     return None if words in {(), ("cat",)} else words
