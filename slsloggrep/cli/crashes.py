@@ -142,7 +142,7 @@ def command(
     if publication.makes_document:
         from slsloggrep.cli.reports import crashes_report, head_of
 
-        head = head_of(environment, inputs, " ".join(inputs.functions))
+        head = head_of(environment, inputs, inputs.subject)
         if grouped and output.format == "csv" and publication.table is None:
             publication.table = "crash_groups"
         publication.publish(crashes_report(head, finding), sources)

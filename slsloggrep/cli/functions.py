@@ -94,7 +94,7 @@ def command(
     if publication.makes_document:
         from slsloggrep.cli.reports import functions_report, head_of
 
-        head = head_of(environment, inputs, ", ".join(inputs.functions))
+        head = head_of(environment, inputs, inputs.subject)
         report = functions_report(head, inspected, coverage, interrupted=interrupted)
         publication.publish(report, sources)
     else:

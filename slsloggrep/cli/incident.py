@@ -65,7 +65,7 @@ def report_incident(
                 reach=reach,
                 watch=watch,
             )
-    head = head_of(environment, inputs, " ".join(inputs.functions))
+    head = head_of(environment, inputs, inputs.subject)
     publication.publish(incident_report(head, finding, told), sources)
     return reply.conclude(
         found=bool(finding.crashes.crashes) or finding.latency.ledger.total() is not None,

@@ -99,7 +99,7 @@ def answer(
     if publication.makes_document:
         from slsloggrep.cli.reports import head_of, latency_report
 
-        head = head_of(environment, inputs, " ".join(inputs.functions))
+        head = head_of(environment, inputs, inputs.subject)
         publication.publish(latency_report(head, shown), sources)
     else:
         shown.clean(publication)

@@ -119,6 +119,17 @@ class Inputs:
         """The user's own prices, by region and architecture: a GB-second's and a request's."""
         return {} if self.files is None else self.files.prices
 
+    @property
+    def subject(self) -> str:
+        """What was named, for a title: functions, and the stacks and the like that they are of."""
+        held = [
+            *(f"stack {name}" for name in self.stacks),
+            *(f"stack {each.stack}" if each.stack else each.origin for each in self.projects),
+            *(f"tag {tag}" for tag in self.tags),
+            *(f"API {name}" for name in self.apis),
+        ]
+        return " of ".join(filter(None, (" ".join(self.functions), ", ".join(held))))
+
     def open_sources(self, environment: Environment, cancelled: Callable[[], bool]) -> list[Source]:
         """Return the sources; raises UsageError or SourceError where one cannot be used."""
         from slsloggrep.cli.progress import CLEAR, moves

@@ -219,7 +219,7 @@ def _show_recent(
         for piece in shown:
             showing.account.add(piece)
         report = events_report(
-            head_of(environment, inputs, " ".join(inputs.functions)),
+            head_of(environment, inputs, inputs.subject),
             records_of(shown),
             finding.window,
             finding.coverage,

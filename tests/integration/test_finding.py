@@ -137,6 +137,8 @@ def test_what_a_stack_means_is_told(world: World) -> None:
     assert "no log group yet: shop-idle" in answer.stderr
     listed = world.ask("functions", "--api", world.api, "--no-activity", "-o", "ndjson")
     assert [each["function"] for each in listed.lines] == ["shop-checkout"]
+    report = world.ask("crashes", "checkout", "--stack", "shop", "-o", "md")
+    assert "of checkout of stack shop" in report.stdout.partition("\n")[0]
     within = world.ask("functions", "Checkout", "--stack", "shop", "--no-activity", "-o", "ndjson")
     assert [each["function"] for each in within.lines] == ["shop-checkout"]
 
