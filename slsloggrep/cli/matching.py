@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slsloggrep.cli.literals import required_by, required_text
 from slsloggrep.errors import UsageError
-from slsloggrep.harmless import json_text, visible
 from slsloggrep.wording import suggestion
 
 if TYPE_CHECKING:  # loaded when there is something to match, not when help is shown
@@ -97,6 +96,8 @@ def make_criteria(
         tests.append(_pattern_test(pattern if not regex and not ignore_case else compiled))
         plausible = _plausibility_test(compiled)
         required.append(required_by(compiled))
+        from slsloggrep.harmless import visible
+
         emphasis = (
             compiled if regex else _compile(re.escape(visible(pattern)), ignore_case=ignore_case)
         )
@@ -318,7 +319,11 @@ def _as_text(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json_text(value) if isinstance(value, (Mapping, list, tuple)) else str(value)
+    if isinstance(value, (Mapping, list, tuple)):
+        from slsloggrep.harmless import json_text
+
+        return json_text(value)
+    return str(value)
 
 
 def _as_number(value: Any) -> float | None:

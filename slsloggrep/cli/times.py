@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slsloggrep.errors import UsageError
 from slsloggrep.wording import suggestion
@@ -172,6 +171,8 @@ def parse_zone(name: str) -> tzinfo:
         return UTC
     if re.fullmatch(r"[+-]\d{2}(?::?\d{2})?", name, re.ASCII):
         return _offset(name)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -19,6 +19,8 @@ HEAVY = (
     "cramjam",
     "dateutil",
     "tomllib",
+    "zoneinfo",
+    "slsloggrep.harmless",
     "slsloggrep.config",
     "slsloggrep.model",
     "slsloggrep.sources",
