@@ -28,6 +28,7 @@ from slsloggrep.cli.declarations import (
     look_options,
     output_option,
 )
+from slsloggrep.cli.projects import read_projects
 from slsloggrep.cli.times import parse_duration, parse_window, parse_zone
 from slsloggrep.errors import SourceError, UsageError
 
@@ -321,7 +322,7 @@ def resolve_inputs(
         functions=tuple(dict.fromkeys(functions)),
         stacks=tuple(dict.fromkeys(stacks)),
         tags=tuple(dict.fromkeys(tags)),
-        projects=_read_projects(
+        projects=read_projects(
             environment, projects, stage, typed=files is None or "stage" in files.typed
         ),
         apis=tuple(dict.fromkeys(apis)),
@@ -357,25 +358,6 @@ def resolve_inputs(
             None if files is None else files.typed | {"context"},
         ),
     )
-
-
-def _read_projects(
-    environment: Environment, folders: Sequence[str], stage: str | None, *, typed: bool
-) -> tuple[Deployment, ...]:
-    """Return what the files of projects deploy, and say what that is."""
-    if stage and typed and not folders:
-        raise UsageError("--stage is a stage of what --project names", hint="--project .")
-    if not folders:
-        return ()
-    from slsloggrep.project import describe
-    from slsloggrep.project.folder import read_project
-
-    found: list[Deployment] = []
-    for folder in dict.fromkeys(folders):
-        own = read_project(folder, stage)
-        environment.say(f"slsloggrep: --project {folder}: {describe(own)}")
-        found += own
-    return tuple(found)
 
 
 def _typed(
