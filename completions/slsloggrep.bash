@@ -1,3 +1,5 @@
+# Completes slsloggrep for bash. To have it in every bash to come:
+# slsloggrep completion bash > ~/.local/share/bash-completion/completions/slsloggrep
 _slsloggrep_completion() {
     local IFS=$'\n'
     local response

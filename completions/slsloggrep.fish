@@ -1,3 +1,5 @@
+# Completes slsloggrep for fish. To have it in every fish to come:
+# slsloggrep completion fish > ~/.config/fish/completions/slsloggrep.fish
 function _slsloggrep_completion;
     set -l response (env _SLSLOGGREP_COMPLETE=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) slsloggrep);
 

@@ -37,6 +37,14 @@ from slsloggrep.errors import UsageError
 FILES = {"bash": "slsloggrep.bash", "zsh": "_slsloggrep", "fish": "slsloggrep.fish"}
 """Names that the shells expect, by shell."""
 
+_PLACES = {
+    "bash": "~/.local/share/bash-completion/completions/slsloggrep",
+    "zsh": "~/.zfunc/_slsloggrep",
+    "fish": "~/.config/fish/completions/slsloggrep.fish",
+}
+"""Where the scripts of one user are: the folders of bash-completion, of fish, and a usual one."""
+_ZSH_TOO = ("and in ~/.zshrc, before compinit: fpath=(~/.zfunc $fpath)",)
+
 _LINE = "COMP_LINE"
 _PARTING = ":="
 """Characters at which bash parts words, and what is before them it keeps."""
@@ -97,15 +105,8 @@ space."""
     "completion",
     cls=Command,
     examples=[
-        ("source <(slsloggrep completion bash)", "For this shell only (bash, zsh):"),
-        (
-            "slsloggrep completion bash > ~/.local/share/bash-completion/completions/slsloggrep",
-            "For every bash to come:",
-        ),
-        (
-            "slsloggrep completion fish > ~/.config/fish/completions/slsloggrep.fish",
-            "For every fish to come:",
-        ),
+        (f"slsloggrep completion {shell} > {place}", f"For every {shell} to come:")
+        for shell, place in _PLACES.items()
     ],
     exit_codes=[(0, "printed"), (2, "the command line makes no sense")],
 )
@@ -114,8 +115,11 @@ space."""
 def command(ctx: click.Context, shell: str) -> int:
     """Print the completion script of a shell.
 
-    For zsh save it as _slsloggrep in a folder of $fpath. Functions and log groups complete from
-    what was known of the account last; a Tab never waits for AWS, which is asked behind it.
+    Zsh looks for it in the folders of $fpath, to which ~/.zshrc adds one, before compinit:
+    fpath=(~/.zfunc $fpath). For this shell alone: source <(slsloggrep completion bash).
+
+    Functions and log groups complete from what was known of the account last; a Tab never waits
+    for AWS, which is asked behind it.
     """
     environment = environment_of(ctx)
     environment.write(script(shell, environment))
@@ -129,7 +133,19 @@ def script(shell: str, environment: Environment) -> str:
     source = completion.source_template % completion.source_vars()
     for before, after in _PATCHES[shell]:
         source = source.replace(before, after)
-    return source.strip("\n") + "\n"
+    return _with_place(shell, source.strip("\n") + "\n")
+
+
+def _with_place(shell: str, source: str) -> str:
+    """Return a script that says where it is to be put, behind a first line that a shell reads."""
+    told = [
+        f"# Completes {PROGRAM} for {shell}. To have it in every {shell} to come:",
+        f"# {PROGRAM} completion {shell} > {_PLACES[shell]}",
+        *(f"# {line}" for line in (_ZSH_TOO if shell == "zsh" else ())),
+    ]
+    first, newline, rest = source.partition("\n")
+    head, body = (first + newline, rest) if first.startswith("#compdef") else ("", source)
+    return head + "".join(f"{line}\n" for line in told) + body
 
 
 def answer(app: App, instruction: str, environment: Environment) -> int:

@@ -11,6 +11,12 @@ from slsloggrep.cli.completion import FILES
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.main import run
 
+PLACES = {
+    "bash": "~/.local/share/bash-completion/completions/slsloggrep",
+    "zsh": "~/.zfunc/_slsloggrep",
+    "fish": "~/.config/fish/completions/slsloggrep.fish",
+}
+"""Where a shell looks for the scripts of one user."""
 FOLDER = Path(__file__).parents[2] / "completions"
 
 
@@ -38,6 +44,15 @@ def test_the_file_is_what_the_program_prints(shell: str, name: str) -> None:
     assert path.read_text(encoding="utf-8") == script, (
         f"regenerate: slsloggrep completion {shell} > completions/{name}"
     )
+
+
+@pytest.mark.parametrize(("shell", "place"), PLACES.items())
+def test_a_script_says_where_to_put_it(shell: str, place: str) -> None:
+    """Whoever has it before them need not look for that; zsh's first line stays what zsh reads."""
+    lines = answer(["completion", shell])[1].splitlines()
+    comments = [line for line in lines[:6] if line.startswith("# ")]
+    assert f"slsloggrep completion {shell} > {place}" in " ".join(comments)
+    assert (lines[0] == "#compdef slsloggrep") is (shell == "zsh")
 
 
 @pytest.mark.parametrize(
