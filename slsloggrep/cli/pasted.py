@@ -14,7 +14,7 @@ from slsloggrep.cli.context import Environment
 from slsloggrep.cli.options import Inputs
 from slsloggrep.errors import UsageError
 
-_PASTED = re.compile(r"(?:https?|wss)://|arn:[^:]*:(?:logs|lambda|cloudformation|apigateway):")
+_PASTED = re.compile(r"(?i:https?|wss)://|arn:[^:]*:(?:logs|lambda|cloudformation|apigateway):")
 
 
 def identifier_of(environment: Environment, inputs: Inputs, text: str) -> tuple[str, Inputs]:

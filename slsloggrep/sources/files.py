@@ -148,7 +148,10 @@ class _Folder:
 def _local_path(url: str) -> str:
     if not url.lower().startswith("file:"):
         return os.path.expanduser(url)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"'{url}' is no URL: {error}", hint="write just the path") from None
     if parts.netloc not in ("", "localhost"):
         raise UsageError(
             f"'{url}' names the host '{parts.netloc}'; files are read from this machine only",

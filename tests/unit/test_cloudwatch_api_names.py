@@ -8,9 +8,16 @@ import pytest
 
 from slsloggrep.errors import UsageError
 from slsloggrep.links.console import insights_url, trace_url
-from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.api_names import ApiSpec, parse_api, parse_stack
+from slsloggrep.sources.base import Settings, open_source
+from slsloggrep.sources.cloudwatch.api_names import (
+    ApiSpec,
+    is_api,
+    is_stack,
+    parse_api,
+    parse_stack,
+)
 from slsloggrep.sources.cloudwatch.console import Place, read_console_url
+from slsloggrep.sources.cloudwatch.names import parse_function, parse_group
 from slsloggrep.sources.cloudwatch.sorting import sort_out
 
 ID = "a1b2c3d4e5"
@@ -63,15 +70,32 @@ TRACE = "1-67e1b5c0-3f2a9d1c4b5e6f7a8b9c0d1e"
             {"identifier": ID, "stage": "prod", "region": "eu-west-1"},
         ),
         ("https://api.example.com/shop/v1", {"domain": "api.example.com", "path": "shop/v1"}),
+        (
+            f"{ID}.execute-api.eu-west-1.amazonaws.com/prod",
+            {"identifier": ID, "stage": "prod", "is_path": True, "region": "eu-west-1"},
+        ),
+        (
+            f"HTTPS://{ID.upper()}.execute-api.EU-WEST-1.amazonaws.com:443",
+            {"identifier": ID, "region": "eu-west-1"},
+        ),
     ],
 )
 def test_what_names_an_api(text: str, spec: dict[str, Any]) -> None:
-    """By ID, by URL, by ARN or by page; the first part of a path may be a stage."""
+    """By ID, by URL, with or without its scheme, by ARN or by page; a path may begin with a stage."""
     assert parse_api(text) == ApiSpec(text=text, **spec)
 
 
+BROKEN = ["https://[x", "https://[x]/", "https://a\u2100b.example.com"]
+"""What Python takes for no URL at all."""
+
+
 @pytest.mark.parametrize(
-    "text", ["", "shop", "A1B2C3D4E5", f"{ID}/a b", "https://localhost/x", f"{CONSOLE}/s3/home"]
+    "text",
+    [
+        *("", "shop", "A1B2C3D4E5", f"{ID}/a b", "https://localhost/x", f"{CONSOLE}/s3/home"),
+        "https://vpce-0123456789abcdef0-a1b2c3d4.execute-api.eu-west-1.vpce.amazonaws.com/prod",
+        *BROKEN,
+    ],
 )
 def test_what_names_no_api(text: str) -> None:
     """It is refused, whatever it is."""
@@ -109,6 +133,18 @@ def test_what_names_no_stack(text: str) -> None:
     """It is refused before anything is asked."""
     with pytest.raises(UsageError):
         parse_stack(text)
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_broken_url_is_no_defect(text: str) -> None:
+    """It names nothing, and may be what somebody looks for."""
+    assert not is_api(text)
+    assert not is_stack(text)
+    for parse in (parse_stack, parse_group, parse_function, read_console_url):
+        with pytest.raises(UsageError):
+            parse(text)
+    with pytest.raises(UsageError, match="no URL"):
+        open_source(text.replace("https", "file"), Settings(now=0))
 
 
 def test_pages_that_people_copy() -> None:

@@ -2,20 +2,20 @@
 
 A grammar and nothing else; what belongs to them is asked by `apis` and `deployments`.
 
-API Gateway Developer Guide, how-to-call-api and http-api-stages: `https://ID.execute-api.REGION.
-amazonaws.com/STAGE`; IDs are ten letters and digits, those of emulators eight too. CloudFormation
-User Guide, stack names: `[A-Za-z][A-Za-z0-9-]*`, at most 128 characters. Lambda Developer Guide,
-urls-configuration.
+API Gateway Developer Guide, how-to-call-api, http-api-stages and
+apigateway-private-api-test-invoke-url: `https://ID.execute-api.REGION.amazonaws.com/STAGE`; IDs
+are ten letters and digits, those of emulators eight too. CloudFormation User Guide, stack names:
+`[A-Za-z][A-Za-z0-9-]*`, at most 128 characters. Lambda Developer Guide, urls-configuration.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from slsloggrep.errors import UsageError
-from slsloggrep.sources.cloudwatch.console import is_console_url, read_console_url
+from slsloggrep.sources.cloudwatch.console import is_console_url, read_console_url, split_url
 
 _ID = r"[a-z0-9]{8,10}"
 BARE_ID = re.compile(r"[a-z0-9]{10}")
@@ -25,6 +25,7 @@ _HOST = re.compile(
     rf"(?P<id>{_ID})(?:-vpce-[0-9a-f]+)?\.execute-api\.(?P<region>[a-z0-9-]+)\."
     r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
+_VPC_ENDPOINT = re.compile(r"vpce-[a-z0-9-]+\.execute-api\.[a-z0-9-]+\.vpce\.amazonaws\.com.*")
 _FUNCTION_URL = re.compile(r"[a-z0-9]+\.lambda-url\.(?P<region>[a-z0-9-]+)\.on\.aws")
 _ARN = re.compile(
     rf"arn:aws[a-z-]*:apigateway:(?P<region>[a-z0-9-]*):[^:]*:/(?:restapis|apis)/(?P<id>{_ID})"
@@ -77,8 +78,8 @@ class StackSpec:
 
 def is_api(text: str) -> bool:
     """Tell whether a text is the URL or the ARN of an API, and nothing else."""
-    if re.match(r"(?:https?|wss)://", text):
-        host = urlsplit(text).hostname or ""
+    if re.match(r"(?:https?|wss)://", text, re.IGNORECASE):
+        host = split_url(text).hostname or ""
         if is_console_url(text):
             return _shows(text, "api")
         return _HOST.fullmatch(host) is not None
@@ -95,10 +96,13 @@ def is_stack(text: str) -> bool:
 def parse_api(text: str) -> ApiSpec:
     """Return what names an API: an ID, `ID/STAGE`, a URL, an ARN, a page of the console.
 
-    A URL of any other host is one of a custom domain. Raises UsageError for all else.
+    Of API Gateway's own URLs the scheme may be missing; a URL of any other host is one of a custom
+    domain. Raises UsageError for all else.
     """
-    if re.match(r"(?:https?|wss)://", text):
+    if re.match(r"(?:https?|wss)://", text, re.IGNORECASE):
         return _of_url(text)
+    if _HOST.fullmatch(text.partition("/")[0]):
+        return replace(_of_url(f"https://{text}"), text=text)
     for form in (_NAMED, _ARN, _EXECUTE_ARN):
         if found := form.fullmatch(text):
             given = found.groupdict()
@@ -136,7 +140,7 @@ def parse_stack(text: str) -> StackSpec:
 
 def refuse_url(url: str) -> UsageError:
     """Return what to say of a URL that names neither a log group nor a function nor an API."""
-    host = urlsplit(url).hostname or ""
+    host = split_url(url).hostname or ""
     if _FUNCTION_URL.fullmatch(host):
         return UsageError(
             f"'{url}' is the URL of a function, which tells nothing of its name",
@@ -150,7 +154,7 @@ def refuse_url(url: str) -> UsageError:
 
 
 def _of_url(url: str) -> ApiSpec:
-    parts = urlsplit(url)
+    parts = split_url(url)
     host = parts.hostname or ""
     path = unquote(parts.path).strip("/")
     if is_console_url(url):
@@ -168,6 +172,11 @@ def _of_url(url: str) -> ApiSpec:
             stage=known,
             is_path=known is not None,
             region=found["region"],
+        )
+    if _VPC_ENDPOINT.fullmatch(host):
+        raise UsageError(
+            f"'{url}' is the URL of a VPC endpoint, which tells nothing of the API behind it",
+            hint="--api ID: the header Host or x-apigw-api-id of the call has it",
         )
     if _FUNCTION_URL.fullmatch(host) or "." not in host:
         raise refuse_url(url)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from slsloggrep.errors import UsageError
 
@@ -60,7 +60,15 @@ class Place(NamedTuple):
 
 def is_console_url(url: str) -> bool:
     """Tell whether a URL is one of the console's, whatever it shows."""
-    return _HOST.fullmatch(urlsplit(url).hostname or "") is not None
+    return _HOST.fullmatch(split_url(url).hostname or "") is not None
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of a URL; empty ones of what is none, such as `https://[x`."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def read_console_url(url: str) -> Place:
@@ -68,7 +76,7 @@ def read_console_url(url: str) -> Place:
 
     Raises UsageError where it shows none of them.
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     host = parts.hostname or ""
     region = next(iter(parse_qs(parts.query).get("region", ())), None)
     if region is None:

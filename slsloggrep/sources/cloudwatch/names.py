@@ -124,7 +124,7 @@ def parse_group(text: str) -> Spec:
     """
     if not text.strip():
         raise UsageError("an empty name means no log group", hint="-g '*' means all of them")
-    if re.match(r"https?://", text):
+    if re.match(r"(?i:https?)://", text):
         return _of_console(text)
     if text.startswith("arn:"):
         return _of_arn(text)
@@ -146,7 +146,7 @@ def parse_function(text: str) -> Spec:
     The URL of a page of the console and whatever begins with `/` mean what they mean as a log
     group. Raises UsageError for what no function can be called.
     """
-    if re.match(r"/|https?://|arn:[^:]*:logs:", text):
+    if re.match(r"/|(?i:https?)://|arn:[^:]*:logs:", text):
         return parse_group(text)
     named = _FUNCTION_ARN.fullmatch(text)
     if named is None:

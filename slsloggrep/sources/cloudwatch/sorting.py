@@ -23,7 +23,7 @@ from slsloggrep.sources.cloudwatch.console import is_console_url, read_console_u
 from slsloggrep.sources.cloudwatch.deployments import parse_tag
 from slsloggrep.sources.cloudwatch.regions import partition_of
 
-_WITH_URLS = re.compile(r"(?:https?|wss)://|arn:")
+_WITH_URLS = re.compile(r"(?i:https?|wss)://|arn:")
 
 
 def sort_out(settings: Settings) -> Settings:
