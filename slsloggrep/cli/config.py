@@ -20,7 +20,7 @@ import click
 from slsloggrep.cli.app import App, Command, environment_of
 from slsloggrep.cli.context import Environment
 from slsloggrep.cli.contexts import Settings, config_of, own_file, project_file, variable_of
-from slsloggrep.cli.declarations import context_option, offer
+from slsloggrep.cli.declarations import PREFIX, context_option, offer
 from slsloggrep.cli.programs import words_of
 from slsloggrep.errors import UsageError
 
@@ -29,6 +29,14 @@ if TYPE_CHECKING:  # loaded when files are read
 
 WHATS = ("show", "get", "set", "unset", "path", "init", "edit")
 _EXIT_CODES = ((0, "done"), (2, "a file, or the command line, makes no sense"))
+
+_OTHERS = tuple(
+    PREFIX + name
+    for name in ("CONFIG", "CONTEXT", "CRASH_", "DEBUG", "OPENSEARCH_", "PAGER", "PROJECT_FILE")
+)
+"""Variables, or what they begin with, that are no settings."""
+_NEAR = 0.9
+"""Likeness of a slip: with their common beginning all names are somewhat alike."""
 
 Row = tuple[str, str]
 """A line of TOML, and where it comes from."""
@@ -106,7 +114,20 @@ def _show(ctx: click.Context, origin: bool) -> int:
     for line, place in rows:
         told = f"{line:<{min(width, 48)}}  # {place}" if origin and place else line
         environment.write(visible(told, newlines=False) + "\n")
+    for line in _slips(ctx, environment.env):
+        environment.say(line)
     return 0
+
+
+def _slips(ctx: click.Context, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is to be said of variables that nothing reads, and whose name is near another."""
+    root = ctx.find_root().command
+    known = {variable_of(key) for key in Settings(root).names()} if isinstance(root, App) else set()
+    for name in sorted(env):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS):
+            near = get_close_matches(name, known, n=1, cutoff=_NEAR)
+            if near:
+                yield f"{name} is not read; did you mean '{near[0]}'?"
 
 
 def check_aliases(ctx: click.Context, config: Config) -> None:

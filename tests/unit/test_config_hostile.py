@@ -174,6 +174,26 @@ def test_what_makes_no_sense_is_told_before_it_is_used(text: str, said: str) -> 
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_slip_in_the_name_of_a_variable_is_told() -> None:
+    """Nobody reads it, and whoever wonders why asks what counts; other variables are their own."""
+    Path("own.toml").touch()
+    told = program(
+        "config",
+        "show",
+        SLSLOGGREP_REGOIN="eu-west-1",
+        SLSLOGGREP_TIME_ZONE="UTC",
+        SLSLOGGREP_DEBUG="1",
+        SLSLOGGREP_PAGER="less",
+        SLSLOGGREP_OPENSEARCH_TOKEN="x",
+        SLSLOGGREP_CRASH_KIND="oom",
+        SLSLOGGREP_TEST_SEARCH_ARCHIVES="/x",
+    )[2]
+    assert [line for line in told.splitlines() if "SLSLOGGREP_" in line] == [
+        "SLSLOGGREP_REGOIN is not read; did you mean 'SLSLOGGREP_REGION'?"
+    ]
+
+
+@pytest.mark.usefixtures("folder")
 def test_aliases_do_not_chain() -> None:
     """So none leads in a circle; the error says what an alias begins with."""
     Path("own.toml").write_text("[alias]\na = 'b'\nb = 'a -n 1'\n", encoding="utf-8")
