@@ -30,6 +30,15 @@ def _words(answer: str) -> list[str]:
         raise UsageError(f"'{answer}' cannot be split into words: {error}") from None
 
 
+def _sources(answer: str) -> list[str]:
+    from slsloggrep.sources.base import scheme_of
+
+    sources = _words(answer)
+    for source in sources:
+        scheme_of(source)
+    return sources
+
+
 def _zone(answer: str) -> str:
     parse_zone(answer)
     return answer
@@ -43,7 +52,7 @@ def _yes(answer: str) -> bool:
 
 
 QUESTIONS = (
-    Question("sources", "Where the logs are (cloudwatch:, s3://bucket/prefix, a folder)", _words),
+    Question("sources", "Where the logs are (cloudwatch:, s3://bucket/prefix, a folder)", _sources),
     Question("profile", "AWS profiles, with spaces between them", _words),
     Question("region", "AWS regions, with spaces between them", _words),
     Question("group", "Log groups to look at by default (names, globs)", _words),

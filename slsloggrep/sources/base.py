@@ -312,6 +312,14 @@ def open_source(url: str, settings: Settings) -> Source:
 
     Raises UsageError for a scheme that nothing serves, SourceError where the place cannot be used.
     """
+    module, function = _SCHEMES[scheme_of(url)]
+    opener = getattr(importlib.import_module(module), function)
+    source: Source = opener(url, settings)
+    return source
+
+
+def scheme_of(url: str) -> str:
+    """Return the scheme of a source's URL; raises UsageError for one that nothing serves."""
     matched = _SCHEME.match(url)
     scheme = matched.group(1).lower() if matched else "file"
     if scheme not in _SCHEMES:
@@ -321,7 +329,4 @@ def open_source(url: str, settings: Settings) -> Source:
             f"no source is known for '{url}'{near or ': no scheme is called so'}",
             hint=f"{', '.join(schemes)}; for a file of that name write './{url}'",
         )
-    module, function = _SCHEMES[scheme]
-    opener = getattr(importlib.import_module(module), function)
-    source: Source = opener(url, settings)
-    return source
+    return scheme

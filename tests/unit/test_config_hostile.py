@@ -213,6 +213,16 @@ def test_an_answer_holds_no_control_characters() -> None:
     assert "a control character" in told
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_source_that_nothing_serves_is_asked_for_again() -> None:
+    """A slip in a scheme is told at once, and not by every command from then on."""
+    answers = "clodwatch:\ncloudwatch: ./logs s3://b/x\n\n\n\n\n\n\n"
+    code, _, told = program("config", "init", answers=answers)
+    assert code == 0
+    assert "no source is known for 'clodwatch:'; did you mean 'cloudwatch:'?" in told
+    assert 'sources = ["cloudwatch:", "./logs", "s3://b/x"]' in Path("own.toml").read_text("utf-8")
+
+
 def test_a_folder_that_is_gone_is_no_defect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
