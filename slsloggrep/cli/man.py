@@ -18,7 +18,7 @@ from slsloggrep.cli.app import (
     Command,
     environment_of,
 )
-from slsloggrep.cli.recipes import RECIPES, RECIPES_TOPIC, Recipe, command_lines
+from slsloggrep.cli.recipes import RECIPES, RECIPES_SUMMARY, RECIPES_TOPIC, Recipe, command_lines
 from slsloggrep.cli.reference import Entry, OptionText, Reference, make_reference
 from slsloggrep.cli.topics import EXIT_CODES_TEXT, TOPICS, Topic
 
@@ -99,6 +99,7 @@ def _lines(reference: Reference, about: str) -> Iterator[str]:
     yield '.SH "COMMON OPTIONS"'
     yield from _options(reference.shared)
     yield f".SH {RECIPES_TOPIC.upper()}"
+    yield from _filled(RECIPES_SUMMARY)
     for recipe in RECIPES:
         yield from _recipe(recipe)
     for name, topic in TOPICS.items():

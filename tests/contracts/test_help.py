@@ -179,6 +179,8 @@ def test_the_manual_is_sound_roff() -> None:
     assert requests.count(".RS") == requests.count(".RE")
     assert all(lines)  # an empty line is a request of its own
     for index, line in enumerate(lines):
+        if line.startswith(".SH"):  # begins a paragraph itself; mandoc warns of another one
+            assert lines[index + 1] != ".PP"
         if line == ".TP":  # a tag, then what it means
             assert not lines[index + 1].startswith(".")
             assert not lines[index + 2].startswith(".")
