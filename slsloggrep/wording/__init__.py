@@ -3,6 +3,7 @@
 Pure text, at the bottom beside `slsloggrep.harmless`: nothing here knows events, styles or formats.
 """
 
+from slsloggrep.wording.listing import names_text
 from slsloggrep.wording.numbers import (
     ABSENT,
     amount_text,
@@ -35,6 +36,7 @@ __all__ = [
     "duration_text",
     "memory_text",
     "moment_text",
+    "names_text",
     "number_text",
     "offset_text",
     "percent_text",

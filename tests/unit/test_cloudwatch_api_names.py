@@ -81,7 +81,7 @@ TRACE = "1-67e1b5c0-3f2a9d1c4b5e6f7a8b9c0d1e"
     ],
 )
 def test_what_names_an_api(text: str, spec: dict[str, Any]) -> None:
-    """By ID, by URL, with or without its scheme, by ARN or by page; a path may begin with a stage."""
+    """By ID, by URL, scheme or not, by ARN or by page; a path may begin with a stage."""
     assert parse_api(text) == ApiSpec(text=text, **spec)
 
 

@@ -12,6 +12,7 @@ from slsloggrep.sources.cloudwatch.api_names import parse_api
 from slsloggrep.sources.cloudwatch.apis import ApiContents, contents_of_api
 from slsloggrep.sources.cloudwatch.belongings import Found, gather
 from slsloggrep.sources.cloudwatch.deployments import group_of_machine, near_stacks
+from slsloggrep.sources.cloudwatch.groups import choose_groups
 from slsloggrep.sources.cloudwatch.logs import Logs
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
@@ -205,8 +206,11 @@ def test_near_names_of_stacks() -> None:
 class FakePlaces:
     """In the place of accounts and regions."""
 
+    specs = ()
+    shown = "cloudwatch:"
+
     def __init__(self, *places: Answering) -> None:
-        self.all = places
+        self.all = self.opened = places
 
     def of_region(self, region: str) -> tuple[Answering, ...]:
         return tuple(place for place in self.all if place.region == region)
@@ -367,3 +371,22 @@ def test_tags_narrow_stacks_and_apis_come_beside() -> None:
     assert beside.groups == ["/access", f"API-Gateway-Execution-Logs_{ID}/prod"]
     lost = gathered(place, apis=(OTHER,))
     assert lost.missing == [(f"there is no API '{OTHER}' in eu-west-1", None)]
+
+
+class Denying(Answering):
+    """An account in which functions and log groups may be read, and not listed."""
+
+    def list_functions(self, *_asked: str) -> Any:
+        raise DENIED
+
+    group_of_function = describe_groups = list_functions
+
+
+def test_a_large_stack_is_told_of_in_a_few_words() -> None:
+    """Who may not list is told of each doubt once, and not of each of a thousand functions."""
+    functions = [(LAMBDA, f"F{number}", f"shop-{number}") for number in range(1000)]
+    places = FakePlaces(Denying(stack("shop", *functions)))
+    choice = choose_groups(cast(Places, places), Settings(now=0, stacks=("shop",)))
+    assert len(choice.groups) == 1000
+    assert len(choice.notes) == 2
+    assert all("and 991 more: " in note and len(note) < 400 for note in choice.notes)

@@ -18,6 +18,7 @@ from slsloggrep.sources.cloudwatch.logs import Logs
 from slsloggrep.sources.cloudwatch.lookup import Trouble, ask_all, reason_of
 from slsloggrep.sources.cloudwatch.names import EDGE, LAMBDA, FunctionSpec, GroupSpec, Kind
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
+from slsloggrep.wording import names_text
 
 _ONE_BY_ONE = 50
 """Up to so many functions are asked for by name; a listing has as many on a page."""
@@ -81,13 +82,13 @@ def resolve_functions(asked: Sequence[Asked]) -> tuple[dict[Asked, Meant], list[
             exists=not isinstance(answer, Refused | SourceError),
         )
     notes = [
-        f"{_at(logs)}{', '.join(names)} {'is' if len(names) == 1 else 'are'} configured to log to "
+        f"{_at(logs)}{names_text(names)} {'is' if len(names) == 1 else 'are'} configured to log to "
         f"{group}"
         for (logs, group), names in elsewhere.items()
     ]
     notes += qualified
     for (logs, reason), names in unsure.items():
-        notes.append(f"{_at(logs)}{', '.join(names)}: taken to log to {LAMBDA}NAME, for {reason}")
+        notes.append(f"{_at(logs)}{names_text(names)}: taken to log to {LAMBDA}NAME, for {reason}")
     for logs in dict(globs):
         functions = listed[logs]
         if isinstance(functions, Refused | SourceError):

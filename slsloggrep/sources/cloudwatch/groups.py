@@ -47,6 +47,7 @@ from slsloggrep.sources.cloudwatch.wishes import (
     pick_groups,
     pick_of_accounts,
 )
+from slsloggrep.wording import names_text
 
 _SHOWN = 3
 _ALL_FUNCTIONS = GroupSpec(text=f"{LAMBDA}*", kind=Kind.GLOB, pattern=f"{LAMBDA}*")
@@ -179,7 +180,8 @@ def _weigh_found(
         gaps.append(Gap(f"{at}{what}", f"{message} ({hint})" if hint else message))
     own = [wish for wish in wishes if not wish.needed]
     silent = [wish.spec.text for wish in own if not wish.picked and not wish.trouble]
-    silent = [name for name in silent if name in found.functions]
+    functions = set(found.functions)
+    silent = [name for name in silent if name in functions]
     if not any(wish.picked or wish.trouble for wish in own):
         if silent and found.doubts:
             lost += found.doubts
@@ -189,7 +191,7 @@ def _weigh_found(
         elif not lost and not found.troubles:
             lost.append((f"no function and no log group belongs to {found.label}", None))
     elif silent:
-        notes.append(f"no log group yet: {', '.join(silent)}")
+        notes.append(f"no log group yet: {names_text(silent)}")
     told += lost
     gaps += [Gap(found.label, f"{message} ({hint})" if hint else message) for message, hint in lost]
     gaps += found.gaps

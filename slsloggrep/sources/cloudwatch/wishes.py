@@ -17,6 +17,7 @@ from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.lookup import Trouble, as_it_is, ask_all, in_account, look_up
 from slsloggrep.sources.cloudwatch.names import FunctionSpec, GroupSpec, Kind, Spec
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
+from slsloggrep.wording import names_text
 
 
 @dataclass
@@ -110,9 +111,10 @@ def pick_groups(wishes: Sequence[Wish], notes: list[str]) -> None:
     for wish in wishes:
         place = found[wish.logs]
         picked = {
-            group.name: group
-            for group in place.groups.values()
-            if any(pattern.matches(group.name) for pattern in wish.meant.patterns)
+            name: group
+            for pattern in wish.meant.patterns
+            for name, group in place.groups.items()
+            if pattern.matches(name)
         }
         for name in (*wish.meant.names, *wish.meant.perhaps):
             if name in place.groups:
@@ -131,7 +133,7 @@ def pick_groups(wishes: Sequence[Wish], notes: list[str]) -> None:
             wish.trouble = wish.trouble or place.trouble.get(pattern.prefix)
         for name in () if wish.sure else wish.meant.perhaps:
             wish.trouble = wish.trouble or place.trouble.get(name)
-    notes += [f"{', '.join(names)}: read unseen, for {reason}" for reason, names in unseen.items()]
+    notes += [f"{names_text(names)}: read unseen, for {reason}" for reason, names in unseen.items()]
 
 
 def pick_of_accounts(wishes: Sequence[Wish], notes: list[str]) -> None:
