@@ -314,6 +314,19 @@ def _change(
     ctx: click.Context, path: KeyPath, edit: Callable[[str], str], context: str | None
 ) -> Document:
     """Edit the own file, check what it has become, and write it; raises UsageError, OutputError."""
+    from slsloggrep.sending.files import changing
+
+    own = own_path(environment_of(ctx))
+    with changing(own):
+        after = _edited(ctx, path, edit, context)
+        _write(own, after.text)
+    return after
+
+
+def _edited(
+    ctx: click.Context, path: KeyPath, edit: Callable[[str], str], context: str | None
+) -> Document:
+    """Return what the own file would become; raises UsageError where that makes no sense."""
     from slsloggrep.cli.config_init import head_of_file
     from slsloggrep.config import parse_document
     from slsloggrep.config.editing import TangledError
@@ -334,14 +347,13 @@ def _change(
         check_aliases(ctx, config_of(ctx))
     except UsageError as error:
         raise UsageError(f"{error.message}; nothing was written", hint=error.hint) from None
-    _write(own, text)
     return after
 
 
 def _write(own: Path, text: str) -> None:
     from slsloggrep.sending.files import reason_of, write_file
 
-    own = Path(own).resolve()  # where it is a link, into somebody's dotfiles, it stays one
+    own = own.resolve()  # where it is a link, into somebody's dotfiles, it stays one
     try:
         own.parent.mkdir(parents=True, exist_ok=True)
         mode = own.stat().st_mode if own.exists() else None

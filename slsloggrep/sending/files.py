@@ -12,11 +12,16 @@ import errno
 import os
 import stat
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 
 from slsloggrep.errors import UsageError
+
+try:
+    from fcntl import LOCK_EX, flock
+except ImportError:  # Windows: of two changes at once the last one stays
+    flock = None  # type: ignore[assignment]
 
 _PREFIX, _SUFFIX = ".slsloggrep-", ".part"
 _OWNER_ALONE = 0o600
@@ -68,6 +73,26 @@ def write_file(path: Path, chunks: Iterable[bytes], *, force: bool) -> None:
             os.unlink(temporary)
         raise
     _make_last(path.parent)
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """Have the others wait who change files of the same folder in this way, from reading one on.
+
+    The folder is locked, or the nearest above it that there is: a file would stay behind, and is
+    replaced. Where the system has no such locks nobody waits.
+    """
+    folder = next((each for each in path.parents if os.path.isdir(each)), None)
+    handle = None
+    if flock is not None and folder is not None:
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            flock(handle, LOCK_EX)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def reason_of(error: OSError) -> str:

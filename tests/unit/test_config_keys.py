@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import stat
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -251,6 +253,15 @@ def test_a_link_stays_a_link_and_a_mode_a_mode(folder: Path) -> None:
     assert Path("own.toml").is_symlink()
     assert real.read_text(encoding="utf-8") == 'tz = "UTC"\n'
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+def test_of_several_changes_at_once_none_is_lost() -> None:
+    """Scripts run side by side: what one has read, another one may be about to change."""
+    names = [f"a{number}" for number in range(6)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        codes = pool.map(lambda name: program("config", "set", f"alias.{name}", "demo")[0], names)
+    assert set(codes) == {0}
+    assert set(tomllib.loads(written())["alias"]) == set(names)
 
 
 def test_a_file_that_is_no_toml_is_left_alone() -> None:
