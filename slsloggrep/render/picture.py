@@ -55,6 +55,7 @@ FADED = 0.28
 
 _OUTSIDE_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document can hold (XML 1.0, production 2)."""
+_JOINER = "\N{ZERO WIDTH JOINER}"
 _GAP = re.compile(r" {2,}")
 
 
@@ -168,19 +169,18 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
     columns stay columns, only what surely comes from one font is put as one.
     """
     for part in _GAP.sub(lambda gap: f"{gap[0]}\0", text).split("\0"):
-        piece, cells, kind = "", 0, ""
+        piece, kind = "", ""
         for character in part:
             width = cell_len(character)
             of = "plain" if character.isascii() else f"{width} cells"
-            if piece and width and of != kind:
-                yield piece, cells
-                piece, cells = "", 0
+            if piece and width and of != kind and not piece.endswith(_JOINER):
+                yield piece, cell_len(piece)
+                piece = ""
             if width or not piece:
                 kind = of
             piece += character
-            cells += width
         if piece:
-            yield piece, cells
+            yield piece, cell_len(piece)  # of several joined signs less than those of each
 
 
 def _rule(style: Style, *, coloured: bool) -> str:

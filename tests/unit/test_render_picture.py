@@ -155,7 +155,9 @@ def test_what_is_too_long_is_counted_and_notes_stay() -> None:
 
 def test_nothing_is_wider_than_the_ground() -> None:
     """What does not fit wraps, or is cut: no letter stands outside."""
-    root = drawn("x" * 95, Text("y" * 95, no_wrap=True, overflow="ignore"))
+    family, snow = "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u2744\ufe0f"
+    signs = f"{family} {snow}" * 9 + "z" * 40
+    root = drawn("x" * 95, Text("y" * 95, no_wrap=True, overflow="ignore"), signs)
     width = float(root.attrib["width"])
     for text in root.iter(f"{SVG}text"):
         assert float(text.attrib["x"]) + float(text.attrib["textLength"]) <= width - 16 + 0.2
