@@ -12,18 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice
 
 from slsloggrep.errors import SourceError
 from slsloggrep.model.checks import Check, Permission, Verdict
 from slsloggrep.sources.base import Settings
-from slsloggrep.sources.cloudwatch.belongings import Belongings, Found, gather
+from slsloggrep.sources.cloudwatch.belongings import Belongings
 from slsloggrep.sources.cloudwatch.belongings_examination import check_belongings
 from slsloggrep.sources.cloudwatch.connection import served_at
-from slsloggrep.sources.cloudwatch.groups import choose_groups
 from slsloggrep.sources.cloudwatch.logs import Group, Logs
 from slsloggrep.sources.cloudwatch.lookup import Trouble, account_of, reason_of
+from slsloggrep.sources.cloudwatch.named_groups import NamedGroups
 from slsloggrep.sources.cloudwatch.names import (
     LAMBDA,
     FunctionSpec,
@@ -63,7 +62,7 @@ def examine_places(places: Places, settings: Settings, *, costly: bool) -> Itera
         yield replace(check, place=(account.profile or "default") if several else "")
         if not check.fatal:
             good.append(account)
-    named = _Named(places, settings)
+    named = NamedGroups(places, settings)
     # A region that only an ARN names is one of those to be looked at.
     meant = [
         logs
@@ -86,58 +85,13 @@ def examine_places(places: Places, settings: Settings, *, costly: bool) -> Itera
             return
 
 
-class _Named:
-    """The log groups that the user named, looked for in all places together when first asked."""
-
-    def __init__(self, places: Places, settings: Settings) -> None:
-        self._places = places
-        self._settings = replace(settings, say=lambda _line: None)
-        self._missing: list[Check] = []
-
-    @cached_property
-    def found(self) -> Found | None:
-        """What belongs to stacks, tags, projects and APIs, where such are named."""
-        if not self._settings.selects:
-            return None
-        return gather(self._places, self._settings, look_around=False)
-
-    @cached_property
-    def groups(self) -> tuple[Group, ...]:
-        """Those that are there, wherever they are."""
-        try:
-            choice = choose_groups(self._places, self._settings, look_around=False)
-        except SourceError as error:
-            self._miss(error.words, error.hint, fatal=True)
-            return ()
-        for gap in choice.gaps:
-            self._miss(f"{gap.what}: {gap.reason}")
-        return choice.groups
-
-    def take_missing(self) -> list[Check]:
-        """Return the checks of those that are not there, only once."""
-        self.groups  # noqa: B018 - looks for them
-        missing, self._missing = self._missing, []
-        return missing
-
-    def _miss(self, detail: str, hint: str | None = None, *, fatal: bool = False) -> None:
-        self._missing.append(
-            Check(
-                what="named groups",
-                verdict=Verdict.MISSING,
-                detail=detail,
-                hint=hint,
-                fatal=fatal,
-            )
-        )
-
-
 class _Examination:
     """The checks of one place, which build upon each other."""
 
     def __init__(
         self,
         logs: Logs,
-        named: _Named,
+        named: NamedGroups,
         settings: Settings,
         specs: Sequence[Spec],
         *,
