@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from slsloggrep.cli.options import DEFAULT_SOURCE
+from slsloggrep.cli.credentials import DEFAULT_SOURCE
 
 
 def of_account(function: Callable[..., int]) -> Callable[..., int]:

@@ -21,10 +21,10 @@ from click.shell_completion import CompletionItem
 from slsloggrep.cli.aliases import aliases_of
 from slsloggrep.cli.app import COMMANDS, SHOW, environment_of
 from slsloggrep.cli.contexts import config_of, documents_of
+from slsloggrep.cli.credentials import CREDENTIAL_FILES, DEFAULT_SOURCE, has_credentials
 from slsloggrep.cli.known_fields import FieldFile, place_of
 from slsloggrep.cli.known_names import Account, NameFile, Names, cache_folder, is_safe, sample
 from slsloggrep.cli.named import in_folder
-from slsloggrep.cli.options import CREDENTIAL_FILES, DEFAULT_SOURCE, has_credentials
 from slsloggrep.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when files are read

@@ -12,13 +12,13 @@ import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.context import Environment
+from slsloggrep.cli.credentials import DEFAULT_SOURCE, default_sources
 from slsloggrep.cli.declarations import (
     BARE,
     PICTURE,
@@ -39,23 +39,6 @@ if TYPE_CHECKING:  # sources and parsers are loaded when a command runs, not whe
     from slsloggrep.parse import Parser
     from slsloggrep.project import Deployment
     from slsloggrep.sources.base import Engine, Settings, Source
-
-DEFAULT_SOURCE = "cloudwatch:"
-
-_CREDENTIALS = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-)
-CREDENTIAL_FILES = (
-    ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-    ("AWS_CONFIG_FILE", "config"),
-)
-"""Variables and, where they are not set, files in `~/.aws` (AWS SDKs Reference Guide, location)."""
-
 
 _MOST_PROCESSES = 8
 """That read an archive at once: some 40 MB of memory each."""
@@ -305,7 +288,7 @@ def resolve_inputs(
     start, end = parse_window(since, until, now=now, tz=zone)
     if not sources:
         chosen = [*groups, *functions, *stacks, *tags, *projects, *apis]
-        sources = _default_sources(environment, named=[*chosen, *profiles])
+        sources = default_sources(environment, named=[*chosen, *profiles])
     named = sources if files is None else files.sources
     if sources.count("-") > 1:
         raise UsageError("standard input can be read only once", hint="a single -S -")
@@ -372,34 +355,6 @@ def _typed(
         for word in (flag, value)
         if word is not None
     )
-
-
-def _default_sources(environment: Environment, *, named: Sequence[str]) -> tuple[str, ...]:
-    """Return CloudWatch, where there are signs of AWS credentials or the user names a group."""
-    if named or has_credentials(environment):
-        return (DEFAULT_SOURCE,)
-    piped = environment.stdin is not None and not environment.stdin_is_terminal
-    raise UsageError(
-        "no source is given, and there are no AWS credentials to read CloudWatch with"
-        + ("; a pipe is read with -S -" if piped else ""),
-        hint="-S cloudwatch: with --profile, -S s3://bucket/prefix, -S ./folder, -S - for a pipe, "
-        "or -S demo: to look around",
-    )
-
-
-def has_credentials(environment: Environment) -> bool:
-    """Tell whether there are signs of AWS credentials.
-
-    Signs only: to look for the credentials themselves may take seconds and a network.
-    """
-    if any(environment.env.get(name) for name in _CREDENTIALS):
-        return True
-    home = environment.env.get("HOME") or environment.env.get("USERPROFILE")
-    for name, usual in CREDENTIAL_FILES:
-        path = environment.env.get(name) or (home and f"{home}/.aws/{usual}")
-        if path and Path(path).expanduser().exists():
-            return True
-    return False
 
 
 def resolve_zone(environment: Environment, *, tz: str | None, local: bool) -> tzinfo:
