@@ -7,6 +7,7 @@ not the ID, `stackName`; `cdk:cloud-assembly` for each stage, with a folder of i
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ def read_assembly(folder: Path, origin: str, stage: str | None) -> tuple[Deploym
     Raises UsageError for a folder that is none, and for a stage that is not in it.
     """
     stages: dict[str, list[Deployment]] = {}
-    for own, deployment in _stacks(folder, origin, ""):
+    for own, deployment in _stacks(folder, origin, "", set()):
         stages.setdefault(own, []).append(deployment)
     if stage is not None and stages.keys() - {""}:
         if stage not in stages:
@@ -42,8 +43,11 @@ def read_assembly(folder: Path, origin: str, stage: str | None) -> tuple[Deploym
     return tuple(deployment for own in stages.values() for deployment in own)
 
 
-def _stacks(folder: Path, origin: str, stage: str) -> Iterator[tuple[str, Deployment]]:
-    """Yield each stack with the stage that it is of, empty for none."""
+def _stacks(
+    folder: Path, origin: str, stage: str, seen: set[str]
+) -> Iterator[tuple[str, Deployment]]:
+    """Yield each stack with the stage that it is of, empty for none; each folder is read once."""
+    seen.add(os.path.realpath(folder))
     manifest = read_document(folder / MANIFEST)
     artifacts = manifest.get("artifacts")
     if not isinstance(artifacts, dict):
@@ -55,8 +59,10 @@ def _stacks(folder: Path, origin: str, stage: str) -> Iterator[tuple[str, Deploy
         elif kind == _ASSEMBLY:
             inner = text_of(part(artifact, "properties", "directoryName"))
             name = text_of(part(artifact, "properties", "displayName"))
-            if inner and (folder / inner / MANIFEST).is_file():
-                yield from _stacks(folder / inner, origin, name or inner)
+            below = folder / inner
+            is_new = os.path.isfile(below / MANIFEST) and os.path.realpath(below) not in seen
+            if inner and is_new:
+                yield from _stacks(below, origin, name or inner, seen)
 
 
 def _read_stack(folder: Path, origin: str, identifier: str, artifact: Any) -> Deployment:
@@ -66,7 +72,7 @@ def _read_stack(folder: Path, origin: str, identifier: str, artifact: Any) -> De
         region=found["region"] if found and found["region"] != _UNKNOWN else None,
     )
     file = folder / text_of(part(artifact, "properties", "templateFile"))
-    if not file.is_file():
+    if not os.path.isfile(file):  # unlike that of `Path` it does not fail on too long a name
         note = f"the template of {around.stack} is not at hand"
         return Deployment(origin=origin, stack=around.stack, region=around.region, notes=(note,))
     return read_template(file, origin, around)

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 WILD = "*"
 """In the place of what is not known; no name of a stack or a function holds it."""
+LONGEST_TEXT = 1000
+"""Of what becomes a name, and of its parts: names of stacks have 128 characters at most."""
 _FIXED = 4
 """Letters and digits that a glob needs beside its wildcards: with less it means anything."""
 _SHOWN = 3

@@ -79,20 +79,33 @@ def _read_yaml(path: Path, text: str) -> Any:
         where = f"line {mark.line + 1}: " if mark is not None else ""
         raise UsageError(f"'{path}' is no YAML: {where}{error.problem}") from error
     except yaml.YAMLError as error:
-        raise UsageError(f"'{path}' is no YAML: {error}") from error
+        said = str(error).splitlines()[0]  # of a character: then where, in words about Python
+        raise UsageError(f"'{path}' is no YAML: {said}") from error
 
 
 @functools.cache
 def _make_loader() -> Any:
     import yaml
 
-    class Loader(yaml.SafeLoader):  # type: ignore[misc] # PyYAML publishes no types
+    # Ten times faster where PyYAML was built with libyaml; both read the same.
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc] # PyYAML publishes no types
         """Reads `!Sub x` as `{"Fn::Sub": "x"}`, and every scalar as a text."""
 
         yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML declares it
             first: [pair for pair in pairs if pair[0] in _KEPT]
             for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
+
+        def flatten_mapping(self, node: Any) -> None:
+            """Merge each key once: before PyYAML 6.0.4, merges of merges had no end."""
+            super().flatten_mapping(node)
+            last: dict[int, Any] = {}
+            for key, value in node.value:
+                last.pop(id(key), None)
+                last[id(key)] = key, value
+            node.value = list(last.values())
 
     def construct(loader: Any, suffix: str, node: Any) -> Any:
         value: Any

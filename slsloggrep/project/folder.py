@@ -6,7 +6,9 @@ Each kind of file is known to a module of its own.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from os.path import isfile  # unlike that of `Path` it does not fail on what no path can be
 from pathlib import Path
 
 from slsloggrep.errors import UsageError
@@ -38,12 +40,14 @@ def read_project(place: str, stage: str | None = None) -> tuple[Deployment, ...]
     """
     path = Path(place)
     try:
-        if path.is_file():
+        if isfile(path):
             return tuple(_read_file(path, stage))
-        if not path.is_dir():
+        if not os.path.isdir(path):
             raise UsageError(
                 f"there is no folder '{place}'", hint="--project . is the current folder"
             )
+        if not os.access(path, os.X_OK):
+            raise UsageError(f"the files in '{place}' cannot be read: permission denied")
         found = tuple(_read_folder(path, stage))
     except RecursionError as error:  # a mapping of YAML that holds itself
         raise UsageError(f"what '{place}' deploys has no end") from error
@@ -57,13 +61,13 @@ def read_project(place: str, stage: str | None = None) -> tuple[Deployment, ...]
 
 
 def _read_folder(folder: Path, stage: str | None) -> Iterator[Deployment]:
-    if (folder / MANIFEST).is_file() and folder.name == _CDK:
+    if isfile(folder / MANIFEST) and folder.name == _CDK:
         yield from read_assembly(folder, _CDK, stage)
         return
     if path := _first(folder, _SERVERLESS):
         yield read_serverless(path, path.name, stage)
     yield from _read_sam(folder, stage)
-    if (folder / _CDK / MANIFEST).is_file():
+    if isfile(folder / _CDK / MANIFEST):
         yield from read_assembly(folder / _CDK, _CDK, stage)
 
 
@@ -73,7 +77,7 @@ def _read_sam(folder: Path, stage: str | None) -> Iterator[Deployment]:
     if config is not None:
         stated = read_samconfig(config, stage)
         around = stated.surroundings
-        if stated.template is not None and (folder / stated.template).is_file():
+        if stated.template is not None and isfile(folder / stated.template):
             template = folder / stated.template
     if template is not None:
         yield read_template(template, template.name, around)
@@ -95,4 +99,4 @@ def _read_file(path: Path, stage: str | None) -> Iterator[Deployment]:
 
 
 def _first(folder: Path, names: tuple[str, ...]) -> Path | None:
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    return next((folder / name for name in names if isfile(folder / name)), None)

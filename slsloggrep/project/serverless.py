@@ -12,7 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from slsloggrep.project.deployment import WILD, Deployment, FunctionName, checked_name
+from slsloggrep.project.deployment import (
+    LONGEST_TEXT,
+    WILD,
+    Deployment,
+    FunctionName,
+    checked_name,
+)
 from slsloggrep.project.documents import part, read_document, text_of
 from slsloggrep.project.templates import Surroundings, functions_of_template
 
@@ -100,10 +106,10 @@ class _Service:
         text = text_of(value)
         if depth > _DEEPEST:
             return WILD
-        while found := _INNERMOST.search(text):
+        while len(text) <= LONGEST_TEXT and (found := _INNERMOST.search(text)):
             known = self._variable(found[1], depth)
             text = f"{text[: found.start()]}{known}{text[found.end() :]}"
-        return text
+        return text if len(text) <= LONGEST_TEXT else WILD
 
     def _variable(self, inside: str, depth: int) -> str:
         """Return what `${...}` stands for: the first of its alternatives that has a value."""

@@ -6,6 +6,7 @@ before `global`); CloudFormation User Guide, intrinsic functions.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 from slsloggrep.errors import UsageError
 from slsloggrep.project.deployment import (
+    LONGEST_TEXT,
     WILD,
     Deployment,
     FunctionName,
@@ -105,7 +107,7 @@ def functions_of_template(
     notes: list[str] = []
     resources = document.get("Resources")
     for logical, resource in (resources if isinstance(resources, dict) else {}).items():
-        kind = part(resource, "Type")
+        kind = text_of(part(resource, "Type"))
         properties = part(resource, "Properties")
         if kind in _FUNCTIONS:
             stated = part(properties, "FunctionName")
@@ -141,53 +143,70 @@ def _nested(place: Any, folder: Path) -> Path | None:
     """Return the file of a nested stack's template; None where it is none of this machine's."""
     if not isinstance(place, str) or re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", place):
         return None
-    path = (folder / place).resolve()
-    return path if path.is_file() else None
+    path = folder / place
+    # Unlike those of `Path`, neither fails on what no path can be, and on links in circles.
+    return Path(os.path.realpath(path)) if os.path.isfile(path) else None
 
 
 def _name(stated: Any, document: Mapping[str, Any], around: Surroundings) -> str:
     """Return the name that a value of FunctionName makes, empty where it tells too little."""
-    name = checked_name(_text(stated, document, around, {}))
+    name = checked_name(_Speller(around, {}).text(stated))
     # What a parameter is by default is better than nothing, and else not certain.
-    return name or checked_name(_text(stated, document, around, _defaults(document)))
+    return name or checked_name(_Speller(around, _defaults(document)).text(stated))
 
 
-def _text(
-    value: Any, document: Mapping[str, Any], around: Surroundings, defaults: Mapping[str, str]
-) -> str:
-    if isinstance(value, str):
-        return _DYNAMIC.sub(WILD, value)
-    if not isinstance(value, dict) or len(value) != 1:
+class _Speller:
+    """Makes texts of values: each value once, and no long ones, for aliases can double for ever."""
+
+    def __init__(self, around: Surroundings, defaults: Mapping[str, str]) -> None:
+        self._around = around
+        self._defaults = defaults
+        self._made: dict[int, str] = {}
+        """By the identity of a value; the document keeps all of them."""
+
+    def text(self, value: Any) -> str:
+        """Return the text of a value, with `*` for what is not known."""
+        made = self._made.get(id(value))
+        if made is None:
+            made = self._make(value)
+            self._made[id(value)] = made = made if len(made) <= LONGEST_TEXT else WILD
+        return made
+
+    def _make(self, value: Any) -> str:
+        if isinstance(value, str):
+            return _DYNAMIC.sub(WILD, value)
+        if not isinstance(value, dict) or len(value) != 1:
+            return WILD
+        ((function, given),) = value.items()
+        if function == "Ref":
+            return self._reference(text_of(given))
+        if function == "Fn::Sub":
+            text, own = given, {}
+            if isinstance(given, list) and len(given) == 2 and isinstance(given[1], dict):
+                text, own = given
+            return self._filled(text_of(text), own) or WILD
+        if function == "Fn::Join" and isinstance(given, list) and len(given) == 2:
+            between, parts = given
+            if isinstance(between, str) and isinstance(parts, list) and len(parts) <= LONGEST_TEXT:
+                return between.join(map(self.text, parts))
         return WILD
-    ((function, given),) = value.items()
-    if function == "Ref":
-        return _reference(text_of(given), around, defaults)
-    if function == "Fn::Sub":
-        text, own = given, {}
-        if isinstance(given, list) and len(given) == 2 and isinstance(given[1], dict):
-            text, own = given
-        if not isinstance(text, str):
+
+    def _filled(self, text: str, own: Mapping[str, Any]) -> str:
+        if len(text) > LONGEST_TEXT:
             return WILD
 
         def replacement(found: re.Match[str]) -> str:
             literal, name = found.groups()
             if literal:
                 return f"${{{name}}}"
-            if name in own:
-                return _text(own[name], document, around, defaults)
-            return _reference(name, around, defaults)
+            return self.text(own[name]) if name in own else self._reference(name)
 
         return _VARIABLE.sub(replacement, _DYNAMIC.sub(WILD, text))
-    if function == "Fn::Join" and isinstance(given, list) and len(given) == 2:
-        between, parts = given
-        if isinstance(between, str) and isinstance(parts, list):
-            return between.join(_text(each, document, around, defaults) for each in parts)
-    return WILD
 
-
-def _reference(name: str, around: Surroundings, defaults: Mapping[str, str]) -> str:
-    known = {"AWS::StackName": around.stack, "AWS::Region": around.region or ""}
-    return known.get(name) or around.parameters.get(name) or defaults.get(name) or WILD
+    def _reference(self, name: str) -> str:
+        known = {"AWS::StackName": self._around.stack, "AWS::Region": self._around.region or ""}
+        known_or_given = known.get(name) or self._around.parameters.get(name)
+        return known_or_given or self._defaults.get(name) or WILD
 
 
 def _defaults(document: Mapping[str, Any]) -> dict[str, str]:

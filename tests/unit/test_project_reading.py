@@ -343,7 +343,7 @@ def test_what_cdk_synth_wrote(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("serverless.yml", "a: [", "is no YAML: line 1"),
+        ("serverless.yml", "a: [", "is no YAML: line [12]: "),
         ("serverless.yml", "- a\n", "holds no mapping"),
         ("serverless.json", "{", "is no JSON"),
         ("samconfig.toml", "a = ", "is no TOML"),
