@@ -17,6 +17,7 @@ from typing import Any
 
 from slsloggrep.model import Gap
 from slsloggrep.project import Deployment
+from slsloggrep.project.deployment import WILD
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.api_names import (
     BARE_ID,
@@ -40,6 +41,7 @@ from slsloggrep.sources.cloudwatch.names import FunctionSpec, parse_function
 from slsloggrep.sources.cloudwatch.other_names import keys_of, keys_of_logical, meant_by
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
+from slsloggrep.wording import names_text
 
 _SHOWN = 3
 _EXECUTION = ("API-Gateway-Execution-Logs_{}/*", "/aws/apigateway/{}/*")
@@ -193,8 +195,7 @@ class _Gathering:
                 own.functions = {
                     name: keys
                     for glob, keys in own.functions.items()
-                    for name in having
-                    if fnmatchcase(name, glob)
+                    for name in _matching(glob, having)
                 }
 
     def _wishes(self) -> list[_Wish]:
@@ -370,7 +371,7 @@ def gaps_of(deployment: Deployment) -> list[Gap]:
     """Return what a project's files do not tell, and only its stack would."""
     gaps = [Gap(deployment.origin, note) for note in deployment.notes]
     if deployment.unknown:
-        names = ", ".join(deployment.unknown)
+        names = names_text(deployment.unknown)
         gaps.append(
             Gap(deployment.origin, f"what {names} is called only its stack tells (--stack)")
         )
@@ -379,6 +380,13 @@ def gaps_of(deployment: Deployment) -> list[Gap]:
 
 def _is_function(spec: object) -> bool:
     return isinstance(spec, FunctionSpec)
+
+
+def _matching(glob: str, names: frozenset[str]) -> list[str]:
+    """Return the names that a name or glob means; a large stack has thousands of each."""
+    if WILD not in glob:
+        return [glob] if glob in names else []
+    return [name for name in names if fnmatchcase(name, glob)]
 
 
 def _is_missing(why: object) -> bool:
