@@ -1,4 +1,4 @@
-"""Files of projects that somebody else wrote, in bad faith or by accident: no defect, and an end."""
+"""Files of projects that somebody wrote in bad faith or by accident: no defect, and an end."""
 
 from __future__ import annotations
 
