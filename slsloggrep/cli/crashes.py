@@ -200,21 +200,14 @@ def _write(
 
 
 def _plan(environment: Environment, inputs: Inputs, output: Output) -> int:
-    from slsloggrep.cli.plan import show_plan
-    from slsloggrep.investigate import first_query
+    from slsloggrep.cli.plan import show_search_plan
     from slsloggrep.investigate.crashes import BOUNDS
     from slsloggrep.parse.signs import FAILURE_SIGNS
 
-    return show_plan(
+    return show_search_plan(
         environment,
         inputs,
         output,
-        lambda sources: first_query(
-            sources,
-            (*FAILURE_SIGNS, *BOUNDS),
-            since=inputs.since,
-            until=inputs.until,
-            now=inputs.now,
-        ),
+        (*FAILURE_SIGNS, *BOUNDS),
         then="the invocations around the signs of failure would be read whole",
     )

@@ -82,7 +82,10 @@ def command(
         pattern, regex=regex, ignore_case=ignore_case, where=where, level=level
     )
     if inputs.dry_run:
-        return _plan(environment, inputs, output, criteria.literals, invocations=invocations)
+        from slsloggrep.cli.plan import show_search_plan
+
+        then = "the invocations that hold a match would be read whole" if invocations else ""
+        return show_search_plan(environment, inputs, output, criteria.literals, then=then)
     reply, trail = Reply(environment, inputs, output, publication), Trail()
     with reply.working() as (sources, watch):
         finding = grep(
@@ -141,28 +144,6 @@ def command(
         window=finding.window,
         interrupted=finding.interrupted,
         step=trail.step,
-    )
-
-
-def _plan(
-    environment: Environment,
-    inputs: Inputs,
-    output: Output,
-    literals: tuple[str, ...],
-    *,
-    invocations: bool,
-) -> int:
-    from slsloggrep.cli.plan import show_plan
-    from slsloggrep.investigate import first_query
-
-    return show_plan(
-        environment,
-        inputs,
-        output,
-        lambda sources: first_query(
-            sources, literals, since=inputs.since, until=inputs.until, now=inputs.now
-        ),
-        then="the invocations that hold a match would be read whole" if invocations else "",
     )
 
 

@@ -312,21 +312,14 @@ def _parse_price(text: str) -> tuple[float, float]:
 
 
 def _plan(environment: Environment, inputs: Inputs, output: Output, wish: Wish) -> int:
-    from slsloggrep.cli.plan import show_plan
-    from slsloggrep.investigate import first_query
+    from slsloggrep.cli.plan import show_search_plan
     from slsloggrep.parse.signs import FAILURE_SIGNS
 
-    return show_plan(
+    return show_search_plan(
         environment,
         inputs,
         output,
-        lambda sources: first_query(
-            sources,
-            (*FAILURE_SIGNS, *REPORTS),
-            since=inputs.since,
-            until=inputs.until,
-            now=inputs.now,
-        ),
+        (*FAILURE_SIGNS, *REPORTS),
         then="the invocations around the signs of failure would be read whole"
         + ("; so would the other window" if wish.compare else ""),
     )

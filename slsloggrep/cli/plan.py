@@ -64,6 +64,28 @@ def show_plan(
     return int(ExitCode.FOUND)
 
 
+def show_search_plan(
+    environment: Environment,
+    inputs: Inputs,
+    output: Output,
+    literals: tuple[str, ...],
+    *,
+    then: str = "",
+) -> int:
+    """Print what sources would read to find one of the literals; see `show_plan`."""
+    from slsloggrep.investigate import first_query
+
+    return show_plan(
+        environment,
+        inputs,
+        output,
+        lambda sources: first_query(
+            sources, literals, since=inputs.since, until=inputs.until, now=inputs.now
+        ),
+        then=then,
+    )
+
+
 def _plan(
     sources: Sequence[Source], query: Query, watch: Progress
 ) -> tuple[Plan, tuple[Coverage, ...]]:
