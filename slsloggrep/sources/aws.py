@@ -38,6 +38,7 @@ from slsloggrep.sources.aws_errors import (
     is_transient,
 )
 from slsloggrep.sources.base import Settings
+from slsloggrep.sources.xml_answers import watch_xml
 
 _T = TypeVar("_T")
 
@@ -289,6 +290,7 @@ class Account:
                 raise SourceError(self.source, f"{self.source}: {error}") from error
             raise self.explain(error) from error
         client.meta.events.register_last("before-send", self._count)
+        watch_xml(client)
         return client
 
     def _count(self, **_: Any) -> None:

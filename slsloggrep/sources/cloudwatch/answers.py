@@ -39,15 +39,19 @@ _WORDS = ("__type", "code", "Code", "message", "Message", "Type", "type")
 def watch_answers(client: Any) -> None:
     """Have a client raise for what is no answer, and read events early.
 
-    Only of services that answer in JSON; what others answer (STS, CloudFormation) is left alone.
+    Only of services that answer in JSON; what STS and CloudFormation answer is looked at in
+    `slsloggrep.sources.xml_answers`.
     Services of which little is asked have no shapes: their answers are looked at by who asks.
 
     Raises IncompleteReadError for what was cut off, GarbledError for what makes no sense; both may
     pass. MisshapenError, of the latter kind, is for what is whole and will hardly pass.
     """
-    if "json" not in client.meta.service_model.metadata.get("protocol", ""):
+    model = client.meta.service_model
+    # A service may have several; a newer botocore chooses among them.
+    protocol = getattr(model, "resolved_protocol", None) or model.metadata.get("protocol", "")
+    if "json" not in protocol:
         return
-    service = client.meta.service_model.service_id.hyphenize()
+    service = model.service_id.hyphenize()
     events = client.meta.events
     events.register_first(f"before-parse.{service}", _tame_error)
     if service in _UNSHAPED:
