@@ -18,14 +18,15 @@ from slsloggrep.sources.aws_errors import GarbledError
 
 _ROOTS = {"ListObjectsV2": "ListBucketResult"}
 """Of operations whose protocol is `rest-xml`; others tell by their headers, or are not asked."""
-_SUCCESS = 300
+_SUCCESS, _TOO_MANY, _SERVER = 300, 429, 500
 _SHOWN = 80
+_PAGE = (b"<!doctype html", b"<html")
 
 
 def watch_xml(client: Any) -> None:
     """Have a client raise IncompleteReadError for half an answer, GarbledError for what is none.
 
-    A page in the place of an error becomes an error with the words of the page.
+    An error without words of the service's own becomes one with those that there are.
     """
     protocol = client.meta.service_model.metadata.get("protocol")
     event = f"before-parse.{client.meta.service_model.service_id.hyphenize()}"
@@ -33,8 +34,22 @@ def watch_xml(client: Any) -> None:
         client.meta.events.register_first(event, _tame_error)
         client.meta.events.register(event, _look_at_query)
     elif protocol == "rest-xml":
+        client.meta.events.register_first(event, refuse_page)
         for operation, root in _ROOTS.items():
             client.meta.events.register(f"{event}.{operation}", _looking_for(root))
+
+
+def refuse_page(response_dict: dict[str, Any], **_: Any) -> None:
+    """Raise GarbledError for a page in the place of an error: it is no word of the service's.
+
+    What a proxy forbids would else be taken for a permission that is missing. Pages of the statuses
+    that may pass, 429 and 5xx, stay errors.
+    """
+    body = response_dict.get("body", b"")
+    status = response_dict.get("status_code", 200)
+    is_final = _SUCCESS <= status < _SERVER and status != _TOO_MANY
+    if is_final and isinstance(body, bytes) and body[:200].lstrip().lower().startswith(_PAGE):
+        raise GarbledError(error=_beginning_of(body))
 
 
 def _look_at_query(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
@@ -63,6 +78,7 @@ def _look(root: str, response_dict: dict[str, Any]) -> None:
 def _tame_error(response_dict: dict[str, Any], **_: Any) -> None:
     body = response_dict.get("body", b"")
     status = response_dict.get("status_code", 200)
+    refuse_page(response_dict)
     if status < _SUCCESS or not isinstance(body, bytes) or body.rstrip().endswith(b"Response>"):
         return
     said = escape(_beginning_of(body)) if body else "no reason was given"

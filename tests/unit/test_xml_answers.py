@@ -89,11 +89,21 @@ def test_half_an_answer_is_told_from_none() -> None:
         answer("sts", WHO[:40], announced=len(WHO))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_in_the_place_of_an_error_is_one(page: str) -> None:
-    """With its words, harmless, instead of a defect."""
+@pytest.mark.parametrize("service", CALLS)
+@pytest.mark.parametrize("page", PAGES[:2])
+def test_what_a_proxy_forbids_is_no_missing_permission(service: str, page: str) -> None:
+    """Its page is no word of the service's; what may pass stays an error that may."""
+    with pytest.raises(GarbledError):
+        answer(service, page, status=403)
+    with pytest.raises(ClientError):
+        answer(service, page, status=429)
+
+
+@pytest.mark.parametrize("body", PAGES[2:])
+def test_an_error_without_words_is_one(body: str) -> None:
+    """With what words there are, harmless, instead of a defect."""
     with pytest.raises(ClientError) as caught:
-        answer("sts", page, status=403)
+        answer("sts", body, status=403)
     error = caught.value.response["Error"]
     assert error["Code"] == "403"
     assert error["Message"].isprintable()

@@ -17,6 +17,7 @@ from botocore.exceptions import IncompleteReadError
 from slsloggrep.sources.aws_errors import GarbledError
 from slsloggrep.sources.cloudwatch.pages import OPERATIONS, read_early
 from slsloggrep.sources.cloudwatch.shapes import SHAPES, beginning_of, decode
+from slsloggrep.sources.xml_answers import refuse_page
 
 _FIELDS = {
     "FilterLogEvents": "events",
@@ -93,7 +94,11 @@ def _look_at_any(response_dict: dict[str, Any], **_: Any) -> None:
 
 
 def _tame_error(response_dict: dict[str, Any], **_: Any) -> None:
-    """Have the body of an error hold what botocore takes for granted: an object, and strings."""
+    """Have the body of an error hold what botocore takes for granted: an object, and strings.
+
+    Raises GarbledError for a page.
+    """
+    refuse_page(response_dict)
     body = response_dict.get("body", b"")
     if response_dict.get("status_code", 200) < 300 or not isinstance(body, bytes):
         return
