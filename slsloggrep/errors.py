@@ -66,6 +66,12 @@ class AbsentError(SourceError):
     """Nothing that was named is there; it may yet appear, for whoever waits for it."""
 
 
+class GivenUpError(SourceError):
+    """The user gave up before it was known what is to be read."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 class MissingExtraError(SlsloggrepError):
     """A library is needed that comes with an optional extra of the package."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from slsloggrep.errors import AbsentError, SourceError
+from slsloggrep.errors import AbsentError, GivenUpError, SourceError
 from slsloggrep.model import Gap
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.belongings import Found, gaps_of, gather, label_of
@@ -34,7 +34,8 @@ _DECISIVE = (
 def settled(url: str, settings: Settings) -> Settings:
     """Return the settings with which a source is opened.
 
-    Raises UsageError for what names nothing, SourceError where it cannot be looked up.
+    Raises UsageError for what names nothing, SourceError where it cannot be looked up,
+    GivenUpError where nobody waits for that.
     """
     settings = sort_out(settings)
     if url.lower().startswith(_ACCOUNT) or not settings.selects:
@@ -64,7 +65,7 @@ def _look_up(url: str, settings: Settings) -> Settings:
         finally:
             places.close()
     except Abandoned:
-        raise SourceError(
+        raise GivenUpError(
             url, f"{url.rstrip(':')}: interrupted before it was known what {label} is"
         ) from None
     except SourceError as error:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from slsloggrep.errors import SourceError
 from slsloggrep.project import Deployment, FunctionName
 from slsloggrep.sources.base import Settings
 from slsloggrep.sources.cloudwatch.api_names import parse_api
@@ -16,6 +17,7 @@ from slsloggrep.sources.cloudwatch.groups import choose_groups
 from slsloggrep.sources.cloudwatch.logs import Logs
 from slsloggrep.sources.cloudwatch.places import Places
 from slsloggrep.sources.cloudwatch.refusals import Refused, Why
+from slsloggrep.sources.selected import settled
 
 ID, OTHER = "a1b2c3d4e5", "b1b2c3d4e5"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:"
@@ -390,3 +392,11 @@ def test_a_large_stack_is_told_of_in_a_few_words() -> None:
     assert len(choice.groups) == 1000
     assert len(choice.notes) == 2
     assert all("and 991 more: " in note and len(note) < 400 for note in choice.notes)
+
+
+def test_who_gives_up_is_told_so_and_no_source_is_to_blame() -> None:
+    """An archive cannot be opened before it is known what a stack holds."""
+    given_up = Settings(now=0, stacks=("shop",), regions=("eu-west-1",), cancelled=lambda: True)
+    with pytest.raises(SourceError, match="interrupted before it was known") as caught:
+        settled("demo:", given_up)
+    assert caught.value.exit_code == 130
