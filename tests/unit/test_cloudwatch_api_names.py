@@ -85,6 +85,13 @@ def test_what_names_an_api(text: str, spec: dict[str, Any]) -> None:
     assert parse_api(text) == ApiSpec(text=text, **spec)
 
 
+def test_a_domain_without_its_scheme_is_told_with_it() -> None:
+    """A name with dots may be one; it is not taken for one unasked."""
+    with pytest.raises(UsageError) as caught:
+        parse_api("api.example.com/v1")
+    assert "--api https://api.example.com/v1" in str(caught.value.hint)
+
+
 BROKEN = ["https://[x", "https://[x]/", "https://a\u2100b.example.com"]
 """What Python takes for no URL at all."""
 

@@ -112,10 +112,10 @@ def parse_api(text: str) -> ApiSpec:
                 stage=given["stage"],
                 region=given.get("region") or None,
             )
-    raise UsageError(
-        f"'{text}' is no API of API Gateway",
-        hint="its ID (ten letters and digits), ID/STAGE, its URL, or its ARN",
-    )
+    hint = "its ID (ten letters and digits), ID/STAGE, its URL, or its ARN"
+    if re.match(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/|$)", text):
+        hint = f"if it is a custom domain of an API: --api https://{text}"
+    raise UsageError(f"'{text}' is no API of API Gateway", hint=hint)
 
 
 def parse_stack(text: str) -> StackSpec:
