@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -182,3 +183,58 @@ def test_an_edit_changes_one_value_and_keeps_every_comment(
     except TangledError:
         return
     assert removed.count("# a comment") == text.count("# a comment")
+
+
+_ODD_LINES = st.lists(
+    st.sampled_from(
+        [
+            *("tz = true # why", "a = {x = 1, y = [1,\n2]} # odd", "'source' . x . url = 'q'"),
+            *("[ source . x ] # of x", "['alias']", "[context.p.price.eu]", "[source.x.sub]"),
+            *("z = nan", "d = 2020-01-01", "m = '''\n# no comment\ntz = 5\n'''", "k.l.m = 1"),
+            *('"x=y" = "=" # =', "context.p = {tz = 'z'}", "url = 0x1F#c", "[[x]]", "[[x.y]]"),
+            *("alias.m = 'x'", "  tz\t=\t'a#b'", "b-c = [\n  1, # one\n\n  2,\n]", "# a comment"),
+        ]
+    ),
+    max_size=8,
+)
+
+
+def _others(tables: dict[str, object], path: tuple[str, ...]) -> str:
+    """Return everything but one key, with kinds and in order; empty tables do not count."""
+
+    def kept(inside: dict[str, object], above: tuple[str, ...]) -> dict[str, object]:
+        found = {}
+        for key, value in inside.items():
+            here = (*above, key)
+            if here == path:
+                continue
+            inner = kept(value, here) if isinstance(value, dict) else value
+            if inner != {}:
+                found[key] = inner
+        return found
+
+    return repr(kept(tables, ()))
+
+
+@settings(max_examples=150)
+@given(_ODD_LINES, _KEYS, st.sampled_from(["1", '"#"', '["a"]']), st.sampled_from(["\n", "\r\n"]))
+def test_an_edit_leaves_all_else_as_it_was(
+    lines: list[str], key: str, value: str, newline: str
+) -> None:
+    """Whatever TOML a file is of: other values, their kinds, and their order; or it is refused."""
+    text = "\n".join([*lines, ""]).replace("\n", newline)
+    path = tuple(key.split("."))
+    if not _is_toml(text):
+        return
+    before = _others(tomllib.loads(text), path)
+    edits: list[Callable[[], str]] = [
+        lambda: set_value(text, path, value),
+        lambda: remove_value(text, path),
+    ]
+    for edit in edits:
+        try:
+            after = edit()
+        except TangledError:
+            continue
+        assert _others(tomllib.loads(after), path) == before
+        assert "\r\n" not in text or "\n" not in after.replace("\r\n", "")
