@@ -36,9 +36,9 @@ LARGEST = 16 * 1024 * 1024
 _KINDS = ("names", "fields")
 """How the names of files in the cache begin."""
 
-_SAFE = re.compile(r"[A-Za-z0-9._/@+-][A-Za-z0-9._/#@+-]*")
-"""Names that need no quotes in any shell; CloudWatch and Lambda have no others (API References,
-CreateLogGroup and CreateFunction)."""
+_SAFE = re.compile(r"[A-Za-z0-9._/@+][A-Za-z0-9._/#@+-]*")
+"""Names that need no quotes in any shell, and are no options; CloudWatch and Lambda have hardly any
+others (API References, CreateLogGroup and CreateFunction)."""
 
 _IDENTITY = (
     *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"),

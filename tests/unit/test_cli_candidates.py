@@ -394,6 +394,7 @@ def test_a_name_that_a_shell_would_obey_is_not_offered(home: Home) -> None:
     """The cache is a file: whatever stands in it, only plain names come out."""
     home.keep(Names(functions=("cart", "c$(x)", "c x", "c\nx", "c\x1b[2J", "-c")))
     assert home.tab("slsloggrep tail c") == ["cart"]
+    assert home.tab("slsloggrep tail ") == ["cart"]  # a `-` first would make an option of it
     (file,) = home.path.rglob("names-*.json")
     for content in (b"[]", b'{"functions": 1}', b"{", b"\xff", b"[" * 100_000):
         file.write_bytes(content)
