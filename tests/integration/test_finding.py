@@ -292,6 +292,9 @@ def test_an_archive_without_an_account(
     assert [line["function"] for line in known.lines] == ["shop-checkout"]
     assert "stack shop in us-east-1 (serverless.yml)" in known.stderr
     assert "what vague is called only its stack tells" in known.stderr
+    checked = ask("doctor", "--project", str(tmp_path), now=now)
+    assert "no AWS credentials" in checked.stdout
+    assert "no AWS region" not in checked.stdout  # the file has one
     # With and without a region the account is asked at another place.
     for region in ("us-east-1", ""):
         monkeypatch.setenv("AWS_REGION", region)

@@ -62,6 +62,8 @@ def examine_places(places: Places, settings: Settings, *, costly: bool) -> Itera
         yield replace(check, place=(account.profile or "default") if several else "")
         if not check.fatal:
             good.append(account)
+    if not good and settings.selects:
+        return  # where it is, what holds it would tell
     named = NamedGroups(places, settings)
     # A region that only an ARN names is one of those to be looked at.
     meant = [
@@ -69,7 +71,7 @@ def examine_places(places: Places, settings: Settings, *, costly: bool) -> Itera
         for spec in specs
         for logs in (places.of_region(spec.region) if spec.region else places.all)
     ]
-    if settings.selects and good:
+    if settings.selects:
         try:
             held = named.found.places if named.found else {}
         except Abandoned:
