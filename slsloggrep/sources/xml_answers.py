@@ -28,8 +28,10 @@ def watch_xml(client: Any) -> None:
 
     An error without words of the service's own becomes one with those that there are.
     """
-    protocol = client.meta.service_model.metadata.get("protocol")
-    event = f"before-parse.{client.meta.service_model.service_id.hyphenize()}"
+    model = client.meta.service_model
+    # A service may have several; a newer botocore chooses among them.
+    protocol = getattr(model, "resolved_protocol", None) or model.metadata.get("protocol")
+    event = f"before-parse.{model.service_id.hyphenize()}"
     if protocol == "query":
         client.meta.events.register_first(event, _tame_error)
         client.meta.events.register(event, _look_at_query)
