@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 
 import click
 
@@ -182,9 +181,9 @@ class App(click.Group):
             if rest is not None:
                 return f"{whole} {part}", _part(module, part), rest
         if name not in COMMANDS and not name.startswith("-"):
-            near = get_close_matches(name, names, n=1, cutoff=0.5)
-            did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
-            ctx.fail(f"no command is called '{name}'{did_you_mean}")
+            from slsloggrep.wording import suggestion
+
+            ctx.fail(f"no command is called '{name}'{suggestion(name, names, alike=0.5)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -11,7 +11,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from slsloggrep.cli.contexts import Settings, config_of, own_file, project_file,
 from slsloggrep.cli.declarations import PREFIX, context_option, offer
 from slsloggrep.cli.programs import words_of
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 if TYPE_CHECKING:  # loaded when files are read
     from slsloggrep.config import Config, NamedSource
@@ -74,9 +74,8 @@ def command(words: tuple[str, ...]) -> int:
     hint = f"slsloggrep config {'|'.join(WHATS)}"
     if not words:
         raise UsageError("which of the things about settings?", hint=hint)
-    near = get_close_matches(words[0], WHATS, n=1, cutoff=0.5)
-    did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
-    raise UsageError(f"nothing about settings is called '{words[0]}'{did_you_mean}", hint=hint)
+    near = suggestion(words[0], WHATS, alike=0.5)
+    raise UsageError(f"nothing about settings is called '{words[0]}'{near}", hint=hint)
 
 
 def part(name: str) -> click.Command:
@@ -124,10 +123,9 @@ def _slips(ctx: click.Context, env: Mapping[str, str]) -> Iterator[str]:
     root = ctx.find_root().command
     known = {variable_of(key) for key in Settings(root).names()} if isinstance(root, App) else set()
     for name in sorted(env):
-        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS):
-            near = get_close_matches(name, known, n=1, cutoff=_NEAR)
-            if near:
-                yield f"{name} is not read; did you mean '{near[0]}'?"
+        is_unread = name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS)
+        if is_unread and (near := suggestion(name, known, alike=_NEAR)):
+            yield f"{name} is not read{near}"
 
 
 def check_aliases(ctx: click.Context, config: Config) -> None:

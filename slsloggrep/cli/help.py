@@ -7,8 +7,6 @@ those of commands with the commands. The options as tables for the README are ma
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
 from click.shell_completion import CompletionItem
 
@@ -37,6 +35,7 @@ from slsloggrep.cli.topics import (
     Topic,
 )
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 
 def topics() -> dict[str, Topic]:
@@ -149,11 +148,8 @@ def _recipe(name: str) -> Recipe:
     recipes = {recipe.name: recipe for recipe in RECIPES}
     recipes |= {str(number): recipe for number, recipe in enumerate(RECIPES, start=1)}
     if name not in recipes:
-        near = get_close_matches(name, recipes, n=1, cutoff=0.5)
-        did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
-        raise UsageError(
-            f"no recipe is called '{name}'{did_you_mean}", hint="slsloggrep help recipes"
-        )
+        near = suggestion(name, recipes, alike=0.5)
+        raise UsageError(f"no recipe is called '{name}'{near}", hint="slsloggrep help recipes")
     return recipes[name]
 
 
@@ -178,20 +174,18 @@ def _command_help(ctx: click.Context, words: tuple[str, ...]) -> str:
         aliases = aliases_of(ctx)
         names += aliases
         if words[0] not in aliases:
-            near = get_close_matches(words[0], names, n=1, cutoff=0.5)
-            did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
+            near = suggestion(words[0], names, alike=0.5)
             raise UsageError(
-                f"no topic and no command is called '{words[0]}'{did_you_mean}",
+                f"no topic and no command is called '{words[0]}'{near}",
                 hint="slsloggrep help tells which there are",
             )
     name, found, rest = app.resolve_command(root, list(words))
     is_alias = words[0] not in COMMANDS
     if found is None or (rest and not is_alias):
         parts = app.parts_of(words[0])
-        near = get_close_matches(words[1], parts, n=1, cutoff=0.5)
-        did_you_mean = f"; did you mean '{near[0]}'?" if near else ""
+        near = suggestion(words[1], parts, alike=0.5)
         raise UsageError(
-            f"'{words[0]}' has no part that is called '{words[1]}'{did_you_mean}",
+            f"'{words[0]}' has no part that is called '{words[1]}'{near}",
             hint=f"slsloggrep help {words[0]}",
         )
     own = found.context_class(found, info_name=name, parent=root, obj=environment_of(ctx))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slsloggrep.cli.literals import required_by, required_text
@@ -164,9 +163,8 @@ def parse_condition(text: str) -> Condition:
             hint=f"'{path}~={value[1:]}' for a regex, '{path}~=^{value}$' for the value",
         )
     if path.startswith("@") and path not in _ATTRIBUTES:
-        near = get_close_matches(path, _ATTRIBUTES, n=1)
         raise UsageError(
-            f"'{path}' is not known of a record" + (f"; did you mean '{near[0]}'?" if near else ""),
+            f"'{path}' is not known of a record{suggestion(path, _ATTRIBUTES)}",
             hint="one of " + ", ".join(_ATTRIBUTES) + "; or a field of your logs, without the @",
         )
     test = _value_test(path, operator, value)

@@ -11,7 +11,6 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,6 +20,7 @@ from slsloggrep.cli.app import environment_of
 from slsloggrep.cli.contexts import config_of, key_of
 from slsloggrep.cli.declarations import CONTEXT
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 if TYPE_CHECKING:  # loaded when files are read
     from slsloggrep.config import NamedSource
@@ -267,5 +267,5 @@ def _check_unnamed(word: str, sources: Mapping[str, NamedSource]) -> None:
     """Raise UsageError for a word that is near a source's name, and is nothing else."""
     if not re.fullmatch(r"[\w-]+", word) or os.path.lexists(word):
         return
-    if near := get_close_matches(word, sources, n=1, cutoff=0.5):
-        raise UsageError(f"no source and no file is called '{word}'; did you mean '{near[0]}'?")
+    if near := suggestion(word, sources, alike=0.5):
+        raise UsageError(f"no source and no file is called '{word}'{near}")

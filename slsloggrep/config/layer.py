@@ -7,7 +7,6 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from slsloggrep.config.document import Document
@@ -15,6 +14,7 @@ from slsloggrep.config.kinds import Known, UnfitError
 from slsloggrep.config.sources import NAME, OWN, NamedSource, check_secrets, read_sources
 from slsloggrep.config.trust import check_project
 from slsloggrep.errors import UsageError
+from slsloggrep.wording import suggestion
 
 TABLES = ("source", "alias", "context", "price")
 DEFAULT_CONTEXT = "default-context"
@@ -208,9 +208,7 @@ def _accept(document: Document, path: tuple[str, ...], value: Any, known: Known)
         )
     names = [*known.names(), *(TABLES if len(path) == 1 else ("price",)), DEFAULT_CONTEXT]
     spelled = key.lower().replace("_", "-")
-    close = [_OTHER_WORDS[spelled]] if spelled in _OTHER_WORDS else []
-    close = close or get_close_matches(spelled, names, n=1, cutoff=0.6)
-    near = f"; did you mean '{close[0]}'?" if close else ""
+    near = suggestion(_OTHER_WORDS.get(spelled, spelled), names)
     raise document.error(
         path,
         f"no setting is called '{key}'{near}",
