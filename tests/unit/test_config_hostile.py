@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import time
 from pathlib import Path
 
 import pytest
+from config_asking import program as ask
 from config_samples import layer_of
 
-from slsloggrep.cli.context import Environment
-from slsloggrep.cli.main import run
 from slsloggrep.config import parse_document
 from slsloggrep.errors import UsageError
 
@@ -19,19 +17,7 @@ PATIENCE_S = 3
 
 
 def program(*argv: str, answers: str | None = None, **env: str) -> tuple[int, str, str]:
-    stdout, stderr = io.StringIO(), io.StringIO()
-    environment = Environment(
-        stdin=None if answers is None else io.BytesIO(answers.encode()),
-        stdin_is_terminal=answers is not None,
-        stdout=stdout,
-        stdout_is_terminal=False,
-        stderr=stderr,
-        stderr_is_terminal=answers is not None,
-        width=80,
-        stderr_width=10_000,
-        env={"SLSLOGGREP_CONFIG": "own.toml", "SLSLOGGREP_PROJECT_FILE": "/dev/null", **env},
-    )
-    return run(argv, environment), stdout.getvalue(), stderr.getvalue()
+    return ask(*argv, answers=answers, **{"SLSLOGGREP_PROJECT_FILE": "/dev/null", **env})
 
 
 @pytest.fixture

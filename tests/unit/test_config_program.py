@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -11,31 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from slsloggrep.cli.context import Environment
-from slsloggrep.cli.main import run
+from config_asking import program
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def program(*argv: str, answers: str | None = None, **env: str) -> tuple[int, str, str]:
-    stdout, stderr = io.StringIO(), io.StringIO()
-    environment = Environment(
-        stdin=None if answers is None else io.BytesIO(answers.encode()),
-        stdin_is_terminal=answers is not None,
-        stdout=stdout,
-        stdout_is_terminal=False,
-        stderr=stderr,
-        stderr_is_terminal=answers is not None,
-        width=80,
-        stderr_width=10_000,
-        env={"SLSLOGGREP_CONFIG": "own.toml", **env},
-    )
-    return run(argv, environment), stdout.getvalue(), stderr.getvalue()
 
 
 OWN = r"""tz = "Europe/Berlin"
